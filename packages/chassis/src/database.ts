@@ -1,0 +1,83 @@
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import type { Log } from './log.ts';
+
+/** What reads take. */
+export type Db<T> = Kysely<T>;
+/** What writes take: only a use case has one (Kysely's Transaction is nominal, so passing a Db does not compile). */
+export type Tx<T> = Transaction<T>;
+
+export interface Database<T> {
+  db: Db<T>;
+  pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  url: string;
+  /** The subgraph's schema; also the role that its statements run as. */
+  schema: string;
+  log: Log;
+  maxConnections?: number;
+  statementTimeoutMs?: number;
+}
+
+/** The role that owns a subgraph's schema: `iotistic_usage` for `usage`. */
+export function roleOf(schema: string): string {
+  return `iotistic_${schema}`;
+}
+
+const INT8 = 20;
+const NUMERIC = 1700;
+
+/** Counts are bigint columns; the schema promises 2^53 - 1 at most, so a larger one is a fault and not a rounding. */
+function parseBigint(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError('a bigint beyond 2^53 - 1 was read');
+  return value;
+}
+
+const types = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    if ((oid === INT8 || oid === NUMERIC) && format !== 'binary') return parseBigint;
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+} as pg.CustomTypesConfig;
+
+/** A pool whose connections see one schema, as the role that owns it. No connection that dies takes the process along. */
+export function createPool(options: DatabaseOptions): pg.Pool {
+  const settings = [
+    `-c search_path=${options.schema}`,
+    `-c role=${roleOf(options.schema)}`,
+    `-c statement_timeout=${options.statementTimeoutMs ?? 15_000}`,
+    '-c idle_in_transaction_session_timeout=30000',
+    '-c timezone=UTC',
+  ];
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections ?? 8,
+    options: settings.join(' '),
+    application_name: `iotistic-${options.schema}`,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    types,
+  });
+  pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
+  // A connection that is in use has no listener of the pool's: without one of our own its end would end the process.
+  pool.on('connect', (client) => client.on('error', (err) => options.log.warn({ err }, 'a database connection was lost')));
+  return pool;
+}
+
+export function openDatabase<T>(options: DatabaseOptions): Database<T> {
+  const pool = createPool(options);
+  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool }) });
+  return { db, pool, close: () => db.destroy() };
+}
+
+/** Whether the error says that the database could not be reached or was going away, rather than that we asked wrongly. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === 'string' && (/^(08|53|57)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'].includes(code))) return true;
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+}

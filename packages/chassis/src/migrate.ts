@@ -1,0 +1,67 @@
+import { Kysely, type Migration, Migrator, PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import { roleOf } from './database.ts';
+import type { Log } from './log.ts';
+
+/** `0001_create_customers` → what it does. Forward only. */
+export type Migrations = Readonly<Record<string, Pick<Migration, 'up'>>>;
+
+/** Any number, the same for all of ours: one process at a time creates schemas and roles. */
+const SCHEMA_LOCK = 7_302_114;
+
+/**
+ * Brings one subgraph's schema up to date: creates the schema and the role that owns it where they are missing, then
+ * runs what has not run, as that role. Processes that start together wait for one another.
+ * @param options.url a login that may create roles and schemas, or that finds both there.
+ */
+export async function migrateSchema(options: { url: string; schema: string; migrations: Migrations; log: Log }): Promise<void> {
+  await createSchemaAndRole(options.url, options.schema);
+  const pool = new pg.Pool({ connectionString: options.url, max: 1, options: `-c search_path=${options.schema} -c role=${roleOf(options.schema)} -c timezone=UTC` });
+  pool.on('error', () => undefined);
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(options.migrations as Record<string, Migration>) }, migrationTableSchema: options.schema });
+    const { error, results } = await migrator.migrateToLatest();
+    for (const result of results ?? []) options.log.debug({ schema: options.schema, migration: result.migrationName, status: result.status }, 'migration');
+    if (error !== undefined) throw new Error(`the migrations of schema ${options.schema} failed`, { cause: error });
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function createSchemaAndRole(url: string, schema: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  const role = roleOf(schema);
+  try {
+    await client.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
+    const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
+    if (found.rowCount === 0) await client.query(`create role ${role} nologin`);
+    // A superuser is a member of every role; another login that creates roles has to say so.
+    await client.query(`do $$ begin if not pg_has_role(current_user, '${role}', 'set') then execute format('grant ${role} to %I', current_user); end if; exception when undefined_function or invalid_parameter_value then execute format('grant ${role} to %I', current_user); end $$`);
+    await client.query(`create schema if not exists ${schema} authorization ${role}`);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The tables that every subgraph has (outbox and inbox), for its first migration. */
+export async function createEventTables(db: Kysely<unknown>): Promise<void> {
+  await sql`
+    create table outbox (
+      position bigint generated always as identity primary key,
+      id text not null unique,
+      name text not null,
+      payload jsonb not null,
+      request_id text not null,
+      created_at timestamptz not null,
+      relayed_at timestamptz
+    )`.execute(db);
+  await sql`create index outbox_unrelayed on outbox (position) where relayed_at is null`.execute(db);
+  await sql`
+    create table inbox (
+      event_id text primary key,
+      handled_at timestamptz not null
+    )`.execute(db);
+}

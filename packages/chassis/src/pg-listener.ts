@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { Log } from './log.ts';
+
+type Listener = (payload: string) => void;
+
+/** One connection that listens (LISTEN/NOTIFY) for many; it comes back after a loss and says that something may have been missed. */
+export interface PgListener {
+  /** Starts once the server confirmed it. The answer stops it. */
+  listen(channel: string, listener: Listener): Promise<() => void>;
+  onGap(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+const RECONNECT_MIN_MS = 100;
+const RECONNECT_MAX_MS = 5_000;
+
+export async function createPgListener(options: { url: string; log: Log }): Promise<PgListener> {
+  const listeners = new Map<string, Set<Listener>>();
+  const gapListeners = new Set<() => void>();
+  let client: pg.Client | null = null;
+  let closed = false;
+
+  async function connect(): Promise<void> {
+    const next = new pg.Client({ connectionString: options.url, application_name: 'iotistic-listener', keepAlive: true });
+    next.on('error', (err) => options.log.warn({ err }, 'the listening connection was lost'));
+    next.on('notification', ({ channel, payload }) => {
+      for (const listener of listeners.get(channel) ?? []) listener(payload ?? '');
+    });
+    await next.connect();
+    for (const channel of listeners.keys()) await next.query(`listen ${channel}`);
+    next.on('end', () => {
+      if (client === next) client = null;
+      if (!closed) void reconnect();
+    });
+    client = next;
+  }
+
+  async function reconnect(): Promise<void> {
+    for (let waitMs = RECONNECT_MIN_MS; !closed; waitMs = Math.min(waitMs * 2, RECONNECT_MAX_MS)) {
+      await delay(waitMs, undefined, { ref: false });
+      try {
+        if (!closed) await connect();
+        for (const listener of gapListeners) listener();
+        return;
+      } catch (err) {
+        options.log.warn({ err }, 'the database cannot be listened to yet');
+      }
+    }
+  }
+
+  await connect();
+  return {
+    async listen(channel, listener) {
+      const existing = listeners.get(channel);
+      if (existing === undefined) {
+        listeners.set(channel, new Set([listener]));
+        await client?.query(`listen ${channel}`);
+      } else {
+        existing.add(listener);
+      }
+      return () => listeners.get(channel)?.delete(listener);
+    },
+    onGap(listener) {
+      gapListeners.add(listener);
+      return () => gapListeners.delete(listener);
+    },
+    async close() {
+      closed = true;
+      await client?.end();
+    },
+  };
+}

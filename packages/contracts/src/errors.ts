@@ -1,0 +1,132 @@
+/**
+ * Every reason that an error may carry, by code. `reason` is the word a program switches on; docs/errors.md explains each
+ * and a test holds both together.
+ */
+export const REASONS = {
+  INVALID_INPUT: {
+    MALFORMED_JSON: 'The body is not JSON.',
+    MALFORMED_REQUEST: 'The body is JSON, but not a GraphQL request.',
+    MALFORMED_QUERY: 'The document does not parse, or asks for what the schema does not have.',
+    INVALID_VARIABLES: 'A variable is missing, unknown, or not of its type.',
+    UNKNOWN_OPERATION: 'operationName names no operation of the document, or is missing where there are several.',
+    INTROSPECTION_DISABLED: 'This server does not tell its schema; ask its operator.',
+    QUERY_TOO_LONG: 'The document has more tokens than are allowed.',
+    QUERY_TOO_DEEP: 'The document nests deeper than is allowed.',
+    QUERY_TOO_COMPLEX: 'The document asks for more than one request may cost; ask for less, or page.',
+    TOO_MANY_ALIASES: 'The document uses more aliases than are allowed.',
+    TOO_MANY_DIRECTIVES: 'The document uses more directives than are allowed.',
+    TOO_MANY_ROOT_FIELDS: 'The document asks for more root fields than are allowed.',
+    BATCHING_NOT_SUPPORTED: 'Send one operation per request.',
+    SUBSCRIPTION_TRANSPORT: 'Subscriptions are served over WebSocket (graphql-transport-ws) and as text/event-stream.',
+    CSRF_PREVENTED: 'A cross-site form could have sent this request: send content-type application/json.',
+    INVALID_EMAIL: 'Not an e-mail address.',
+    INVALID_PASSWORD: 'A password has 8 to 256 characters.',
+    INVALID_NAME: 'A name is empty, too long or has characters that are not allowed.',
+    INVALID_ID: 'Not an id of this kind.',
+    INVALID_CURSOR: 'Not a cursor of this list.',
+    INVALID_PAGE_SIZE: 'first is 1 to 100.',
+    INVALID_RANGE: 'from lies before to, and the range is no longer than is allowed.',
+    INVALID_REPORT_COUNT: 'One call carries 1 to 1000 reports.',
+    INVALID_TOKEN: 'Not the text of a license.',
+    METHOD_NOT_ALLOWED: 'This address does not take this method.',
+    UNSUPPORTED_MEDIA_TYPE: 'Send application/json.',
+  },
+  UNAUTHENTICATED: {
+    CREDENTIAL_REQUIRED: 'The operation needs a credential and the request carried none.',
+    INVALID_CREDENTIAL: 'The credential is not known here.',
+    MALFORMED_CREDENTIAL: 'The credential has no form that is accepted, or two were sent.',
+    INVALID_LOGIN: 'E-mail or password is wrong.',
+    SESSION_EXPIRED: 'The session has ended; log in again.',
+    API_KEY_REVOKED: 'The API key was revoked.',
+    LICENSE_NOT_ACCEPTED: 'The license that was sent as credential is not in force.',
+    CUSTOMER_DEACTIVATED: 'The account was deactivated.',
+    CALLER_REQUIRED: 'This server answers its gateway only.',
+  },
+  FORBIDDEN: {
+    ADMIN_ONLY: 'Only the operator may do this.',
+    USER_ONLY: 'Only a user of the account, or the operator, may do this.',
+    INSTANCE_ONLY: 'Only an instance may do this.',
+    NOT_FOR_INSTANCES: 'An instance may not read this.',
+    ORIGIN_NOT_ALLOWED: 'The page that sent this is not on the allow-list.',
+  },
+  NOT_FOUND: {
+    CUSTOMER_NOT_FOUND: 'No such customer, or not yours.',
+    API_KEY_NOT_FOUND: 'No such API key, or not yours.',
+    INSTANCE_NOT_FOUND: 'No such instance, or not yours.',
+    OBJECT_NOT_FOUND: 'No such object, or not yours.',
+    ROUTE_NOT_FOUND: 'Nothing is served at this address.',
+  },
+  CONFLICT: {
+    EMAIL_TAKEN: 'Another account has this e-mail address.',
+    NAME_TAKEN: 'The account has one of this name already.',
+    CUSTOMER_DEACTIVATED: 'The account was deactivated: nothing new can be made in it.',
+  },
+  LIMIT_EXCEEDED: {
+    BODY_TOO_LARGE: 'The body is larger than is accepted.',
+    RATE_LIMITED: 'Too many requests; try again after the time in retryAfterSeconds.',
+    TOO_MANY_LOGIN_ATTEMPTS: 'Too many failed log-ins; try again after the time in retryAfterSeconds.',
+    TOO_MANY_CONNECTIONS: 'Too many WebSocket connections for this account.',
+    TOO_MANY_SUBSCRIPTIONS: 'Too many live operations on one connection.',
+    SLOW_CONSUMER: 'The connection did not read fast enough and was closed.',
+  },
+  UNAVAILABLE: {
+    SUBGRAPH_UNAVAILABLE: 'A part of the graph did not answer; try again.',
+    SUBGRAPH_TIMEOUT: 'A part of the graph did not answer in time; try again.',
+    DATABASE_UNAVAILABLE: 'The database did not answer; nothing was stored; try again.',
+    SHUTTING_DOWN: 'The server is stopping; try again.',
+  },
+  INTERNAL: {
+    UNEXPECTED: 'A fault of ours; the requestId finds it in our log.',
+  },
+} as const;
+
+export type ErrorCode = keyof typeof REASONS;
+export type ReasonOf<C extends ErrorCode> = C extends ErrorCode ? Extract<keyof (typeof REASONS)[C], string> : never;
+export type Reason = ReasonOf<ErrorCode>;
+
+/** What each code means to a door: HTTP status, whether a client or job should try again, and how loudly it is logged. */
+export const ERROR_TABLE: Record<ErrorCode, { httpStatus: number; retry: boolean; logLevel: 'debug' | 'warn' | 'error' }> = {
+  INVALID_INPUT: { httpStatus: 400, retry: false, logLevel: 'debug' },
+  UNAUTHENTICATED: { httpStatus: 401, retry: false, logLevel: 'debug' },
+  FORBIDDEN: { httpStatus: 403, retry: false, logLevel: 'debug' },
+  NOT_FOUND: { httpStatus: 404, retry: false, logLevel: 'debug' },
+  CONFLICT: { httpStatus: 409, retry: false, logLevel: 'debug' },
+  LIMIT_EXCEEDED: { httpStatus: 429, retry: true, logLevel: 'debug' },
+  UNAVAILABLE: { httpStatus: 503, retry: true, logLevel: 'warn' },
+  INTERNAL: { httpStatus: 500, retry: false, logLevel: 'error' },
+};
+
+/** Reasons whose HTTP status is more exact than their code's. */
+const STATUS_OF_REASON: Partial<Record<Reason, number>> = {
+  BODY_TOO_LARGE: 413,
+  METHOD_NOT_ALLOWED: 405,
+  UNSUPPORTED_MEDIA_TYPE: 415,
+};
+
+/** The HTTP status of an error with this code and reason. */
+export function httpStatusOf(code: ErrorCode, reason?: string): number {
+  return STATUS_OF_REASON[reason as Reason] ?? ERROR_TABLE[code].httpStatus;
+}
+
+export function isErrorCode(text: unknown): text is ErrorCode {
+  return typeof text === 'string' && Object.hasOwn(REASONS, text);
+}
+
+/** The one error that crosses a door: `publicMessage` and `details` are shown to the caller, `cause` only to our log. */
+export class AppError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly code: C;
+  readonly reason: ReasonOf<C>;
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+
+  constructor(code: C, reason: ReasonOf<C>, publicMessage?: string, options: { cause?: unknown; details?: Record<string, string | number | boolean | null> } = {}) {
+    super(publicMessage ?? describeReason(code, reason), options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.reason = reason;
+    this.details = options.details ?? {};
+  }
+}
+
+function describeReason(code: ErrorCode, reason: string): string {
+  return (REASONS[code] as Record<string, string>)[reason] ?? reason;
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { SubgraphName } from './caller.ts';
+
+export const METERS = ['DEVICES', 'MQTT_MESSAGES', 'MQTT_BYTES', 'HTTP_BYTES', 'API_CALLS', 'STORAGE_BYTES'] as const;
+export type Meter = (typeof METERS)[number];
+
+export const PLAN_KEYS = ['TRIAL', 'STARTER', 'PROFESSIONAL', 'ENTERPRISE'] as const;
+export type PlanKey = (typeof PLAN_KEYS)[number];
+
+export const SUBSCRIPTION_STATUSES = ['TRIALING', 'ACTIVE', 'PAST_DUE', 'CANCELED', 'UNPAID', 'INCOMPLETE', 'INCOMPLETE_EXPIRED', 'PAUSED'] as const;
+export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
+
+const instant = z.iso.datetime();
+const count = z.number().int().nonnegative();
+
+/** What a plan grants, by value: licensing and usage never know plans. null is unlimited. */
+export const entitlementsSchema = z.object({
+  features: z.record(z.string(), z.boolean()),
+  limits: z.record(z.string(), count.nullable()),
+  included: z.partialRecord(z.enum(METERS), count.nullable()),
+});
+export type EntitlementValues = z.infer<typeof entitlementsSchema>;
+
+const customer = z.object({
+  customerId: z.string(),
+  email: z.string(),
+  companyName: z.string().nullable(),
+  fullName: z.string().nullable(),
+  createdAt: instant,
+  updatedAt: instant,
+});
+
+const instance = z.object({ customerId: z.string(), instanceId: z.string(), name: z.string(), at: instant });
+
+/**
+ * Every event: the one subgraph that may publish it, those that hear it, and its payload. A payload carries all that its
+ * readers need, so that nobody asks back. Instants are RFC 3339 text: a payload is JSON.
+ */
+export const EVENTS = {
+  'customer.signed_up': { publisher: 'customers', readers: ['billing'], payload: customer },
+  'customer.updated': { publisher: 'customers', readers: ['billing'], payload: customer },
+  'customer.deactivated': { publisher: 'customers', readers: ['billing', 'licensing'], payload: z.object({ customerId: z.string(), reason: z.string(), actor: z.string(), at: instant }) },
+  /** Somebody named an instance before it was ever heard of. */
+  'instance.registered': { publisher: 'customers', readers: ['usage', 'licensing'], payload: instance },
+  /** The first report of an instance. */
+  'instance.reported': { publisher: 'usage', readers: ['customers', 'licensing'], payload: instance },
+  /** The first license fetch of an instance. */
+  'instance.activated': { publisher: 'licensing', readers: ['customers', 'usage'], payload: instance },
+  'subscription.changed': {
+    publisher: 'billing',
+    readers: ['licensing', 'usage'],
+    payload: z.object({
+      customerId: z.string(),
+      /** What the license calls the customer: company, else full name, else e-mail. */
+      customerName: z.string(),
+      subscriptionId: z.string(),
+      plan: z.enum(PLAN_KEYS),
+      status: z.enum(SUBSCRIPTION_STATUSES),
+      trialEndsAt: instant.nullable(),
+      currentPeriodStart: instant.nullable(),
+      /** Where the paid period or the trial ends; when it became past due for a past-due one (SPEC 6). */
+      currentPeriodEndsAt: instant.nullable(),
+      entitlements: entitlementsSchema,
+      /** Rises by one at every change: what an older version says is stale. */
+      version: z.number().int().positive(),
+      updatedAt: instant,
+      actor: z.string(),
+      reason: z.string().nullable(),
+    }),
+  },
+} as const satisfies Record<string, { publisher: SubgraphName; readers: readonly SubgraphName[]; payload: z.ZodType }>;
+
+export type EventName = keyof typeof EVENTS;
+export type EventPayload<N extends EventName> = z.infer<(typeof EVENTS)[N]['payload']>;
+/** The events that a subgraph may publish. */
+export type EventsOf<S extends SubgraphName> = { [N in EventName]: (typeof EVENTS)[N]['publisher'] extends S ? N : never }[EventName];
+/** The events that a subgraph hears. */
+export type EventsHeardBy<S extends SubgraphName> = { [N in EventName]: S extends (typeof EVENTS)[N]['readers'][number] ? N : never }[EventName];

@@ -1,0 +1,67 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+/** The prefixes of our own ids. Stripe's ids are never ours: they are kept in columns of their own. */
+export type IdPrefix = 'cust' | 'user' | 'sess' | 'inst' | 'subn' | 'lic' | 'rept' | 'evnt' | 'akey' | 'audt' | 'hist' | 'key' | 'req';
+
+const ALPHABET = '0123456789abcdefghijklmnopqrstuv';
+const ID_BYTES = 15;
+
+/**
+ * Base 32 with the extended hex alphabet, lower case, no padding (RFC 4648, section 7): its text sorts as its bytes do.
+ * 15 bytes give 24 characters.
+ */
+export function encodeBase32(bytes: Uint8Array): string {
+  let text = '';
+  let buffer = 0;
+  let bits = 0;
+  for (const byte of bytes) {
+    buffer = (buffer << 8) | byte;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      text += ALPHABET.charAt((buffer >>> bits) & 31);
+    }
+    buffer &= (1 << bits) - 1;
+  }
+  return bits > 0 ? text + ALPHABET.charAt((buffer << (5 - bits)) & 31) : text;
+}
+
+/** The inverse of encodeBase32; null when a character is not of the alphabet. */
+export function decodeBase32(text: string): Uint8Array | null {
+  const bytes: number[] = [];
+  let buffer = 0;
+  let bits = 0;
+  for (const character of text) {
+    const value = ALPHABET.indexOf(character);
+    if (value < 0) return null;
+    buffer = (buffer << 5) | value;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes.push((buffer >>> bits) & 255);
+    }
+    buffer &= (1 << bits) - 1;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** A fresh id: the prefix and 24 characters of base 32 (120 random bits). */
+export function newId<P extends IdPrefix>(prefix: P): `${P}_${string}` {
+  return `${prefix}_${encodeBase32(randomBytes(ID_BYTES))}`;
+}
+
+/** The id that these parts always give: two processes that see the same facts agree without asking one another. */
+export function derivedId<P extends IdPrefix>(prefix: P, ...parts: readonly string[]): `${P}_${string}` {
+  const hash = createHash('sha256').update(JSON.stringify([prefix, ...parts])).digest();
+  return `${prefix}_${encodeBase32(hash.subarray(0, ID_BYTES))}`;
+}
+
+/** The id of the instance with this name at this customer (SPEC 7): usage, licensing and customers derive it alike. */
+export function instanceId(customerId: string, name: string): `inst_${string}` {
+  return derivedId('inst', customerId, name);
+}
+
+/** Whether the text has the form of an id with this prefix; says nothing of whether such a thing exists. */
+export function isId(prefix: IdPrefix, text: string): boolean {
+  return text.length === prefix.length + 25 && text.startsWith(`${prefix}_`) && /^[0-9a-v]{24}$/.test(text.slice(prefix.length + 1));
+}
