@@ -22,7 +22,7 @@ export interface Jobs {
   /** Runs the queue's jobs here. A handler that throws is tried again with growing pauses, unless it throws `stopTrying(…)`. */
   work(queue: string, handler: (job: JobAtHand) => Promise<void>, options?: { concurrency?: number }): void;
   counts(queue: string): Promise<{ waiting: number; active: number; completed: number; failed: number; delayed: number }>;
-  /** Finishes what is running, takes nothing new. */
+  /** Finishes what is running, takes nothing new. May be called again. */
   close(): Promise<void>;
 }
 
@@ -49,6 +49,14 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   const workers: Worker[] = [];
   const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
 
+  let closing: Promise<void> | null = null;
+
+  async function closeQueues(): Promise<void> {
+    await Promise.all(workers.map((worker) => worker.close()));
+    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await backend.close();
+  }
+
   function queueOf(name: string): Queue {
     const known = queues.get(name);
     if (known !== undefined) return known;
@@ -74,10 +82,9 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queueOf(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
       return { waiting, active, completed, failed, delayed };
     },
-    async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
-      await backend.close();
+    close() {
+      closing ??= closeQueues();
+      return closing;
     },
   };
 }

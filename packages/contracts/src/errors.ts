@@ -114,15 +114,15 @@ export function isErrorCode(text: unknown): text is ErrorCode {
 
 /** The one error that crosses a door: `publicMessage` and `details` are shown to the caller, `cause` only to our log. */
 export class AppError<C extends ErrorCode = ErrorCode> extends Error {
-  readonly code: C;
-  readonly reason: ReasonOf<C>;
+  readonly code: ErrorCode;
+  readonly reason: Reason;
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
 
   constructor(code: C, reason: ReasonOf<C>, publicMessage?: string, options: { cause?: unknown; details?: Record<string, string | number | boolean | null> } = {}) {
     super(publicMessage ?? describeReason(code, reason), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';
     this.code = code;
-    this.reason = reason;
+    this.reason = reason as Reason;
     this.details = options.details ?? {};
   }
 }

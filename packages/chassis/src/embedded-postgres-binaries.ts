@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative, resolve } from 'node:path';
+import { z } from 'zod';
+import { EmbeddedPostgresError, USE_A_SERVER } from './embedded-postgres-error.ts';
+import { canReach, type RunAs } from './embedded-postgres-user.ts';
+
+export interface Binaries {
+  initdb: string;
+  postgres: string;
+  pgCtl: string;
+}
+
+interface NativePackage {
+  /** The package's folder `native`: bin, lib, share. */
+  folder: string;
+  version: string;
+  /** Links that npm packages cannot carry; the package's install script makes them, where install scripts may run. */
+  links: { target: string; source: string }[];
+}
+
+const EXE = process.platform === 'win32' ? '.exe' : '';
+/** Folders of these are needed by programmers only. */
+const NOT_COPIED = /\.a$|[\\/]pkgconfig$/;
+const COMPLETE = 'complete';
+
+const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/**
+ * PostgreSQL's programs for this machine, such that the user can run them: as installed, or, where they cannot be reached
+ * (node_modules in a 0700 home) or lack their links (install scripts were blocked), from a copy that is made once.
+ * @throws EmbeddedPostgresError where there are none for this platform.
+ */
+export async function findBinaries(user: RunAs | null): Promise<Binaries> {
+  const native = await findNativePackage();
+  if (native.links.every((link) => existsSync(join(native.folder, link.target))) && (await isReachable(native.folder, user))) return binariesIn(native.folder);
+  return binariesIn(await copyOnce(native, user));
+}
+
+async function isReachable(folder: string, user: RunAs | null): Promise<boolean> {
+  const samples = ['bin/initdb', 'bin/postgres', 'lib', 'lib/postgresql', 'share'].map((path) => join(folder, path));
+  const reachable = await Promise.all(samples.map((path) => canReach(path, user, { toRead: true }).catch(() => false)));
+  return user === null || reachable.every(Boolean);
+}
+
+function binariesIn(folder: string): Binaries {
+  const program = (name: string): string => join(folder, 'bin', name + EXE);
+  return { initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl') };
+}
+
+async function findNativePackage(): Promise<NativePackage> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  let root: string;
+  try {
+    root = resolve(dirname(createRequire(import.meta.url).resolve(name)), '..');
+  } catch (error) {
+    throw new EmbeddedPostgresError(`there is no embedded PostgreSQL for this machine (${name} is not installed; npm installs it unless optional packages are left out): ${USE_A_SERVER}`, { cause: error });
+  }
+  const folder = join(root, 'native');
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+  const links = await readFile(join(folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  const fromNative = (path: string): string => relative('native', path);
+  return { folder, version, links: linksSchema.parse(JSON.parse(links)).map((link) => ({ target: fromNative(link.target), source: fromNative(link.source) })) };
+}
+
+/** A copy per package version and owner: made aside and renamed, so that two that start at once cannot see half of it. */
+async function copyOnce(native: NativePackage, user: RunAs | null): Promise<string> {
+  const owner = process.geteuid?.() ?? 0;
+  const target = join(await temporaryFolderFor(user), `iotistic-postgres-${native.version}-${process.platform}-${process.arch}-${owner}`);
+  if (existsSync(join(target, COMPLETE))) return ownedByUs(target);
+  const aside = `${target}.${randomUUID()}`;
+  try {
+    await mkdir(aside, { mode: 0o755 });
+    await cp(native.folder, aside, { recursive: true, verbatimSymlinks: true, filter: (path) => !NOT_COPIED.test(path) });
+    for (const link of native.links) {
+      const path = join(aside, link.target);
+      if (!existsSync(path)) await symlink(relative(dirname(link.target), link.source), path);
+    }
+    await writeFile(join(aside, COMPLETE), native.version);
+    if (!existsSync(join(target, COMPLETE))) await rm(target, { recursive: true, force: true });
+    await rename(aside, target);
+  } catch (error) {
+    if (!existsSync(join(target, COMPLETE))) throw new EmbeddedPostgresError(`PostgreSQL's programs could not be copied to ${target}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+  return ownedByUs(target);
+}
+
+async function temporaryFolderFor(user: RunAs | null): Promise<string> {
+  for (const folder of [tmpdir(), '/var/tmp', '/tmp']) {
+    if (existsSync(folder) && (await canReach(folder, user))) return folder;
+  }
+  throw new EmbeddedPostgresError(`no temporary folder can be reached by the user that PostgreSQL runs as: set TMPDIR to one, or ${USE_A_SERVER}`);
+}
+
+/** In a folder that everybody may write, somebody else may have been there first: what they put there is not run. */
+async function ownedByUs(folder: string): Promise<string> {
+  const entry = await lstat(folder);
+  const writableByOthers = process.platform !== 'win32' && (entry.mode & 0o022) !== 0;
+  if (!entry.isDirectory() || writableByOthers || (process.geteuid !== undefined && entry.uid !== process.geteuid())) {
+    throw new EmbeddedPostgresError(`${folder} belongs to another user and is not trusted: remove it, or set TMPDIR to another folder`);
+  }
+  return folder;
+}

@@ -1,0 +1,159 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { AppError, httpStatusOf } from '@iotistic/contracts/errors';
+import { newId } from '@iotistic/contracts/ids';
+import { REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
+import { type Log, withRequestId } from './log.ts';
+import { errorExtensions, toAppError } from './public-error.ts';
+
+export interface HttpRequest {
+  raw: IncomingMessage;
+  response: ServerResponse;
+  path: string;
+  query: URLSearchParams;
+  requestId: string;
+  /** The whole body, at most as long as the server allows. @throws AppError BODY_TOO_LARGE */
+  body(): Promise<Buffer>;
+}
+
+/** What a route answers; null when it wrote to the response itself. */
+export interface HttpAnswer {
+  status?: number;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+}
+
+export type Route = (request: HttpRequest) => Promise<HttpAnswer | null> | HttpAnswer | null;
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export interface HttpServerOptions {
+  host: string;
+  port: number;
+  /** `GET /healthz` → its route. A path that ends in `/*` takes all below it. */
+  routes: Readonly<Record<string, Route>>;
+  upgrades?: Readonly<Record<string, Upgrade>>;
+  /** On every answer. */
+  headers?: Readonly<Record<string, string>>;
+  maxBodyBytes: number;
+  log: Log;
+}
+
+export interface HttpServer {
+  port: number;
+  server: Server;
+  /** Takes no new request, finishes those that run, then closes idle connections. */
+  close(): Promise<void>;
+}
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const KEEP_ALIVE_MS = 65_000;
+const SAFE_REQUEST_ID = /^[\w.:-]{1,128}$/;
+
+export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const paths = new Map<string, Map<string, Route>>();
+  for (const [key, route] of Object.entries(options.routes)) {
+    const [method = '', path = ''] = key.split(' ');
+    paths.set(path, (paths.get(path) ?? new Map<string, Route>()).set(method, route));
+  }
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (raw, response) => {
+    const requestId = requestIdOf(raw);
+    void withRequestId(requestId, () => answer(raw, response, requestId));
+  });
+
+  async function answer(raw: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+    response.setHeader(REQUEST_ID_HEADER, requestId);
+    for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
+    try {
+      const [path = '/', search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
+      const route = findRoute(paths, path, raw.method ?? 'GET');
+      const request: HttpRequest = { raw, response, path, query: new URLSearchParams(search), requestId, body: () => readBody(raw, options.maxBodyBytes) };
+      send(response, await route(request));
+    } catch (error) {
+      const appError = toAppError(error);
+      if (appError.code === 'INTERNAL') options.log.error({ err: error, requestId }, 'request failed');
+      if (response.headersSent) response.destroy();
+      else sendError(raw, response, appError, requestId);
+    }
+  }
+
+  server.on('upgrade', (request, socket, head) => {
+    const upgrade = options.upgrades?.[(request.url ?? '/').split('?', 1)[0] ?? '/'];
+    if (upgrade === undefined) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
+    else upgrade(request, socket, head);
+  });
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    server,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeIdleConnections();
+      }),
+  };
+}
+
+function requestIdOf(raw: IncomingMessage): string {
+  const given = raw.headers[REQUEST_ID_HEADER];
+  return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : newId('req');
+}
+
+function findRoute(paths: Map<string, Map<string, Route>>, path: string, method: string): Route {
+  const methods = paths.get(path) ?? [...paths].find(([pattern]) => pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1)))?.[1];
+  if (methods === undefined) throw new AppError('NOT_FOUND', 'ROUTE_NOT_FOUND');
+  const route = methods.get(method) ?? (method === 'HEAD' ? methods.get('GET') : undefined) ?? methods.get('*');
+  if (route === undefined) throw new AppError('INVALID_INPUT', 'METHOD_NOT_ALLOWED', undefined, { details: { allow: [...methods.keys()].join(', ') } });
+  return route;
+}
+
+function readBody(raw: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const tooLarge = (): AppError => new AppError('LIMIT_EXCEEDED', 'BODY_TOO_LARGE', undefined, { details: { maxBytes } });
+  if (Number(raw.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    raw.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) {
+        raw.removeAllListeners('data');
+        reject(tooLarge());
+      } else {
+        chunks.push(chunk);
+      }
+    });
+    raw.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
+    raw.on('error', reject);
+    raw.on('aborted', () => reject(new AppError('INVALID_INPUT', 'MALFORMED_REQUEST', 'The request ended before its body did.')));
+  });
+}
+
+function send(response: ServerResponse, answer: HttpAnswer | null): void {
+  if (answer === null) return;
+  const body = answer.body ?? '';
+  response.writeHead(answer.status ?? 200, { 'content-length': Buffer.byteLength(body), ...answer.headers });
+  response.end(body);
+}
+
+/** An error that never reached an operation: the same body as a GraphQL error, so that a client needs one reader. */
+function sendError(raw: IncomingMessage, response: ServerResponse, error: AppError, requestId: string): void {
+  const allow = error.details['allow'];
+  if (error.reason === 'METHOD_NOT_ALLOWED' && typeof allow === 'string') response.setHeader('allow', allow);
+  // What is left of a body that is not wanted is not worth reading: the connection ends with the answer.
+  if (!raw.complete) response.setHeader('connection', 'close');
+  send(response, {
+    status: httpStatusOf(error.code, error.reason),
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error, requestId) }] }),
+  });
+}

@@ -1,0 +1,62 @@
+import { AppError, ERROR_TABLE } from '@iotistic/contracts/errors';
+import { EVENTS, type EventName, type EventPayload, type EventsHeardBy } from '@iotistic/contracts/events';
+import type { SubgraphName } from '@iotistic/contracts/caller';
+import type { Kysely } from 'kysely';
+import type { Clock } from './clock.ts';
+import { isDatabaseUnavailable } from './database.ts';
+import { type JobAtHand, type Jobs, stopTrying } from './jobs.ts';
+import { type Log, withRequestId } from './log.ts';
+import { type EventEnvelope, eventQueueOf, type EventTables } from './outbox.ts';
+
+/** The list event → use case of a subgraph: one for each event it hears, no other compiles. */
+export type EventHandlers<S extends SubgraphName> = { [N in EventsHeardBy<S>]: (payload: EventPayload<N>) => Promise<unknown> };
+
+const DEADLINE_MS = 30_000;
+
+/**
+ * Runs a subgraph's events. An event that was handled is not handled again; one that fails is tried again unless its
+ * error says that this cannot help. The use case must bear a repeat: it may die between its commit and the inbox row.
+ */
+export function startInbox<S extends SubgraphName>(options: { reader: S; handlers: EventHandlers<S>; db: Kysely<EventTables>; jobs: Jobs; clock: Clock; log: Log }): void {
+  const handlers = options.handlers as unknown as Record<string, (payload: unknown) => Promise<unknown>>;
+
+  async function handle(envelope: EventEnvelope): Promise<void> {
+    const seen = await options.db.selectFrom('inbox').select('event_id').where('event_id', '=', envelope.id).executeTakeFirst();
+    if (seen !== undefined) return;
+    const handler = handlers[envelope.name];
+    if (handler === undefined) throw stopTrying(new Error(`${options.reader} does not hear ${envelope.name}`));
+    const payload = EVENTS[envelope.name as EventName].payload.safeParse(envelope.payload);
+    if (!payload.success) throw stopTrying(payload.error);
+    await withDeadline(handler(payload.data), envelope.name);
+    await options.db
+      .insertInto('inbox')
+      .values({ event_id: envelope.id, handled_at: options.clock.now() })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    options.log.debug({ event: envelope.name, eventId: envelope.id }, 'event handled');
+  }
+
+  options.jobs.work(eventQueueOf(options.reader), async (job: JobAtHand) => {
+    const envelope = job.data as EventEnvelope;
+    await withRequestId(envelope.requestId, async () => {
+      try {
+        await handle(envelope);
+      } catch (error) {
+        if (error instanceof AppError && !ERROR_TABLE[error.code].retry && !isDatabaseUnavailable(error)) throw stopTrying(error);
+        throw error;
+      }
+    });
+  });
+}
+
+async function withDeadline(work: Promise<unknown>, name: string): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${name} took longer than ${DEADLINE_MS} ms`)), DEADLINE_MS);
+  });
+  try {
+    await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

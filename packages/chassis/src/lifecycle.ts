@@ -1,0 +1,49 @@
+import { ConfigError } from './config.ts';
+
+export interface Running {
+  close(): Promise<void>;
+}
+
+const STOP_WITHIN_MS = 10_000;
+
+/**
+ * Runs a process: starts it, stops it on SIGTERM or SIGINT within 10 s, and ends with 0 when that went well. The only
+ * place that ends a process. A configuration that is not usable is told in plain words, without a stack.
+ */
+export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
+  let running: Running;
+  try {
+    running = await start(process.env);
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.exit(1);
+  }
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    running.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+/** Closes in the order given; one that fails does not keep the others open, and the first failure is thrown at the end. */
+export async function closeAll(steps: readonly (() => Promise<unknown> | unknown)[]): Promise<void> {
+  let failure: unknown;
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) throw failure as Error;
+}

@@ -1,0 +1,40 @@
+import pg from 'pg';
+import { type Clock, systemClock } from './clock.ts';
+import { createJobs, type Jobs } from './jobs.ts';
+import { closeAll } from './lifecycle.ts';
+import { createPostgresLive, createRedisLive, type Live } from './live.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { createPgListener, type PgListener } from './pg-listener.ts';
+
+/** What all services of one process share. */
+export interface Platform {
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  databaseUrl: string;
+  jobs: Jobs;
+  live: Live;
+  listener: PgListener;
+  close(): Promise<void>;
+}
+
+export async function openPlatform(options: { databaseUrl: string; redisUrl?: string | undefined; logLevel: string; name: string; clock?: Clock; log?: Log }): Promise<Platform> {
+  const log = options.log ?? createLog({ level: options.logLevel, name: options.name });
+  const listener = await createPgListener({ url: options.databaseUrl, log });
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live' });
+  pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
+  pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'a database connection was lost')));
+  const jobs = await createJobs({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, log });
+  const live = options.redisUrl === undefined ? await createPostgresLive({ pool, listener, log }) : await createRedisLive({ url: options.redisUrl, log });
+  return {
+    clock: options.clock ?? systemClock,
+    log,
+    metrics: createMetrics({ defaults: true }),
+    databaseUrl: options.databaseUrl,
+    jobs,
+    live,
+    listener,
+    close: () => closeAll([() => jobs.close(), () => live.close(), () => listener.close(), () => pool.end()]),
+  };
+}

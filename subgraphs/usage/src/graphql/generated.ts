@@ -1,0 +1,749 @@
+// Written by "npm run codegen" from schema/usage.graphql.
+import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { Context } from './context.ts';
+export type Maybe<T> = T | null;
+export type InputMaybe<T> = T | null | undefined;
+export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
+/** All built-in and custom scalars, mapped to their actual values */
+export type Scalars = {
+  ID: { input: string; output: string; }
+  String: { input: string; output: string; }
+  Boolean: { input: boolean; output: boolean; }
+  Int: { input: number; output: number; }
+  Float: { input: number; output: number; }
+  DateTime: { input: Date; output: Date | string; }
+  SafeInt: { input: number; output: number; }
+  link__Import: { input: string; output: string; }
+  federation__FieldSet: { input: string; output: string; }
+  federation__Scope: { input: string; output: string; }
+  federation__Policy: { input: string; output: string; }
+  federation__ContextFieldValue: { input: string; output: string; }
+  _Any: { input: Record<string, unknown>; output: Record<string, unknown>; }
+};
+
+export type PageInfo = {
+  readonly __typename?: 'PageInfo';
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  readonly startCursor: Maybe<Scalars['String']['output']>;
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+};
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** For instance agents. 1 to 1000 reports; durable once answered; a reportId seen before counts as a duplicate and changes nothing. */
+  readonly reportUsage: ReportUsagePayload;
+};
+
+
+export type MutationReportUsageArgs = {
+  input: ReportUsageInput;
+};
+
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /** Each usage report as it is accepted, of one customer or of one of its instances. */
+  readonly usageReported: UsageReport;
+};
+
+
+export type SubscriptionUsageReportedArgs = {
+  customerId: Scalars['ID']['input'];
+  instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Meter =
+  | 'DEVICES'
+  | 'MQTT_MESSAGES'
+  | 'MQTT_BYTES'
+  | 'HTTP_BYTES'
+  | 'API_CALLS'
+  | 'STORAGE_BYTES';
+
+/** What one instance measured over one interval: gauges as of its end, counters over its length. */
+export type UsageReport = {
+  readonly __typename?: 'UsageReport';
+  readonly id: Scalars['ID']['output'];
+  /** Null, with an error, while the part of the graph that knows the customer does not answer. */
+  readonly customer: Maybe<Customer>;
+  readonly instance: Maybe<Instance>;
+  readonly fate: ReportFate;
+  readonly intervalStart: Scalars['DateTime']['output'];
+  readonly intervalEnd: Scalars['DateTime']['output'];
+  readonly receivedAt: Scalars['DateTime']['output'];
+  readonly activeDevices: Scalars['SafeInt']['output'];
+  readonly totalDevices: Scalars['SafeInt']['output'];
+  readonly mqttMessagesPublished: Scalars['SafeInt']['output'];
+  readonly mqttMessagesReceived: Scalars['SafeInt']['output'];
+  readonly mqttBytesSent: Scalars['SafeInt']['output'];
+  readonly mqttBytesReceived: Scalars['SafeInt']['output'];
+  readonly httpRequests: Scalars['SafeInt']['output'];
+  readonly httpBytesSent: Scalars['SafeInt']['output'];
+  readonly httpBytesReceived: Scalars['SafeInt']['output'];
+  readonly storageBytes: Scalars['SafeInt']['output'];
+  readonly storageRows: Scalars['SafeInt']['output'];
+};
+
+/** LATE: its period was already invoiced, so it is billed in the next one. */
+export type ReportFate =
+  | 'ACCEPTED'
+  | 'LATE';
+
+export type UsageReportConnection = {
+  readonly __typename?: 'UsageReportConnection';
+  readonly edges: ReadonlyArray<UsageReportEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type UsageReportEdge = {
+  readonly __typename?: 'UsageReportEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UsageReport;
+};
+
+export type Customer = {
+  readonly __typename?: 'Customer';
+  readonly id: Scalars['ID']['output'];
+  readonly latestUsage: Maybe<UsageReport>;
+  readonly usageReports: UsageReportConnection;
+  /** Totals per bucket, from rollups: its cost does not grow with the number of reports. */
+  readonly usageSeries: ReadonlyArray<UsagePoint>;
+  /** The current billing period, meter by meter. */
+  readonly usageSummary: UsageSummary;
+  readonly intake: Intake;
+};
+
+
+export type CustomerUsageReportsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  instance?: InputMaybe<Scalars['String']['input']>;
+  from?: InputMaybe<Scalars['DateTime']['input']>;
+  to?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+
+export type CustomerUsageSeriesArgs = {
+  meter: Meter;
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+  granularity?: Granularity;
+  instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type Instance = {
+  readonly __typename?: 'Instance';
+  readonly id: Scalars['ID']['output'];
+  readonly name: Scalars['String']['output'];
+  readonly latestUsage: Maybe<UsageReport>;
+  readonly lastReportedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly intake: Intake;
+};
+
+/** Every report received, by fate: received = accepted + late + duplicates + rejected, always. */
+export type Intake = {
+  readonly __typename?: 'Intake';
+  readonly received: Scalars['SafeInt']['output'];
+  readonly accepted: Scalars['SafeInt']['output'];
+  readonly late: Scalars['SafeInt']['output'];
+  readonly duplicates: Scalars['SafeInt']['output'];
+  readonly rejected: Scalars['SafeInt']['output'];
+};
+
+export type Granularity =
+  | 'HOUR'
+  | 'DAY'
+  | 'MONTH';
+
+export type UsagePoint = {
+  readonly __typename?: 'UsagePoint';
+  readonly start: Scalars['DateTime']['output'];
+  readonly end: Scalars['DateTime']['output'];
+  readonly quantity: Scalars['SafeInt']['output'];
+  readonly peak: Scalars['SafeInt']['output'];
+  readonly reports: Scalars['Int']['output'];
+};
+
+export type UsageSummary = {
+  readonly __typename?: 'UsageSummary';
+  readonly periodStart: Scalars['DateTime']['output'];
+  readonly periodEnd: Scalars['DateTime']['output'];
+  readonly meters: ReadonlyArray<MeterUsage>;
+};
+
+/** utilization is used / included, null where unlimited; projected is the quantity at the period's end at the current pace. */
+export type MeterUsage = {
+  readonly __typename?: 'MeterUsage';
+  readonly meter: Meter;
+  readonly used: Scalars['SafeInt']['output'];
+  readonly included: Maybe<Scalars['SafeInt']['output']>;
+  readonly overage: Scalars['SafeInt']['output'];
+  readonly utilization: Maybe<Scalars['Float']['output']>;
+  readonly projected: Scalars['SafeInt']['output'];
+};
+
+export type ReportUsageInput = {
+  /** The instance's name; registered on first sight. */
+  readonly instance: Scalars['String']['input'];
+  readonly reports: ReadonlyArray<UsageReportInput>;
+};
+
+export type UsageReportInput = {
+  /** Chosen by the agent (UUID): the idempotency key. */
+  readonly reportId: Scalars['ID']['input'];
+  /** Counts up by one per instance; a gap shows a lost report. */
+  readonly sequence?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly intervalStart: Scalars['DateTime']['input'];
+  readonly intervalEnd: Scalars['DateTime']['input'];
+  readonly activeDevices: Scalars['SafeInt']['input'];
+  readonly totalDevices: Scalars['SafeInt']['input'];
+  readonly mqttMessagesPublished?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly mqttMessagesReceived?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly mqttBytesSent?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly mqttBytesReceived?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly httpRequests?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly httpBytesSent?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly httpBytesReceived?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly storageBytes?: InputMaybe<Scalars['SafeInt']['input']>;
+  readonly storageRows?: InputMaybe<Scalars['SafeInt']['input']>;
+};
+
+export type ReportUsagePayload = {
+  readonly __typename?: 'ReportUsagePayload';
+  /** Includes late ones. */
+  readonly accepted: Scalars['Int']['output'];
+  readonly late: Scalars['Int']['output'];
+  readonly duplicates: Scalars['Int']['output'];
+  /** A bad report is refused alone: the others are kept. */
+  readonly rejected: ReadonlyArray<RejectedReport>;
+  /** The last report of this call, joined across the graph. */
+  readonly latest: Maybe<UsageReport>;
+};
+
+export type RejectedReport = {
+  readonly __typename?: 'RejectedReport';
+  readonly reportId: Scalars['ID']['output'];
+  readonly reason: RejectionReason;
+  readonly message: Scalars['String']['output'];
+};
+
+export type RejectionReason =
+  | 'INTERVAL_IN_FUTURE'
+  | 'TOO_OLD'
+  | 'INTERVAL_TOO_LONG'
+  | 'INVALID_INTERVAL'
+  | 'NEGATIVE'
+  | 'TOO_LARGE'
+  | 'CONFLICTING_DUPLICATE'
+  | 'INVALID_REPORT_ID'
+  | 'INVALID_SEQUENCE';
+
+export type Link__Purpose =
+  /** `SECURITY` features provide metadata necessary to securely resolve fields. */
+  | 'SECURITY'
+  /** `EXECUTION` features provide metadata necessary for operation execution. */
+  | 'EXECUTION';
+
+export type Query = {
+  readonly __typename?: 'Query';
+};
+
+
+
+export type ResolverTypeWrapper<T> = Promise<T> | T;
+
+export type ReferenceResolver<TResult, TReference, TContext> = (
+      reference: TReference,
+      context: TContext,
+      info: GraphQLResolveInfo
+    ) => Promise<TResult> | TResult;
+
+      type ScalarCheck<T, S> = S extends true ? T : NullableCheck<T, S>;
+      type NullableCheck<T, S> = Maybe<T> extends T ? Maybe<ListCheck<NonNullable<T>, S>> : ListCheck<T, S>;
+      type ListCheck<T, S> = T extends (infer U)[] ? NullableCheck<U, S>[] : GraphQLRecursivePick<T, S>;
+      export type GraphQLRecursivePick<T, S> = { [K in keyof T & keyof S]: ScalarCheck<T[K], S[K]> };
+    
+
+export type ResolverWithResolve<TResult, TParent, TContext, TArgs> = {
+  resolve: ResolverFn<TResult, TParent, TContext, TArgs>;
+};
+export type Resolver<TResult, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = ResolverFn<TResult, TParent, TContext, TArgs> | ResolverWithResolve<TResult, TParent, TContext, TArgs>;
+
+export type ResolverFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Promise<TResult> | TResult;
+
+export type SubscriptionSubscribeFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => AsyncIterable<TResult> | Promise<AsyncIterable<TResult>>;
+
+export type SubscriptionResolveFn<TResult, TParent, TContext, TArgs> = (
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+export interface SubscriptionSubscriberObject<TResult, TKey extends string, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<{ [key in TKey]: TResult }, TParent, TContext, TArgs>;
+  resolve?: SubscriptionResolveFn<TResult, { [key in TKey]: TResult }, TContext, TArgs>;
+}
+
+export interface SubscriptionResolverObject<TResult, TParent, TContext, TArgs> {
+  subscribe: SubscriptionSubscribeFn<any, TParent, TContext, TArgs>;
+  resolve: SubscriptionResolveFn<TResult, any, TContext, TArgs>;
+}
+
+export type SubscriptionObject<TResult, TKey extends string, TParent, TContext, TArgs> =
+  | SubscriptionSubscriberObject<TResult, TKey, TParent, TContext, TArgs>
+  | SubscriptionResolverObject<TResult, TParent, TContext, TArgs>;
+
+export type SubscriptionResolver<TResult, TKey extends string, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> =
+  | ((...args: any[]) => SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>)
+  | SubscriptionObject<TResult, TKey, TParent, TContext, TArgs>;
+
+export type TypeResolveFn<TTypes, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (
+  parent: TParent,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => Maybe<TTypes> | Promise<Maybe<TTypes>>;
+
+export type IsTypeOfResolverFn<T = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>> = (obj: T, context: TContext, info: GraphQLResolveInfo) => boolean | Promise<boolean>;
+
+export type NextResolverFn<T> = () => Promise<T>;
+
+export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = Record<PropertyKey, never>, TContext = Record<PropertyKey, never>, TArgs = Record<PropertyKey, never>> = (
+  next: NextResolverFn<TResult>,
+  parent: TParent,
+  args: TArgs,
+  context: TContext,
+  info: GraphQLResolveInfo
+) => TResult | Promise<TResult>;
+
+/** Mapping of federation types */
+export type FederationTypes = {
+  UsageReport: UsageReport;
+  Customer: Customer;
+  Instance: Instance;
+};
+
+/** Mapping of federation reference types */
+export type FederationReferenceTypes = {
+  UsageReport:
+    ( { __typename: 'UsageReport' }
+    & GraphQLRecursivePick<FederationTypes['UsageReport'], {"id":true}> );
+  Customer:
+    ( { __typename: 'Customer' }
+    & GraphQLRecursivePick<FederationTypes['Customer'], {"id":true}> );
+  Instance:
+    ( { __typename: 'Instance' }
+    & GraphQLRecursivePick<FederationTypes['Instance'], {"id":true}> );
+};
+
+/** Mapping of union types */
+export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
+  _Entity:
+    | ( Customer )
+    | ( Instance )
+    | ( UsageReport )
+  ;
+};
+
+
+/** Mapping between all available schema types and the resolvers types */
+export type ResolversTypes = {
+  DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
+  SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Meter: Meter;
+  UsageReport: ResolverTypeWrapper<UsageReport>;
+  ReportFate: ReportFate;
+  UsageReportConnection: ResolverTypeWrapper<UsageReportConnection>;
+  UsageReportEdge: ResolverTypeWrapper<UsageReportEdge>;
+  Customer: ResolverTypeWrapper<Customer>;
+  Instance: ResolverTypeWrapper<Instance>;
+  Intake: ResolverTypeWrapper<Intake>;
+  Granularity: Granularity;
+  UsagePoint: ResolverTypeWrapper<UsagePoint>;
+  UsageSummary: ResolverTypeWrapper<UsageSummary>;
+  MeterUsage: ResolverTypeWrapper<MeterUsage>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  ReportUsageInput: ReportUsageInput;
+  UsageReportInput: UsageReportInput;
+  ReportUsagePayload: ResolverTypeWrapper<ReportUsagePayload>;
+  RejectedReport: ResolverTypeWrapper<RejectedReport>;
+  RejectionReason: RejectionReason;
+  link__Purpose: Link__Purpose;
+  link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
+  federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
+  federation__Scope: ResolverTypeWrapper<Scalars['federation__Scope']['output']>;
+  federation__Policy: ResolverTypeWrapper<Scalars['federation__Policy']['output']>;
+  federation__ContextFieldValue: ResolverTypeWrapper<Scalars['federation__ContextFieldValue']['output']>;
+  _Any: ResolverTypeWrapper<Scalars['_Any']['output']>;
+  _Service: ResolverTypeWrapper<_Service>;
+  _Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['_Entity']>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  String: ResolverTypeWrapper<Scalars['String']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+};
+
+/** Mapping between all available schema types and the resolvers parents */
+export type ResolversParentTypes = {
+  DateTime: Scalars['DateTime']['output'];
+  SafeInt: Scalars['SafeInt']['output'];
+  PageInfo: PageInfo;
+  Mutation: Record<PropertyKey, never>;
+  Subscription: Record<PropertyKey, never>;
+  ID: Scalars['ID']['output'];
+  UsageReport: UsageReport | FederationReferenceTypes['UsageReport'];
+  UsageReportConnection: UsageReportConnection;
+  UsageReportEdge: UsageReportEdge;
+  Customer: Customer | FederationReferenceTypes['Customer'];
+  Instance: Instance | FederationReferenceTypes['Instance'];
+  Intake: Intake;
+  UsagePoint: UsagePoint;
+  UsageSummary: UsageSummary;
+  MeterUsage: MeterUsage;
+  Float: Scalars['Float']['output'];
+  ReportUsageInput: ReportUsageInput;
+  UsageReportInput: UsageReportInput;
+  ReportUsagePayload: ReportUsagePayload;
+  RejectedReport: RejectedReport;
+  link__Import: Scalars['link__Import']['output'];
+  federation__FieldSet: Scalars['federation__FieldSet']['output'];
+  federation__Scope: Scalars['federation__Scope']['output'];
+  federation__Policy: Scalars['federation__Policy']['output'];
+  federation__ContextFieldValue: Scalars['federation__ContextFieldValue']['output'];
+  _Any: Scalars['_Any']['output'];
+  _Service: _Service;
+  _Entity: ResolversUnionTypes<ResolversParentTypes>['_Entity'];
+  Query: Record<PropertyKey, never>;
+  String: Scalars['String']['output'];
+  Boolean: Scalars['Boolean']['output'];
+  Int: Scalars['Int']['output'];
+};
+
+export type LinkDirectiveArgs = {
+  url?: Maybe<Scalars['String']['input']>;
+  as?: Maybe<Scalars['String']['input']>;
+  for?: Maybe<Link__Purpose>;
+  import?: Maybe<ReadonlyArray<Maybe<Scalars['link__Import']['input']>>>;
+};
+
+export type LinkDirectiveResolver<Result, Parent, ContextType = Context, Args = LinkDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__RequiresDirectiveArgs = {
+  fields: Scalars['federation__FieldSet']['input'];
+};
+
+export type Federation__RequiresDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__RequiresDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__ProvidesDirectiveArgs = {
+  fields: Scalars['federation__FieldSet']['input'];
+};
+
+export type Federation__ProvidesDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__ProvidesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__ExternalDirectiveArgs = {
+  reason?: Maybe<Scalars['String']['input']>;
+};
+
+export type Federation__ExternalDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__ExternalDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__TagDirectiveArgs = {
+  name: Scalars['String']['input'];
+};
+
+export type Federation__TagDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__TagDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__ExtendsDirectiveArgs = { };
+
+export type Federation__ExtendsDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__ExtendsDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type ShareableDirectiveArgs = { };
+
+export type ShareableDirectiveResolver<Result, Parent, ContextType = Context, Args = ShareableDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__InaccessibleDirectiveArgs = { };
+
+export type Federation__InaccessibleDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__InaccessibleDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__OverrideDirectiveArgs = {
+  from: Scalars['String']['input'];
+  label?: Maybe<Scalars['String']['input']>;
+};
+
+export type Federation__OverrideDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__OverrideDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__ComposeDirectiveDirectiveArgs = {
+  name?: Maybe<Scalars['String']['input']>;
+};
+
+export type Federation__ComposeDirectiveDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__ComposeDirectiveDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__InterfaceObjectDirectiveArgs = { };
+
+export type Federation__InterfaceObjectDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__InterfaceObjectDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__AuthenticatedDirectiveArgs = { };
+
+export type Federation__AuthenticatedDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__AuthenticatedDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__RequiresScopesDirectiveArgs = {
+  scopes: ReadonlyArray<ReadonlyArray<Scalars['federation__Scope']['input']>>;
+};
+
+export type Federation__RequiresScopesDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__RequiresScopesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__PolicyDirectiveArgs = {
+  policies: ReadonlyArray<ReadonlyArray<Scalars['federation__Policy']['input']>>;
+};
+
+export type Federation__PolicyDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__PolicyDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__ContextDirectiveArgs = {
+  name: Scalars['String']['input'];
+};
+
+export type Federation__ContextDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__ContextDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__FromContextDirectiveArgs = {
+  field?: Maybe<Scalars['federation__ContextFieldValue']['input']>;
+};
+
+export type Federation__FromContextDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__FromContextDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__CostDirectiveArgs = {
+  weight: Scalars['Int']['input'];
+};
+
+export type Federation__CostDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__CostDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export type Federation__ListSizeDirectiveArgs = {
+  assumedSize?: Maybe<Scalars['Int']['input']>;
+  slicingArguments?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
+  sizedFields?: Maybe<ReadonlyArray<Scalars['String']['input']>>;
+  requireOneSlicingArgument?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type Federation__ListSizeDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__ListSizeDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
+
+export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
+  name: 'DateTime';
+}
+
+export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['SafeInt'], any> {
+  name: 'SafeInt';
+}
+
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  reportUsage?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationReportUsageArgs, 'input'>>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  usageReported?: SubscriptionResolver<ResolversTypes['UsageReport'], "usageReported", ParentType, ContextType, RequireFields<SubscriptionUsageReportedArgs, 'customerId'>>;
+};
+
+export type UsageReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageReport'] = ResolversParentTypes['UsageReport'], FederationReferenceType extends FederationReferenceTypes['UsageReport'] = FederationReferenceTypes['UsageReport']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['UsageReport']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
+  instance?: Resolver<Maybe<ResolversTypes['Instance']>, ParentType, ContextType>;
+  fate?: Resolver<ResolversTypes['ReportFate'], ParentType, ContextType>;
+  intervalStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  intervalEnd?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  activeDevices?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  totalDevices?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  mqttMessagesPublished?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  mqttMessagesReceived?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  mqttBytesSent?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  mqttBytesReceived?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  httpRequests?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  httpBytesSent?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  httpBytesReceived?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  storageBytes?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  storageRows?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UsageReportConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageReportConnection'] = ResolversParentTypes['UsageReportConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UsageReportEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type UsageReportEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageReportEdge'] = ResolversParentTypes['UsageReportEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UsageReport'], ParentType, ContextType>;
+};
+
+export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  latestUsage?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
+  usageReports?: Resolver<ResolversTypes['UsageReportConnection'], ParentType, ContextType, RequireFields<CustomerUsageReportsArgs, 'first'>>;
+  usageSeries?: Resolver<ReadonlyArray<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<CustomerUsageSeriesArgs, 'meter' | 'from' | 'to' | 'granularity'>>;
+  usageSummary?: Resolver<ResolversTypes['UsageSummary'], ParentType, ContextType>;
+  intake?: Resolver<ResolversTypes['Intake'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type InstanceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Instance'] = ResolversParentTypes['Instance'], FederationReferenceType extends FederationReferenceTypes['Instance'] = FederationReferenceTypes['Instance']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Instance']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  latestUsage?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
+  lastReportedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  intake?: Resolver<ResolversTypes['Intake'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type IntakeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Intake'] = ResolversParentTypes['Intake']> = {
+  received?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  accepted?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  late?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  duplicates?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  rejected?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type UsagePointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsagePoint'] = ResolversParentTypes['UsagePoint']> = {
+  start?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  end?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  peak?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  reports?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type UsageSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageSummary'] = ResolversParentTypes['UsageSummary']> = {
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  periodEnd?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  meters?: Resolver<ReadonlyArray<ResolversTypes['MeterUsage']>, ParentType, ContextType>;
+};
+
+export type MeterUsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MeterUsage'] = ResolversParentTypes['MeterUsage']> = {
+  meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  included?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  overage?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  utilization?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
+  projected?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReportUsagePayload'] = ResolversParentTypes['ReportUsagePayload']> = {
+  accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  late?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  rejected?: Resolver<ReadonlyArray<ResolversTypes['RejectedReport']>, ParentType, ContextType>;
+  latest?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
+};
+
+export type RejectedReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RejectedReport'] = ResolversParentTypes['RejectedReport']> = {
+  reportId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['RejectionReason'], ParentType, ContextType>;
+  message?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
+  name: 'link__Import';
+}
+
+export interface Federation__FieldSetScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['federation__FieldSet'], any> {
+  name: 'federation__FieldSet';
+}
+
+export interface Federation__ScopeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['federation__Scope'], any> {
+  name: 'federation__Scope';
+}
+
+export interface Federation__PolicyScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['federation__Policy'], any> {
+  name: 'federation__Policy';
+}
+
+export interface Federation__ContextFieldValueScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['federation__ContextFieldValue'], any> {
+  name: 'federation__ContextFieldValue';
+}
+
+export interface _AnyScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['_Any'], any> {
+  name: '_Any';
+}
+
+export type _ServiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['_Service'] = ResolversParentTypes['_Service']> = {
+  sdl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type _EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['_Entity'] = ResolversParentTypes['_Entity']> = {
+  __resolveType: TypeResolveFn<'Customer' | 'Instance' | 'UsageReport', ParentType, ContextType>;
+};
+
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
+  _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
+};
+
+export type Resolvers<ContextType = Context> = {
+  DateTime?: GraphQLScalarType;
+  SafeInt?: GraphQLScalarType;
+  PageInfo?: PageInfoResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
+  UsageReport?: UsageReportResolvers<ContextType>;
+  UsageReportConnection?: UsageReportConnectionResolvers<ContextType>;
+  UsageReportEdge?: UsageReportEdgeResolvers<ContextType>;
+  Customer?: CustomerResolvers<ContextType>;
+  Instance?: InstanceResolvers<ContextType>;
+  Intake?: IntakeResolvers<ContextType>;
+  UsagePoint?: UsagePointResolvers<ContextType>;
+  UsageSummary?: UsageSummaryResolvers<ContextType>;
+  MeterUsage?: MeterUsageResolvers<ContextType>;
+  ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
+  RejectedReport?: RejectedReportResolvers<ContextType>;
+  link__Import?: GraphQLScalarType;
+  federation__FieldSet?: GraphQLScalarType;
+  federation__Scope?: GraphQLScalarType;
+  federation__Policy?: GraphQLScalarType;
+  federation__ContextFieldValue?: GraphQLScalarType;
+  _Any?: GraphQLScalarType;
+  _Service?: _ServiceResolvers<ContextType>;
+  _Entity?: _EntityResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
+};
+
+export type DirectiveResolvers<ContextType = Context> = {
+  link?: LinkDirectiveResolver<any, any, ContextType>;
+  federation__requires?: Federation__RequiresDirectiveResolver<any, any, ContextType>;
+  federation__provides?: Federation__ProvidesDirectiveResolver<any, any, ContextType>;
+  federation__external?: Federation__ExternalDirectiveResolver<any, any, ContextType>;
+  federation__tag?: Federation__TagDirectiveResolver<any, any, ContextType>;
+  federation__extends?: Federation__ExtendsDirectiveResolver<any, any, ContextType>;
+  shareable?: ShareableDirectiveResolver<any, any, ContextType>;
+  federation__inaccessible?: Federation__InaccessibleDirectiveResolver<any, any, ContextType>;
+  federation__override?: Federation__OverrideDirectiveResolver<any, any, ContextType>;
+  federation__composeDirective?: Federation__ComposeDirectiveDirectiveResolver<any, any, ContextType>;
+  federation__interfaceObject?: Federation__InterfaceObjectDirectiveResolver<any, any, ContextType>;
+  federation__authenticated?: Federation__AuthenticatedDirectiveResolver<any, any, ContextType>;
+  federation__requiresScopes?: Federation__RequiresScopesDirectiveResolver<any, any, ContextType>;
+  federation__policy?: Federation__PolicyDirectiveResolver<any, any, ContextType>;
+  federation__context?: Federation__ContextDirectiveResolver<any, any, ContextType>;
+  federation__fromContext?: Federation__FromContextDirectiveResolver<any, any, ContextType>;
+  federation__cost?: Federation__CostDirectiveResolver<any, any, ContextType>;
+  federation__listSize?: Federation__ListSizeDirectiveResolver<any, any, ContextType>;
+};
