@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, lstat, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
@@ -74,12 +74,13 @@ async function copyOnce(native: NativePackage, user: RunAs | null): Promise<stri
   if (existsSync(join(target, COMPLETE))) return ownedByUs(target);
   const aside = `${target}.${randomUUID()}`;
   try {
-    await mkdir(aside, { mode: 0o755 });
+    await mkdir(aside);
     await cp(native.folder, aside, { recursive: true, verbatimSymlinks: true, filter: (path) => !NOT_COPIED.test(path) });
     for (const link of native.links) {
       const path = join(aside, link.target);
       if (!existsSync(path)) await symlink(relative(dirname(link.target), link.source), path);
     }
+    await makeReadable(aside);
     await writeFile(join(aside, COMPLETE), native.version);
     if (!existsSync(join(target, COMPLETE))) await rm(target, { recursive: true, force: true });
     await rename(aside, target);
@@ -89,6 +90,16 @@ async function copyOnce(native: NativePackage, user: RunAs | null): Promise<stri
     await rm(aside, { recursive: true, force: true });
   }
   return ownedByUs(target);
+}
+
+/** Whatever the umask was when npm or we wrote them: everybody may read and run, only we may write. */
+async function makeReadable(folder: string): Promise<void> {
+  await chmod(folder, 0o755);
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) await makeReadable(path);
+    else if (entry.isFile()) await chmod(path, ((await lstat(path)).mode & 0o100) === 0 ? 0o644 : 0o755);
+  }
 }
 
 async function temporaryFolderFor(user: RunAs | null): Promise<string> {

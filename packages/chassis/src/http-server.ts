@@ -66,7 +66,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     response.setHeader(REQUEST_ID_HEADER, requestId);
     for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     try {
-      const [path = '/', search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
+      const [path, search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
       const route = findRoute(paths, path, raw.method ?? 'GET');
       const request: HttpRequest = { raw, response, path, query: new URLSearchParams(search), requestId, body: () => readBody(raw, options.maxBodyBytes) };
       send(response, await route(request));

@@ -36,7 +36,7 @@ export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Prom
 }
 
 /** Closes in the order given; one that fails does not keep the others open, and the first failure is thrown at the end. */
-export async function closeAll(steps: readonly (() => Promise<unknown> | unknown)[]): Promise<void> {
+export async function closeAll(steps: readonly (() => unknown)[]): Promise<void> {
   let failure: unknown;
   for (const step of steps) {
     try {

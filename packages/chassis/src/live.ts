@@ -35,7 +35,7 @@ class Topics {
   }
 
   deliver(topic: string, message: string): void {
-    for (const listener of [...(this.#listeners.get(topic) ?? [])]) listener(message);
+    for (const listener of this.#listeners.get(topic) ?? []) listener(message);
   }
 }
 

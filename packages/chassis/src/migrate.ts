@@ -36,10 +36,10 @@ async function createSchemaAndRole(url: string, schema: string): Promise<void> {
   const role = roleOf(schema);
   try {
     await client.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
-    const found = await client.query('select 1 from pg_roles where rolname = $1', [role]);
-    if (found.rowCount === 0) await client.query(`create role ${role} nologin`);
-    // A superuser is a member of every role; another login that creates roles has to say so.
-    await client.query(`do $$ begin if not pg_has_role(current_user, '${role}', 'set') then execute format('grant ${role} to %I', current_user); end if; exception when undefined_function or invalid_parameter_value then execute format('grant ${role} to %I', current_user); end $$`);
+    // Roles are the whole server's: another database may be making the same one right now.
+    await client.query(`do $$ begin if to_regrole('${role}') is null then create role ${role} nologin; end if; exception when duplicate_object or unique_violation then null; end $$`);
+    // A superuser may be every role; any other login that makes one has to be let in first.
+    await client.query(`do $$ begin if not (select rolsuper from pg_roles where rolname = current_user) then execute format('grant ${role} to %I', current_user); end if; end $$`);
     await client.query(`create schema if not exists ${schema} authorization ${role}`);
   } finally {
     await client.end();

@@ -1,6 +1,6 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { Caller } from '@iotistic/contracts/caller';
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLError, type GraphQLFormattedError, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLFormattedError, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { type AccessTable, applyAccess } from './access.ts';
 import { currentRequestId, type Log, withRequestId } from './log.ts';
@@ -31,73 +31,81 @@ export interface SubgraphExecutor {
   subscribe(request: SubgraphRequest, context: SubgraphContext): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse>;
 }
 
-type Run = (context: object, variables: Record<string, unknown>) => Promise<ExecutionResult> | ExecutionResult;
-
-interface Prepared {
-  document: DocumentNode;
-  uses: number;
-  run: Run | null;
-}
-
 const MAX_PREPARED = 1_000;
 /** Compiling costs some milliseconds: a document must come again to be worth it. */
 const COMPILE_AFTER_USES = 2;
 
+type Run = (context: object, variables: Record<string, unknown>) => Promise<ExecutionResult> | ExecutionResult;
+
+/** A document that was parsed and found to fit the schema. */
+class PreparedDocument {
+  #uses = 0;
+  #run: Run | null = null;
+
+  constructor(
+    private readonly schema: GraphQLSchema,
+    readonly document: DocumentNode,
+    readonly operationName: string | undefined,
+  ) {}
+
+  /** How to run it: by graphql-js at first, compiled once it has shown to come again. */
+  runner(): Run {
+    this.#uses += 1;
+    if (this.#run === null && this.#uses > COMPILE_AFTER_USES) {
+      const compiled = compileQuery(this.schema, this.document, this.operationName ?? '');
+      if (isCompiledQuery(compiled)) this.#run = (context, variables) => compiled.query(undefined, context, variables);
+    }
+    return this.#run ?? ((contextValue, variableValues) => execute({ schema: this.schema, document: this.document, contextValue, variableValues, operationName: this.operationName }));
+  }
+}
+
+/** The documents of a schema that were seen last, by text. */
+class PreparedDocuments {
+  readonly #known = new Map<string, PreparedDocument>();
+
+  constructor(private readonly schema: GraphQLSchema) {}
+
+  /** @throws Error when the document does not parse or does not fit: the gateway's mistake or a mismatch of versions, never the client's. */
+  get(request: SubgraphRequest): PreparedDocument {
+    const key = `${request.operationName ?? ''}\0${request.query}`;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const document = parse(request.query, { noLocation: true });
+    const [error] = validate(this.schema, document);
+    if (error !== undefined) throw new Error('the subgraph does not take this document', { cause: error });
+    if (this.#known.size >= MAX_PREPARED) this.#known.delete(this.#known.keys().next().value ?? '');
+    const prepared = new PreparedDocument(this.schema, document, request.operationName ?? undefined);
+    this.#known.set(key, prepared);
+    return prepared;
+  }
+}
+
 export function createSubgraphExecutor(options: { typeDefs: string; resolvers: object; access: AccessTable; createContext(context: SubgraphContext): object; log: Log }): SubgraphExecutor {
   const schema = buildSubgraphSchema({ typeDefs: parse(options.typeDefs), resolvers: withScalars(options.typeDefs, options.resolvers) as never });
   applyAccess(schema, options.access);
-  const prepared = new Map<string, Prepared>();
-
-  function prepare(request: SubgraphRequest): Prepared | { errors: readonly GraphQLError[] } {
-    const key = `${request.operationName ?? ''}\0${request.query}`;
-    const known = prepared.get(key);
-    if (known !== undefined) return known;
-    const document = parse(request.query, { noLocation: true });
-    const errors = validate(schema, document);
-    if (errors.length > 0) return { errors };
-    if (prepared.size >= MAX_PREPARED) prepared.delete(prepared.keys().next().value ?? '');
-    const entry: Prepared = { document, uses: 0, run: null };
-    prepared.set(key, entry);
-    return entry;
-  }
-
-  function runnerOf(entry: Prepared, operationName: string | undefined): Run {
-    entry.uses += 1;
-    if (entry.run === null && entry.uses > COMPILE_AFTER_USES) {
-      const compiled = compileQuery(schema, entry.document, operationName ?? '');
-      if (isCompiledQuery(compiled)) entry.run = (context, variables) => compiled.query(undefined, context, variables);
-    }
-    return entry.run ?? ((contextValue, variableValues) => execute({ schema, document: entry.document, contextValue, variableValues, operationName }));
-  }
+  const documents = new PreparedDocuments(schema);
 
   function format(result: ExecutionResult, requestId: string): SubgraphResponse {
     if (result.errors === undefined || result.errors.length === 0) return { data: result.data ?? null };
     return { data: result.data ?? null, errors: result.errors.map((error) => toGraphQLError(error, requestId, options.log)) };
   }
 
-  /** What is wrong with a document is the gateway's mistake or a mismatch of versions, never the client's. */
-  function refuse(errors: readonly unknown[], requestId: string): SubgraphResponse {
-    return { errors: errors.map((error) => toGraphQLError(new Error('the subgraph does not take this document', { cause: error }), requestId, options.log)) };
+  function guarded<T>(requestId: string, work: () => Promise<T>): Promise<T | SubgraphResponse> {
+    return inRequest(requestId, work).catch((error: unknown) => ({ errors: [toGraphQLError(error, requestId, options.log)] }));
   }
 
   return {
     schema,
     execute(request, context) {
-      return inRequest(context.requestId, async () => {
-        try {
-          const entry = prepare(request);
-          if ('errors' in entry) return refuse(entry.errors, context.requestId);
-          return format(await runnerOf(entry, request.operationName ?? undefined)(options.createContext(context), request.variables ?? {}), context.requestId);
-        } catch (error) {
-          return refuse([error], context.requestId);
-        }
+      return guarded(context.requestId, async () => {
+        const run = documents.get(request).runner();
+        return format(await run(options.createContext(context), request.variables ?? {}), context.requestId);
       });
     },
     subscribe(request, context) {
-      return inRequest(context.requestId, async () => {
-        const entry = prepare(request);
-        if ('errors' in entry) return refuse(entry.errors, context.requestId);
-        const result = await subscribe({ schema, document: entry.document, contextValue: options.createContext(context), variableValues: request.variables ?? {}, operationName: request.operationName });
+      return guarded(context.requestId, async () => {
+        const { document, operationName } = documents.get(request);
+        const result = await subscribe({ schema, document, contextValue: options.createContext(context), variableValues: request.variables ?? {}, operationName });
         if (!(Symbol.asyncIterator in result)) return format(result, context.requestId);
         return mapIterator(result as AsyncIterator<ExecutionResult>, (event) => format(event, context.requestId));
       });

@@ -1,0 +1,100 @@
+/**
+ * `npm test`: types, lint, composition, generated types, then every suite on PostgreSQL alone and, where there is a Redis,
+ * the end-to-end suites once more on it. Ends with `N passed, N failed, N skipped` and the exit code that goes with it.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { accessSync, constants } from 'node:fs';
+
+const totals = { passed: 0, failed: 0, skipped: 0 };
+const folder = mkdtempSync(join(tmpdir(), 'iotistic-test-'));
+const bin = (name) => join('node_modules', '.bin', name);
+
+function run(command, args, { env = {}, quiet = false } = {}) {
+  return new Promise((resolve) => {
+    let output = '';
+    const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 'inherit', 'inherit'] });
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += chunk));
+    child.on('error', (error) => resolve({ ok: false, output: String(error) }));
+    child.on('close', (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
+async function check(name, command, args) {
+  const started = performance.now();
+  const { ok, output } = await run(command, args, { quiet: true });
+  totals[ok ? 'passed' : 'failed'] += 1;
+  console.log(`${ok ? '✓' : '✗'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  if (!ok) console.log(output);
+}
+
+async function suites(name, args, env = {}) {
+  console.log(`\n${name}`);
+  const report = join(folder, `${name.replace(/\W+/g, '-')}.json`);
+  const { ok } = await run(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], { env });
+  try {
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+    totals.passed += numPassedTests;
+    totals.skipped += numPendingTests;
+    // A file that did not even load has no failed test, yet it failed.
+    totals.failed += numFailedTests > 0 || ok ? numFailedTests : Math.max(1, numFailedTestSuites);
+  } catch {
+    totals.failed += 1;
+  }
+}
+
+function isOnPath(name) {
+  return (process.env.PATH ?? '').split(delimiter).some((path) => {
+    try {
+      accessSync(join(path, name), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** A free port below the ephemeral ones, where an outgoing connection cannot be sitting on it. */
+async function freePort() {
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const free = await new Promise((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+  throw new Error('no free port');
+}
+
+async function onRedis() {
+  let url = process.env.REDIS_URL;
+  let server;
+  if (url === undefined) {
+    if (!isOnPath('redis-server')) {
+      console.log('\nredis-server is not on the PATH and REDIS_URL is not set: the end-to-end suites ran on PostgreSQL alone.');
+      totals[process.env.CI === 'true' ? 'failed' : 'skipped'] += 1;
+      return;
+    }
+    const port = await freePort();
+    server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder], { stdio: 'ignore' });
+    url = `redis://127.0.0.1:${port}`;
+  }
+  await suites('End to end, with Redis', ['--project', 'e2e'], { TEST_REDIS_URL: url });
+  server?.kill('SIGTERM');
+}
+
+await Promise.all([
+  check('types', bin('tsc'), ['-p', 'tsconfig.check.json']),
+  check('composition', bin('tsx'), ['schema/compose.ts', '--check']),
+  check('generated types', bin('tsx'), ['schema/codegen.ts', '--check']),
+]);
+await check('lint', bin('oxlint'), ['--deny-warnings']);
+await suites('All suites, on PostgreSQL alone', []);
+await onRedis();
+rmSync(folder, { recursive: true, force: true });
+console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
+process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);

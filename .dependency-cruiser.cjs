@@ -1,0 +1,60 @@
+/** Who may import whom (the house's rules). Each has a planted violation in house.test.ts. */
+const SUBGRAPHS = ['customers', 'billing', 'licensing', 'usage'];
+const TESTS = '\\.test\\.ts$';
+
+/** A library belongs to those who own it; tests may use it too. */
+const owned = (library, owners) => ({
+  name: `only-owners-import-${library.replace(/[@/]/g, '')}`,
+  severity: 'error',
+  comment: `${library} is imported only by ${owners.join(', ')}`,
+  from: { pathNot: [...owners.map((owner) => `^${owner}`), TESTS, '^(e2e|bench|schema|packages/testkit)/'] },
+  to: { path: `node_modules/${library.replace(/[.]/g, '\\.')}/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: [TESTS, '\\.d\\.ts$', '(^|/)main\\.ts$', '\\.config\\.ts$', '^(bench|e2e|schema|packages/testkit)/'] },
+      to: {},
+    },
+    { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...SUBGRAPHS.map((name) => ({
+      name: `${name}-imports-no-other-subgraph`,
+      severity: 'error',
+      from: { path: `^subgraphs/${name}/` },
+      to: { path: '^subgraphs/', pathNot: `^subgraphs/${name}/` },
+    })),
+    { name: 'gateway-imports-no-subgraph', severity: 'error', from: { path: '^gateway/', pathNot: TESTS }, to: { path: '^(subgraphs|control-plane|instance-agent)/' } },
+    { name: 'control-plane-imports-apps-only', severity: 'error', from: { path: '^control-plane/' }, to: { path: '^(subgraphs|gateway)/', pathNot: '/src/(app|config|subgraph-link)\\.ts$' } },
+    { name: 'contracts-import-nothing-of-ours', severity: 'error', from: { path: '^packages/contracts/' }, to: { path: '^(packages/(chassis|testkit)|gateway|subgraphs|instance-agent|control-plane)/' } },
+    { name: 'contracts-need-jose-and-zod-only', severity: 'error', from: { path: '^packages/contracts/', pathNot: TESTS }, to: { path: 'node_modules', pathNot: 'node_modules/(jose|zod)/' } },
+    { name: 'chassis-imports-contracts-only', severity: 'error', from: { path: '^packages/chassis/', pathNot: TESTS }, to: { path: '^(packages/testkit|gateway|subgraphs|instance-agent|control-plane)/' } },
+    { name: 'agent-imports-license-errors-ids-only', severity: 'error', from: { path: '^instance-agent/', pathNot: TESTS }, to: { path: '^(packages|gateway|subgraphs|control-plane)/', pathNot: '^packages/contracts/src/(license|errors|ids)\\.ts$' } },
+    { name: 'testkit-is-for-tests', severity: 'error', from: { pathNot: [TESTS, '^(e2e|bench|packages/testkit)/', '^vitest'] }, to: { path: '^packages/testkit/' } },
+    { name: 'domain-is-pure', severity: 'error', from: { path: '^subgraphs/[^/]+/src/domain/', pathNot: TESTS }, to: { path: '/src/(service|repository|clients|graphql|jobs|http|app)(/|\\.ts)|^packages/chassis/|node_modules/(?!zod)|^node:(fs|net|http)' } },
+    { name: 'service-knows-no-door', severity: 'error', from: { path: '^subgraphs/[^/]+/src/service/' }, to: { path: '/src/(graphql|jobs|http|main)(/|\\.ts)' } },
+    { name: 'repository-knows-no-service', severity: 'error', from: { path: '^subgraphs/[^/]+/src/repository/' }, to: { path: '/src/(service|graphql|jobs|http|clients)/' } },
+    { name: 'doors-never-meet-graphql', severity: 'error', from: { path: '^subgraphs/[^/]+/src/graphql/' }, to: { path: '/src/(jobs|http)/' } },
+    { name: 'doors-never-meet-jobs', severity: 'error', from: { path: '^subgraphs/[^/]+/src/jobs/' }, to: { path: '/src/(graphql|http|repository|clients)/' } },
+    { name: 'app-is-a-type', severity: 'error', comment: 'everyone imports App as a type', from: { path: '^subgraphs/[^/]+/src/(domain|service|repository|clients|graphql|jobs|http)/', pathNot: TESTS }, to: { path: '/src/app\\.ts$', dependencyTypesNot: ['type-only'] } },
+    owned('jose', ['packages/contracts/src/(license|caller)', 'subgraphs/licensing/src/clients/', 'gateway/src/caller', 'instance-agent/src/']),
+    owned('bullmq', ['packages/chassis/']),
+    owned('ioredis', ['packages/chassis/']),
+    owned('pg', ['packages/chassis/']),
+    owned('@apollo/gateway', ['gateway/']),
+    owned('@apollo/server', ['gateway/']),
+    owned('@apollo/subgraph', ['packages/chassis/']),
+    owned('kysely', ['packages/chassis/', 'subgraphs/[^/]+/src/repository/']),
+    owned('@node-rs/argon2', ['subgraphs/customers/src/clients/']),
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)dist/|^instance-agent/bin/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['source', 'import', 'require', 'node', 'default'], extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'] },
+  },
+};

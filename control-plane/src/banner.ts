@@ -1,0 +1,20 @@
+/** What a person reads after the start: what to open, and the first thing to try. */
+export function bannerOf(plane: { url: string; dataDir: string; adminTokenFile: string | null; startedInMs: number }): string {
+  const socket = plane.url.replace(/^http/, 'ws');
+  return `
+Iotistic control plane, ready after ${(plane.startedInMs / 1000).toFixed(1)} s
+
+  Overview      ${plane.url}/
+  GraphQL       ${plane.url}/graphql   (live: ${socket}/graphql)
+  License keys  ${plane.url}/.well-known/jwks.json
+  Health        ${plane.url}/readyz   ${plane.url}/metrics
+  Admin token   ${plane.adminTokenFile ?? 'as given in ADMIN_API_TOKEN'}
+  Data          ${plane.dataDir}
+
+Try next: sign up, and hold a signed license.
+
+  curl -s ${plane.url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { signUp(input: { email: \\"ada@example.com\\", password: \\"correct horse\\", companyName: \\"Acme Corp\\" }) { customer { id subscription { plan { name } status trialEndsAt } license { expiresAt token } } session { token } } }"}'
+
+Ctrl-C ends it.
+`;
+}

@@ -1,0 +1,27 @@
+/** `npm run keys -- FOLDER`: the keys of a distributed plane. Nothing that exists is overwritten. */
+import { generateKeyPairSync } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = process.argv[2] ?? 'keys';
+mkdirSync(folder, { recursive: true, mode: 0o700 });
+const encoding = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } } as const;
+const caller = generateKeyPairSync('ed25519', encoding);
+const license = generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding });
+const files = [
+  { name: 'caller-private.pem', text: caller.privateKey, mode: 0o600, use: 'CALLER_PRIVATE_KEY_FILE of the gateway' },
+  { name: 'caller-public.pem', text: caller.publicKey, mode: 0o644, use: 'CALLER_PUBLIC_KEY_FILE of each subgraph' },
+  { name: 'license-private.pem', text: license.privateKey, mode: 0o600, use: 'LICENSE_PRIVATE_KEY_FILE of licensing; keep a copy: lost, every license must be issued anew' },
+  { name: 'license-public.pem', text: license.publicKey, mode: 0o644, use: 'LICENSE_PUBLIC_KEY_FILE of an instance agent' },
+];
+const existing = files.filter(({ name }) => existsSync(join(folder, name)));
+if (existing.length > 0) {
+  // A half-new set would be worse than none: the public key of one pair and the private key of another.
+  process.stderr.write(`Nothing was written: ${existing.map(({ name }) => join(folder, name)).join(', ')} exists already.\n`);
+  process.exitCode = 1;
+} else {
+  for (const { name, text, mode, use } of files) {
+    writeFileSync(join(folder, name), text, { flag: 'wx', mode });
+    process.stdout.write(`${join(folder, name)}: ${use}\n`);
+  }
+}

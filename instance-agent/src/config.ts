@@ -1,0 +1,95 @@
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { z } from 'zod';
+
+/** The environment does not fit: names every problem at once, never a value. */
+export class ConfigError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The configuration is not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+const MAX_INTERVAL_MS = 24 * 3_600_000;
+const PEM_BLOCK = /-----BEGIN [A-Z ]*PUBLIC KEY-----[^-]+-----END [A-Z ]*PUBLIC KEY-----/g;
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http or https URL' });
+const wholeNumber = (minimum: number, maximum: number) => z.string().regex(/^\d+$/, 'is not a whole number').transform(Number).pipe(z.number().int().min(minimum).max(maximum));
+
+/** The public keys of a PEM text, or of its base64; several may follow one another while a key is being replaced. */
+function readPublicKeys(text: string): KeyObject[] | null {
+  const pem = text.includes('-----BEGIN') ? text.replaceAll('\\n', '\n') : Buffer.from(text, 'base64').toString('utf8');
+  const blocks = pem.match(PEM_BLOCK) ?? [];
+  try {
+    const keys = blocks.map((block) => createPublicKey(block));
+    const fit = keys.every((key) => key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048);
+    return keys.length > 0 && fit ? keys : null;
+  } catch {
+    return null;
+  }
+}
+
+const publicKeys = z.string().transform((text, context) => {
+  const keys = readPublicKeys(text);
+  if (keys !== null) return keys;
+  context.addIssue({ code: 'custom', message: 'is not an RSA public key of 2048 bits or more, in PEM or base64 of PEM' });
+  return z.NEVER;
+});
+
+const urlList = z
+  .string()
+  .transform((text) => [...new Set(text.split(',').map((part) => part.trim()).filter((part) => part !== ''))])
+  .pipe(z.array(httpUrl).max(100));
+
+/** The env contract of the agent: README.md lists the same names. */
+const schema = z.object({
+  BILLING_API_URL: httpUrl.default('http://127.0.0.1:3100').transform((url) => url.replace(/\/+$/, '')),
+  IOTISTIC_API_KEY: z.string().regex(/^[\x21-\x7e]{1,512}$/, 'is not an API key').optional(),
+  INSTANCE_ID: z.string().trim().min(1).max(100).default(() => hostname().slice(0, 100)),
+  AGENT_DATA_DIR: z.string().default('.data/agent'),
+  AGENT_PORT: wholeNumber(0, 65_535).default(3002),
+  COLLECTION_INTERVAL: wholeNumber(100, MAX_INTERVAL_MS).default(3_600_000),
+  METRICS_URLS: urlList.default([]),
+  LICENSE_PUBLIC_KEY: publicKeys.default([]),
+  IOTISTIC_LICENSE_KEY: z.string().trim().max(16_384).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+});
+export type AgentConfig = z.output<typeof schema>;
+
+/** Other names under which a value is known: the documents of older instances use them. */
+const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENSE_JWT' };
+
+/**
+ * Reads the agent's configuration. `NAME_FILE` gives the contents of that file as `NAME`; set to nothing counts as unset.
+ * @throws ConfigError with all problems.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv): AgentConfig {
+  const values: Record<string, string> = {};
+  const problems: string[] = [];
+  for (const name of Object.keys(schema.shape)) {
+    for (const alias of [name, ALIASES[name]]) {
+      if (alias === undefined || values[name] !== undefined) continue;
+      const value = readVariable(alias, environment, problems);
+      if (value !== null) values[name] = value;
+    }
+  }
+  const parsed = schema.safeParse(values);
+  if (parsed.success && problems.length === 0) return parsed.data;
+  if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  throw new ConfigError(problems);
+}
+
+function readVariable(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | null {
+  const direct = environment[name];
+  if (direct !== undefined && direct !== '') return direct;
+  const file = environment[`${name}_FILE`];
+  if (file === undefined || file === '') return null;
+  try {
+    const text = readFileSync(file, 'utf8').trim();
+    return text === '' ? null : text;
+  } catch {
+    problems.push(`${name}_FILE: the file cannot be read`);
+    return null;
+  }
+}

@@ -1,0 +1,60 @@
+/**
+ * The documents that the agent sends: the same text as schema/operations/agent/*.graphql, carried in the package so that
+ * an instance needs no schema folder. A test holds both together, and each against the public schema.
+ */
+export const OPERATIONS = {
+  handshake: `mutation AgentHandshake($usage: ReportUsageInput!, $license: FetchLicenseInput!) {
+  reportUsage(input: $usage) {
+    accepted
+    late
+    duplicates
+    rejected {
+      reportId
+      reason
+      message
+    }
+  }
+  fetchLicense(input: $license) {
+    license {
+      token
+    }
+    serverTime
+    refreshAfterSeconds
+  }
+}
+`,
+  'report-usage': `mutation AgentReportUsage($usage: ReportUsageInput!) {
+  reportUsage(input: $usage) {
+    accepted
+    late
+    duplicates
+    rejected {
+      reportId
+      reason
+      message
+    }
+  }
+}
+`,
+  'fetch-license': `mutation AgentFetchLicense($license: FetchLicenseInput!) {
+  fetchLicense(input: $license) {
+    license {
+      token
+    }
+    serverTime
+    refreshAfterSeconds
+  }
+}
+`,
+  'signing-keys': `query AgentSigningKeys {
+  signingKeys {
+    id
+    algorithm
+    status
+    publicKeyPem
+  }
+}
+`,
+} as const;
+
+export type OperationName = keyof typeof OPERATIONS;

@@ -1,0 +1,137 @@
+import { realpath } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { type Binaries, findBinaries } from './embedded-postgres-binaries.ts';
+import { type ClusterPlace, findClusterPlace, prepareCluster, SUPERUSER } from './embedded-postgres-cluster.ts';
+import { lockFolder } from './embedded-postgres-lock.ts';
+import { endOrphan, type Server, ServerStartError, startServer } from './embedded-postgres-server.ts';
+import { findFreePort } from './free-port.ts';
+import type { Log } from './log.ts';
+
+export interface EmbeddedPostgres {
+  /** Of the superuser, for the database `iotistic`; holds the password. */
+  url: string;
+  port: number;
+  /** Ends the server and gives the data directory free. Calling it again waits for the same end. */
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** Its own: made where it is missing. */
+  dataDir: string;
+  log: Log;
+  /** False only for tests: a power cut may then ruin the data. */
+  durable?: boolean;
+  /** A free one below 32768 unless given. */
+  port?: number;
+}
+
+interface Launch {
+  place: ClusterPlace;
+  binaries: Binaries;
+  durable: boolean;
+  log: Log;
+  fixedPort: number | undefined;
+  signal: AbortSignal;
+}
+
+const DATABASE = 'iotistic';
+const PORT_ATTEMPTS = 20;
+/** How long the last processes of a killed server may take to end. */
+const STILL_IN_USE_ATTEMPTS = 150;
+const STILL_IN_USE_PAUSE_MS = 100;
+const RESTART_PAUSE_MS = 1_000;
+
+/**
+ * A real PostgreSQL 18 on 127.0.0.1 from the binaries that npm installed, with its data in a folder of ours: made on the
+ * first start, found again later, also after a kill -9 of us or of it. Runs as an ordinary user and, where we are root,
+ * as an unprivileged one. When the server dies it is started again on the same port; when we die, it ends.
+ * @throws EmbeddedPostgresError saying what to do, where it cannot be had.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { log, durable = true } = options;
+  const place = await findClusterPlace(options.dataDir, log);
+  const lock = await lockFolder(place.root);
+  const stopping = new AbortController();
+  let server: Server | null = null;
+  try {
+    const binaries = await findBinaries(place.user);
+    const { password } = await prepareCluster({ dataDir: await realpath(options.dataDir), place, binaries, durable });
+    await endOrphan(place, log);
+    const launch: Launch = { place, binaries, durable, log, fixedPort: options.port, signal: stopping.signal };
+    const { server: started, port } = await startOnSomePort(launch);
+    server = started;
+    const url = (database: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
+    await createDatabaseIfMissing(url('postgres'));
+    log.debug({ port, pid: started.pid, cluster: place.cluster }, 'PostgreSQL runs');
+    const supervised = keepRunning(started, { ...launch, fixedPort: port });
+    let stopped: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      stopping.abort();
+      await supervised;
+      await lock.release();
+    };
+    return { url: url(DATABASE), port, stop: () => (stopped ??= stop()) };
+  } catch (error) {
+    await server?.stop();
+    await lock.release();
+    throw error;
+  }
+}
+
+async function startOnSomePort(launch: Launch): Promise<{ server: Server; port: number }> {
+  let inUseAttempts = 0;
+  for (let portAttempt = 1; ; ) {
+    const port = launch.fixedPort ?? (await findFreePort());
+    try {
+      return { server: await startServer({ ...launch, port }), port };
+    } catch (error) {
+      if (!(error instanceof ServerStartError)) throw error;
+      if (error.failure === 'port-taken' && launch.fixedPort === undefined && portAttempt < PORT_ATTEMPTS) {
+        portAttempt += 1;
+      } else if (error.failure === 'still-in-use' && inUseAttempts < STILL_IN_USE_ATTEMPTS && !launch.signal.aborted) {
+        inUseAttempts += 1;
+        await delay(STILL_IN_USE_PAUSE_MS);
+        await endOrphan(launch.place, launch.log);
+      } else {
+        throw error;
+      }
+    }
+  }
+}
+
+/** Until it is stopped: a server that died is started again where it was, so that those who reconnect find it. */
+async function keepRunning(first: Server, launch: Launch): Promise<void> {
+  const stopped = new Promise<void>((resolve) => launch.signal.addEventListener('abort', () => resolve(), { once: true }));
+  let server: Server | null = first;
+  while (!launch.signal.aborted) {
+    if (server !== null) await Promise.race([server.exited, stopped]);
+    if (launch.signal.aborted) break;
+    launch.log.error('PostgreSQL ended unexpectedly and is started again');
+    server = await restart(launch);
+    if (server === null) await Promise.race([stopped, delay(RESTART_PAUSE_MS, undefined, { ref: false })]);
+  }
+  await server?.stop();
+}
+
+async function restart(launch: Launch): Promise<Server | null> {
+  try {
+    await endOrphan(launch.place, launch.log);
+    return (await startOnSomePort(launch)).server;
+  } catch (err) {
+    launch.log.error({ err }, 'PostgreSQL could not be started again');
+    return null;
+  }
+}
+
+async function createDatabaseIfMissing(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const found = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
+    if (found.rowCount === 0) await client.query(`create database ${DATABASE}`);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,51 @@
+import { defaultServerConditions } from 'vite';
+import { defineConfig, type ViteUserConfig } from 'vitest/config';
+
+/** Workspaces resolve to their sources, so that no test ever runs yesterday's build. */
+const conditions = ['source', ...defaultServerConditions];
+
+/** Apollo's packages are CommonJS and load graphql/index.js; whoever loaded index.mjs beside it would have a second realm. */
+const resolve: ViteUserConfig['resolve'] = { conditions, alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };
+
+const shared = {
+  environment: 'node' as const,
+  pool: 'forks' as const,
+  env: { APOLLO_TELEMETRY_DISABLED: 'true', NODE_ENV: 'test' },
+  setupFiles: ['packages/testkit/src/vitest-setup.ts'],
+  restoreMocks: true,
+  teardownTimeout: 10_000,
+};
+
+export default defineConfig({
+  test: {
+    globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
+    // There is a moment before the first end-to-end test is written.
+    passWithNoTests: true,
+    projects: [
+      {
+        resolve,
+        ssr: { resolve: { conditions } },
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['{packages/*,gateway,subgraphs/*,instance-agent,control-plane}/src/**/*.test.ts', 'schema/**/*.test.ts', '*.test.ts'],
+          testTimeout: 15_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        resolve,
+        ssr: { resolve: { conditions } },
+        test: {
+          ...shared,
+          name: 'e2e',
+          include: ['e2e/**/*.e2e.test.ts'],
+          // Each file boots a whole plane.
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
