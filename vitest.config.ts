@@ -1,8 +1,7 @@
-import { defaultServerConditions } from 'vite';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** Workspaces resolve to their sources, so that no test ever runs yesterday's build. */
-const conditions = ['source', ...defaultServerConditions];
+/** Workspaces resolve to their sources, so that no test ever runs yesterday's build. Whatever stands here is also a condition of the test processes themselves, so no bundler's ("module") may be in it. */
+const conditions = ['source', 'node'];
 
 /** Apollo's packages are CommonJS and load graphql/index.js; whoever loaded index.mjs beside it would have a second realm. */
 const resolve: ViteUserConfig['resolve'] = { conditions, alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] };

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink, realpath } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -30,7 +30,7 @@ export async function processIdentity(pid: number): Promise<string | null> {
 /** Whether the process is the PostgreSQL server of this data directory (its working directory; elsewhere its command line). */
 export async function servesCluster(pid: number, cluster: string): Promise<boolean> {
   try {
-    return (await readlink(`/proc/${pid}/cwd`)) === cluster;
+    return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(cluster));
   } catch {
     const command = await ps(pid, 'command=');
     return command !== null && command.includes(cluster);

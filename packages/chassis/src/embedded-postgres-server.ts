@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Binaries } from './embedded-postgres-binaries.ts';
-import { type ClusterPlace, spawnOptions } from './embedded-postgres-cluster.ts';
+import { type ClusterPlace, spawnOptions } from './embedded-postgres-place.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { isRunning, servesCluster } from './embedded-postgres-process.ts';
 import type { Log } from './log.ts';
@@ -16,6 +16,8 @@ export interface ServerOptions {
   port: number;
   durable: boolean;
   log: Log;
+  /** Gives up waiting for a server that is not ready yet. */
+  signal: AbortSignal;
 }
 
 export interface Server {
@@ -49,6 +51,7 @@ const STOP_STEPS: readonly { signal: NodeJS.Signals; waitMs: number }[] = [
 ];
 const ORPHAN_POLL_MS = 20;
 const KEPT_LINES = 30;
+const WORTH_A_WARNING = /^PANIC:|was terminated by signal|terminated by exception/;
 
 /** Starts the server; answers when it takes connections. */
 export async function startServer(options: ServerOptions): Promise<Server> {
@@ -68,9 +71,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const guard = child.pid === undefined ? null : spawnGuard(place, child.pid);
   void exited.then(() => guard?.stdin?.end());
   try {
-    await Promise.race([output.ready, exited.then(() => Promise.reject(output.failure())), rejectAfter(READY_TIMEOUT_MS)]);
+    await Promise.race([output.ready, exited.then(() => Promise.reject(output.failure())), rejectWhen(options.signal)]);
   } catch (error) {
-    child.kill('SIGQUIT');
+    await stopChild(child, exited, options);
     throw error;
   }
   return { pid: Number(child.pid), exited, stop: () => stopChild(child, exited, options) };
@@ -107,7 +110,8 @@ function watchOutput(child: ChildProcess, log: Log): { ready: Promise<void>; fai
     createInterface({ input: child.stderr }).on('line', (line) => {
       lines.push(line);
       if (lines.length > KEPT_LINES) lines.shift();
-      log.debug({ postgres: line }, 'PostgreSQL says');
+      if (WORTH_A_WARNING.test(line)) log.warn({ postgres: line }, 'PostgreSQL says');
+      else log.debug({ postgres: line }, 'PostgreSQL says');
       if (line.includes('database system is ready to accept connections')) heardReady();
     });
   }
@@ -136,12 +140,17 @@ function spawnGuard(place: ClusterPlace, pid: number): ChildProcess | null {
   return child;
 }
 
-async function rejectAfter(ms: number): Promise<never> {
-  await delay(ms, undefined, { ref: false });
-  throw new EmbeddedPostgresError(`PostgreSQL was not ready after ${ms / 1000} s`);
+function rejectWhen(signal: AbortSignal): Promise<never> {
+  const late = AbortSignal.any([signal, AbortSignal.timeout(READY_TIMEOUT_MS)]);
+  return new Promise((_, reject) => {
+    const giveUp = (): void => reject(new EmbeddedPostgresError(signal.aborted ? 'PostgreSQL was stopped while it started' : `PostgreSQL was not ready after ${READY_TIMEOUT_MS / 1000} s`));
+    if (late.aborted) giveUp();
+    else late.addEventListener('abort', giveUp, { once: true });
+  });
 }
 
 async function stopChild(child: ChildProcess, exited: Promise<void>, options: ServerOptions): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   for (const { signal, waitMs } of STOP_STEPS) {
     if (process.platform === 'win32') await run(options.binaries.pgCtl, ['stop', '-D', options.place.cluster, '-m', 'fast', '-W'], spawnOptions(options.place)).catch(() => undefined);
     else child.kill(signal);

@@ -1,9 +1,10 @@
-import { realpath } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { type Binaries, findBinaries } from './embedded-postgres-binaries.ts';
-import { type ClusterPlace, findClusterPlace, prepareCluster, SUPERUSER } from './embedded-postgres-cluster.ts';
-import { lockFolder } from './embedded-postgres-lock.ts';
+import { prepareCluster, SUPERUSER } from './embedded-postgres-cluster.ts';
+import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
+import { type FolderLock, lockFolder } from './embedded-postgres-lock.ts';
+import { type ClusterPlace, findClusterPlace, openDataDir } from './embedded-postgres-place.ts';
 import { endOrphan, type Server, ServerStartError, startServer } from './embedded-postgres-server.ts';
 import { findFreePort } from './free-port.ts';
 import type { Log } from './log.ts';
@@ -49,34 +50,45 @@ const RESTART_PAUSE_MS = 1_000;
  * @throws EmbeddedPostgresError saying what to do, where it cannot be had.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { log, durable = true } = options;
-  const place = await findClusterPlace(options.dataDir, log);
-  const lock = await lockFolder(place.root);
-  const stopping = new AbortController();
-  let server: Server | null = null;
+  const home = await openDataDir(options.dataDir);
+  const locks = [await lockFolder(home)];
   try {
-    const binaries = await findBinaries(place.user);
-    const { password } = await prepareCluster({ dataDir: await realpath(options.dataDir), place, binaries, durable });
-    await endOrphan(place, log);
-    const launch: Launch = { place, binaries, durable, log, fixedPort: options.port, signal: stopping.signal };
-    const { server: started, port } = await startOnSomePort(launch);
-    server = started;
-    const url = (database: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
-    await createDatabaseIfMissing(url('postgres'));
-    log.debug({ port, pid: started.pid, cluster: place.cluster }, 'PostgreSQL runs');
-    const supervised = keepRunning(started, { ...launch, fixedPort: port });
-    let stopped: Promise<void> | undefined;
-    const stop = async (): Promise<void> => {
-      stopping.abort();
-      await supervised;
-      await lock.release();
-    };
-    return { url: url(DATABASE), port, stop: () => (stopped ??= stop()) };
+    return await startInside(home, locks, options);
   } catch (error) {
-    await server?.stop();
-    await lock.release();
+    await releaseAll(locks);
     throw error;
   }
+}
+
+async function startInside(home: string, locks: FolderLock[], options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { log, durable = true } = options;
+  const place = await findClusterPlace(home, log);
+  // A copy of a data directory points to the same cluster, which has one server all the same.
+  if (place.root !== home) locks.push(await lockFolder(place.root));
+  const binaries = await findBinaries(place.user);
+  const { password } = await prepareCluster({ home, place, binaries, durable });
+  await endOrphan(place, log);
+  const stopping = new AbortController();
+  const launch: Launch = { place, binaries, durable, log, fixedPort: options.port, signal: stopping.signal };
+  const { server, port } = await startOnSomePort(launch);
+  const url = (database: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
+  await createDatabaseIfMissing(url('postgres')).catch(async (error: unknown) => {
+    await server.stop();
+    throw error;
+  });
+  log.debug({ port, pid: server.pid, cluster: place.cluster }, 'PostgreSQL runs');
+  const supervised = keepRunning(server, { ...launch, fixedPort: port });
+  let stopped: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    stopping.abort();
+    await supervised;
+    await releaseAll(locks);
+  };
+  return { url: url(DATABASE), port, stop: () => (stopped ??= stop()) };
+}
+
+async function releaseAll(locks: readonly FolderLock[]): Promise<void> {
+  for (const lock of locks) await lock.release();
 }
 
 async function startOnSomePort(launch: Launch): Promise<{ server: Server; port: number }> {
@@ -87,7 +99,9 @@ async function startOnSomePort(launch: Launch): Promise<{ server: Server; port: 
       return { server: await startServer({ ...launch, port }), port };
     } catch (error) {
       if (!(error instanceof ServerStartError)) throw error;
-      if (error.failure === 'port-taken' && launch.fixedPort === undefined && portAttempt < PORT_ATTEMPTS) {
+      if (error.failure === 'port-taken' && launch.fixedPort !== undefined) {
+        throw new EmbeddedPostgresError(`the port ${port} on 127.0.0.1, where PostgreSQL is to listen, is taken`, { cause: error });
+      } else if (error.failure === 'port-taken' && portAttempt < PORT_ATTEMPTS) {
         portAttempt += 1;
       } else if (error.failure === 'still-in-use' && inUseAttempts < STILL_IN_USE_ATTEMPTS && !launch.signal.aborted) {
         inUseAttempts += 1;
@@ -105,11 +119,13 @@ async function keepRunning(first: Server, launch: Launch): Promise<void> {
   const stopped = new Promise<void>((resolve) => launch.signal.addEventListener('abort', () => resolve(), { once: true }));
   let server: Server | null = first;
   while (!launch.signal.aborted) {
+    const sinceMs = performance.now();
     if (server !== null) await Promise.race([server.exited, stopped]);
+    // One that dies as soon as it runs, or cannot be started, is not tried again at once.
+    if (performance.now() - sinceMs < RESTART_PAUSE_MS) await Promise.race([delay(RESTART_PAUSE_MS, undefined, { ref: false }), stopped]);
     if (launch.signal.aborted) break;
     launch.log.error('PostgreSQL ended unexpectedly and is started again');
     server = await restart(launch);
-    if (server === null) await Promise.race([stopped, delay(RESTART_PAUSE_MS, undefined, { ref: false })]);
   }
   await server?.stop();
 }
@@ -119,7 +135,7 @@ async function restart(launch: Launch): Promise<Server | null> {
     await endOrphan(launch.place, launch.log);
     return (await startOnSomePort(launch)).server;
   } catch (err) {
-    launch.log.error({ err }, 'PostgreSQL could not be started again');
+    if (!launch.signal.aborted) launch.log.error({ err }, 'PostgreSQL could not be started again');
     return null;
   }
 }

@@ -1,8 +1,8 @@
-import { migrateSchema } from '@iotistic/chassis/migrate';
 import { createLog } from '@iotistic/chassis/log';
+import { type Migrations, migrateSchema } from '@iotistic/chassis/migrate';
+import { sql } from 'kysely';
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { sql } from 'kysely';
 import { createTestDatabase, newTestRun } from './database.ts';
 
 const log = createLog({ level: 'silent', name: 'test' });
@@ -51,7 +51,7 @@ test('migrations that fail leave no template behind that looks finished', async 
 });
 
 test('sets of migrations that make the same roles do not collide', async () => {
-  const migrations = { '0001_create_things': { up: async (db: Parameters<typeof sql.prototype.execute>[0]) => void (await sql`create table things (n int)`.execute(db)) } };
+  const migrations: Migrations = { '0001_create_things': { up: async (db) => void (await sql`create table things (n int)`.execute(db)) } };
   const migrate = (url: string): Promise<void> => migrateSchema({ url, schema: 'kit_roles', migrations, log });
   const databases = await Promise.all(['kit_roles_a', 'kit_roles_b'].map((template) => createTestDatabase({ template, migrate })));
   for (const database of databases) {

@@ -1,0 +1,85 @@
+import { request as httpRequest } from 'node:http';
+import { AppError } from '@iotistic/contracts/errors';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpServer, startHttpServer } from './http-server.ts';
+import { createLog, currentRequestId } from './log.ts';
+
+let server: HttpServer;
+const lines: string[] = [];
+const url = (path: string): string => `http://127.0.0.1:${server.port}${path}`;
+
+beforeAll(async () => {
+  server = await startHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    maxBodyBytes: 100,
+    headers: { 'x-content-type-options': 'nosniff' },
+    log: createLog({ level: 'debug', name: 'test', destination: { write: (line) => void lines.push(line) } }),
+    routes: {
+      'POST /echo': async (request) => ({ body: await request.body() }),
+      'GET /id': () => ({ body: currentRequestId() ?? '' }),
+      'GET /below/*': ({ path }) => ({ body: path }),
+      'GET /refused': () => {
+        throw new AppError('FORBIDDEN', 'ADMIN_ONLY');
+      },
+      'GET /broken': () => {
+        throw new Error('the password is hunter2');
+      },
+    },
+  });
+});
+afterAll(() => server.close());
+
+async function reasonOf(response: Response): Promise<unknown> {
+  const { errors } = (await response.json()) as { errors: { extensions: { reason: string } }[] };
+  return errors[0]?.extensions.reason;
+}
+
+describe('the HTTP server', () => {
+  it('answers a route with the headers that every answer has', async () => {
+    const response = await fetch(url('/echo?x=1'), { method: 'POST', body: 'hello' });
+    expect(await response.text()).toBe('hello');
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('keeps a request id that is safe to repeat and replaces one that is not', async () => {
+    const kept = await fetch(url('/id'), { headers: { 'x-request-id': 'abc-123' } });
+    expect([await kept.text(), kept.headers.get('x-request-id')]).toEqual(['abc-123', 'abc-123']);
+    const replaced = await fetch(url('/id'), { headers: { 'x-request-id': 'a b"c' } });
+    expect(await replaced.text()).toMatch(/^req_/);
+  });
+
+  it('takes all paths below a prefix', async () => {
+    expect(await (await fetch(url('/below/a/b'))).text()).toBe('/below/a/b');
+  });
+
+  it.each([
+    ['GET', '/nowhere', 404, 'ROUTE_NOT_FOUND'],
+    ['GET', '/echo', 405, 'METHOD_NOT_ALLOWED'],
+    ['GET', '/refused', 403, 'ADMIN_ONLY'],
+    ['GET', '/broken', 500, 'UNEXPECTED'],
+  ])('%s %s is %i %s', async (method, path, status, reason) => {
+    const response = await fetch(url(path), { method });
+    expect([response.status, await reasonOf(response)]).toEqual([status, reason]);
+  });
+
+  it('tells nobody what went wrong inside, but its log', async () => {
+    lines.length = 0;
+    const text = await (await fetch(url('/broken'))).text();
+    expect(text).not.toContain('hunter2');
+    expect(lines.join('')).toContain('hunter2');
+  });
+
+  it('refuses a body that is too large, declared or streamed, and answers the next request', async () => {
+    const declared = await fetch(url('/echo'), { method: 'POST', body: 'x'.repeat(101) });
+    expect([declared.status, await reasonOf(declared)]).toEqual([413, 'BODY_TOO_LARGE']);
+    const status = await new Promise((resolve, reject) => {
+      const request = httpRequest(url('/echo'), { method: 'POST', headers: { 'transfer-encoding': 'chunked' } }, (response) => resolve(response.statusCode));
+      request.on('error', reject);
+      request.write('x'.repeat(80));
+      request.end('x'.repeat(80));
+    });
+    expect(status).toBe(413);
+    expect((await fetch(url('/echo'), { method: 'POST', body: 'fine' })).status).toBe(200);
+  });
+});
