@@ -12,14 +12,13 @@ const shared = {
   env: { APOLLO_TELEMETRY_DISABLED: 'true', NODE_ENV: 'test' },
   setupFiles: ['packages/testkit/src/vitest-setup.ts'],
   restoreMocks: true,
+  unstubEnvs: true,
   teardownTimeout: 10_000,
 };
 
 export default defineConfig({
   test: {
     globalSetup: ['packages/testkit/src/vitest-global-setup.ts'],
-    // There is a moment before the first end-to-end test is written.
-    passWithNoTests: true,
     projects: [
       {
         resolve,

@@ -11,6 +11,8 @@ import { parse } from 'graphql';
 
 /** What a resolver of this type returns where that is not the type itself: Type → module#Name, seen from generated.ts. */
 const MAPPERS: Record<string, Record<string, string>> = JSON.parse(readFileSync(new URL('mappers.json', import.meta.url), 'utf8')) as Record<string, Record<string, string>>;
+/** Federation's own entrances, which the resolvers' types name and the plug-ins do not write. */
+const FEDERATION_TYPES = 'export type _Service = { sdl?: Maybe<string> };\nexport type Query_EntitiesArgs = { representations: ReadonlyArray<Record<string, unknown>> };\n';
 const check = process.argv.includes('--check');
 let stale = false;
 
@@ -49,7 +51,7 @@ for (const [name, mappers] of Object.entries(MAPPERS)) {
     plugins: [{ typescript: {} }, { resolvers: {} }],
     pluginMap: { typescript, resolvers: typescriptResolvers },
   });
-  const text = `// Written by "npm run codegen" from schema/${name}.graphql.\n${content}`;
+  const text = `// Written by "npm run codegen" from schema/${name}.graphql.\n${content}${FEDERATION_TYPES}`;
   if (!check) writeFileSync(filename, text);
   else if (readFileSync(filename, 'utf8') !== text) {
     console.error(`subgraphs/${name}/src/graphql/generated.ts is stale: run "npm run codegen" and commit it.`);

@@ -1,4 +1,4 @@
-/** `npm run keys -- FOLDER`: the keys of a distributed plane. Nothing that exists is overwritten. */
+/** `npm run keys -- FOLDER [--keep]`: the keys of a distributed plane. Nothing that exists is overwritten; with --keep a complete set that is there is as good as a new one. */
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,9 @@ const files = [
   { name: 'license-public.pem', text: license.publicKey, mode: 0o644, use: 'LICENSE_PUBLIC_KEY_FILE of an instance agent' },
 ];
 const existing = files.filter(({ name }) => existsSync(join(folder, name)));
-if (existing.length > 0) {
+if (existing.length === files.length && process.argv.includes('--keep')) {
+  process.stdout.write(`The keys in ${folder} are kept.\n`);
+} else if (existing.length > 0) {
   // A half-new set would be worse than none: the public key of one pair and the private key of another.
   process.stderr.write(`Nothing was written: ${existing.map(({ name }) => join(folder, name)).join(', ')} exists already.\n`);
   process.exitCode = 1;

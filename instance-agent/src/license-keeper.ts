@@ -40,6 +40,8 @@ interface KeeperParts {
   pinnedKeys: readonly KeyObject[];
   /** Asks the control plane for its keys; only used while none are pinned. */
   fetchKeys: () => Promise<KeySet>;
+  /** False: looks only. The data folder belongs to the agent that runs in it. */
+  saves: boolean;
 }
 
 /** Holds the instance's license: from disk at once, then whatever newer one verifies. */
@@ -90,7 +92,7 @@ export class LicenseKeeper {
   }
 
   private async save(): Promise<void> {
-    if (!this.unsaved || this.held === null) return;
+    if (!this.parts.saves || !this.unsaved || this.held === null) return;
     try {
       await writeLicenseFile(this.parts.folder, this.held.token);
       this.unsaved = false;
@@ -153,6 +155,7 @@ export class LicenseKeeper {
     const heldKey = heldKid === null ? undefined : this.keys.get(heldKid);
     if (heldKid !== null && heldKey !== undefined && !fetched.has(heldKid)) fetched.set(heldKid, heldKey);
     this.keys = fetched;
+    if (!this.parts.saves) return;
     await writeKeySet(this.parts.folder, fetched).catch((error: unknown) => this.parts.log.error({ err: error }, 'The signing keys cannot be written; they are held in memory'));
   }
 }

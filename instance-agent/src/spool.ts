@@ -36,6 +36,8 @@ export class Spool {
   private waiting: UsageReport[] = [];
   private segments: Segment[] = [];
   private active: FileHandle | null = null;
+  private snapshotBytes = 0;
+  private closed = false;
   private warned = false;
   private readonly writes = new Serial();
 
@@ -123,13 +125,14 @@ export class Spool {
 
   async close(): Promise<void> {
     await this.writes.run(async () => {
+      this.closed = true;
       await this.active?.close();
       this.active = null;
     });
   }
 
   private async write(record: SpoolRecord): Promise<void> {
-    if ((this.segments.at(-1)?.bytes ?? Infinity) >= this.segmentBytes) await this.rotate();
+    if ((this.segments.at(-1)?.bytes ?? 0) >= this.segmentBytes + this.snapshotBytes) await this.rotate();
     await this.writeLine(record);
     this.take(record);
   }
@@ -170,6 +173,7 @@ export class Spool {
   }
 
   private async repair(): Promise<void> {
+    if (this.closed) throw new Error('The spool is closed');
     if (this.active === null) await this.load();
   }
 
@@ -180,6 +184,7 @@ export class Spool {
     this.active = await open(this.pathOf(number), 'a', 0o600);
     this.segments.push({ number, bytes: 0, lastSequence: 0 });
     await this.writeLine({ kind: 'state', state: this.state });
+    this.snapshotBytes = this.segments.at(-1)?.bytes ?? 0;
     await syncFolder(this.folder);
   }
 
@@ -201,8 +206,9 @@ export class Spool {
     this.segments = [];
     const names = (await readdir(this.folder)).flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? []).map(Number);
     let damaged = 0;
-    for (const number of names.sort((a, b) => a - b)) damaged += await this.loadSegment(number);
+    for (const number of names.sort((a, b) => a - b)) damaged = await this.loadSegment(number);
     this.waiting = this.waiting.filter((report) => report.sequence > this.state.settledThrough);
+    this.snapshotBytes = encodeRecord({ kind: 'state', state: this.state }).length;
     const last = this.segments.at(-1);
     if (last === undefined || damaged > 0 || last.bytes === 0) await this.rotate();
     else this.active = await open(this.pathOf(last.number), 'a', 0o600);

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { EmbeddedPostgresError, USE_A_SERVER } from './embedded-postgres-error.ts';
-import { canReach, type RunAs } from './embedded-postgres-user.ts';
+import { canReach, isRoot, type RunAs } from './embedded-postgres-user.ts';
 
 export interface Binaries {
   initdb: string;
@@ -30,14 +30,31 @@ const COMPLETE = 'complete';
 const linksSchema = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * PostgreSQL's programs for this machine, such that the user can run them: as installed, or, where they cannot be reached
- * (node_modules in a 0700 home) or lack their links (install scripts were blocked), from a copy that is made once.
+ * PostgreSQL's programs for this machine, such that the user can run them: as npm installed them or, where the user cannot
+ * reach that (node_modules in a 0700 home), from a copy that is made once.
+ * @param packageRoot the folder of the package that holds them.
+ * @param caches folders for the copy: the first that we can write and the user can reach.
  * @throws EmbeddedPostgresError where there are none for this platform.
  */
-export async function findBinaries(user: RunAs | null): Promise<Binaries> {
-  const native = await findNativePackage();
-  if (native.links.every((link) => existsSync(join(native.folder, link.target))) && (await isReachable(native.folder, user))) return binariesIn(native.folder);
-  return binariesIn(await copyOnce(native, user));
+export async function findBinaries(user: RunAs | null, packageRoot: string = locatePackage(), caches: readonly string[] = cacheFolders()): Promise<Binaries> {
+  const native = await readNativePackage(packageRoot);
+  const isUsable = (await isReachable(native.folder, user)) && (await makeLinks(native, native.folder));
+  return binariesIn(isUsable ? native.folder : await copyOnce(native, await findCacheFolder(user, caches)));
+}
+
+/** Makes the links that the package's install script would have made, where it was not allowed to run. False where we may not either. */
+async function makeLinks(native: NativePackage, folder: string): Promise<boolean> {
+  for (const link of native.links) {
+    const path = join(folder, link.target);
+    if (existsSync(path)) continue;
+    try {
+      await symlink(relative(dirname(link.target), link.source), path);
+    } catch (error) {
+      // Another process of ours may have been faster.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') return false;
+    }
+  }
+  return true;
 }
 
 async function isReachable(folder: string, user: RunAs | null): Promise<boolean> {
@@ -51,15 +68,17 @@ function binariesIn(folder: string): Binaries {
   return { initdb: program('initdb'), postgres: program('postgres'), pgCtl: program('pg_ctl') };
 }
 
-async function findNativePackage(): Promise<NativePackage> {
+function locatePackage(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  let root: string;
   try {
-    root = resolve(dirname(createRequire(import.meta.url).resolve(name)), '..');
+    return resolve(dirname(createRequire(import.meta.url).resolve(name)), '..');
   } catch (error) {
     throw new EmbeddedPostgresError(`there is no embedded PostgreSQL for this machine (${name} is not installed; npm installs it unless optional packages are left out): ${USE_A_SERVER}`, { cause: error });
   }
+}
+
+async function readNativePackage(root: string): Promise<NativePackage> {
   const folder = join(root, 'native');
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
   const links = await readFile(join(folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
@@ -68,28 +87,37 @@ async function findNativePackage(): Promise<NativePackage> {
 }
 
 /** A copy per package version and owner: made aside and renamed, so that two that start at once cannot see half of it. */
-async function copyOnce(native: NativePackage, user: RunAs | null): Promise<string> {
+async function copyOnce(native: NativePackage, cache: string): Promise<string> {
   const owner = process.geteuid?.() ?? 0;
-  const target = join(await temporaryFolderFor(user), `iotistic-postgres-${native.version}-${process.platform}-${process.arch}-${owner}`);
-  if (existsSync(join(target, COMPLETE))) return ownedByUs(target);
+  const target = join(cache, `iotistic-postgres-${native.version}-${process.platform}-${process.arch}-${owner}`);
+  if (await isComplete(target)) return target;
   const aside = `${target}.${randomUUID()}`;
   try {
     await mkdir(aside);
     await cp(native.folder, aside, { recursive: true, verbatimSymlinks: true, filter: (path) => !NOT_COPIED.test(path) });
-    for (const link of native.links) {
-      const path = join(aside, link.target);
-      if (!existsSync(path)) await symlink(relative(dirname(link.target), link.source), path);
-    }
+    await makeLinks(native, aside);
     await makeReadable(aside);
-    await writeFile(join(aside, COMPLETE), native.version);
-    if (!existsSync(join(target, COMPLETE))) await rm(target, { recursive: true, force: true });
+    await writeFile(join(aside, COMPLETE), String(await countFiles(aside)));
+    if (!(await isComplete(target))) await rm(target, { recursive: true, force: true });
     await rename(aside, target);
   } catch (error) {
-    if (!existsSync(join(target, COMPLETE))) throw new EmbeddedPostgresError(`PostgreSQL's programs could not be copied to ${target}: ${(error as Error).message}`, { cause: error });
+    if (!(await isComplete(target))) throw new EmbeddedPostgresError(`PostgreSQL's programs could not be copied to ${target}: ${(error as Error).message}`, { cause: error });
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
-  return ownedByUs(target);
+  return target;
+}
+
+/** Says how many files there were: systems that clean their temporary folders may have taken some away. */
+async function isComplete(folder: string): Promise<boolean> {
+  if (!existsSync(folder)) return false;
+  await assertOwnedByUs(folder);
+  const count = await readFile(join(folder, COMPLETE), 'utf8').catch(() => null);
+  return count !== null && Number(count) === (await countFiles(folder)) - 1;
+}
+
+async function countFiles(folder: string): Promise<number> {
+  return (await readdir(folder, { recursive: true })).length;
 }
 
 /** Whatever the umask was when npm or we wrote them: everybody may read and run, only we may write. */
@@ -102,19 +130,24 @@ async function makeReadable(folder: string): Promise<void> {
   }
 }
 
-async function temporaryFolderFor(user: RunAs | null): Promise<string> {
-  for (const folder of [tmpdir(), '/var/tmp', '/tmp']) {
-    if (existsSync(folder) && (await canReach(folder, user))) return folder;
+/** Root has a place that nobody cleans; others have their temporary folder. */
+function cacheFolders(): string[] {
+  return [...(isRoot() ? ['/var/cache'] : []), tmpdir(), '/var/tmp', '/tmp'];
+}
+
+async function findCacheFolder(user: RunAs | null, candidates: readonly string[]): Promise<string> {
+  for (const folder of candidates) {
+    const isWritable = await access(folder, constants.W_OK).then(() => true, () => false);
+    if (isWritable && (await canReach(folder, user))) return folder;
   }
   throw new EmbeddedPostgresError(`no temporary folder can be reached by the user that PostgreSQL runs as: set TMPDIR to one, or ${USE_A_SERVER}`);
 }
 
 /** In a folder that everybody may write, somebody else may have been there first: what they put there is not run. */
-async function ownedByUs(folder: string): Promise<string> {
+async function assertOwnedByUs(folder: string): Promise<void> {
   const entry = await lstat(folder);
-  const writableByOthers = process.platform !== 'win32' && (entry.mode & 0o022) !== 0;
-  if (!entry.isDirectory() || writableByOthers || (process.geteuid !== undefined && entry.uid !== process.geteuid())) {
+  const isWritableByOthers = process.platform !== 'win32' && (entry.mode & 0o022) !== 0;
+  if (!entry.isDirectory() || isWritableByOthers || (process.geteuid !== undefined && entry.uid !== process.geteuid())) {
     throw new EmbeddedPostgresError(`${folder} belongs to another user and is not trusted: remove it, or set TMPDIR to another folder`);
   }
-  return folder;
 }

@@ -70,7 +70,8 @@ async function ownerOf(cluster: string): Promise<RunAs> {
 async function makeStateFolder(home: string, log: Log): Promise<string> {
   const prefix = `iotistic-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`;
   for (const parent of STATE_FOLDERS) {
-    if ((await access(parent, constants.W_OK).then(() => true, () => false)) === false) continue;
+    const isWritable = await access(parent, constants.W_OK).then(() => true, () => false);
+    if (!isWritable) continue;
     const left = (await readdir(parent)).filter((name) => name.startsWith(prefix)).map((name) => join(parent, name));
     if (left.length > 0) log.warn({ folders: left }, 'an earlier data directory at this path left its database behind; remove it if it is not needed');
     const folder = join(parent, `${prefix}-${randomBytes(4).toString('hex')}`);
@@ -85,7 +86,7 @@ async function makeStateFolder(home: string, log: Log): Promise<string> {
 export function spawnOptions(place: ClusterPlace): { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number } {
   const env: NodeJS.ProcessEnv = { LC_ALL: 'C', TZ: 'UTC' };
   for (const name of ['PATH', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR']) if (process.env[name] !== undefined) env[name] = process.env[name];
-  return { cwd: place.root, env, ...(place.user ?? {}) };
+  return { cwd: place.root, env, ...place.user };
 }
 
 /** Whole or not at all, whatever dies in between. */

@@ -50,6 +50,7 @@ const STOP_STEPS: readonly { signal: NodeJS.Signals; waitMs: number }[] = [
   { signal: 'SIGKILL', waitMs: 1_000 },
 ];
 const ORPHAN_POLL_MS = 20;
+const LAST_WORDS_MS = 1_000;
 const KEPT_LINES = 30;
 const WORTH_A_WARNING = /^PANIC:|was terminated by signal|terminated by exception/;
 
@@ -67,11 +68,12 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const output = watchOutput(child, options.log);
   const guard = child.pid === undefined ? null : spawnGuard(place, child.pid);
   void exited.then(() => guard?.stdin?.end());
   try {
-    await Promise.race([output.ready, exited.then(() => Promise.reject(output.failure())), rejectWhen(options.signal)]);
+    await Promise.race([output.ready, rejectAfterExit(exited, closed, output), rejectWhen(options.signal)]);
   } catch (error) {
     await stopChild(child, exited, options);
     throw error;
@@ -138,6 +140,13 @@ function spawnGuard(place: ClusterPlace, pid: number): ChildProcess | null {
   child.stdin.on('error', () => undefined);
   child.unref();
   return child;
+}
+
+/** Its last words may still be on their way when it is gone, and tell why. */
+async function rejectAfterExit(exited: Promise<void>, closed: Promise<void>, output: { failure(): Error }): Promise<never> {
+  await exited;
+  await settlesWithin(closed, LAST_WORDS_MS);
+  throw output.failure();
 }
 
 function rejectWhen(signal: AbortSignal): Promise<never> {

@@ -1,9 +1,10 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** One registry per process; one process may hold several services, which is what the `service` label tells apart. */
 export interface Metrics {
   registry: Registry;
   counter<L extends string>(name: string, help: string, labels: readonly L[]): Counter<L>;
+  gauge<L extends string>(name: string, help: string, labels: readonly L[]): Gauge<L>;
   histogram<L extends string>(name: string, help: string, labels: readonly L[], bucketsSeconds?: number[]): Histogram<L>;
   text(): Promise<string>;
 }
@@ -16,6 +17,7 @@ export function createMetrics(options: { defaults?: boolean } = {}): Metrics {
   return {
     registry,
     counter: (name, help, labels) => (registry.getSingleMetric(name) as Counter<never> | undefined) ?? new Counter({ name, help, labelNames: labels, registers: [registry] }),
+    gauge: (name, help, labels) => (registry.getSingleMetric(name) as Gauge<never> | undefined) ?? new Gauge({ name, help, labelNames: labels, registers: [registry] }),
     histogram: (name, help, labels, buckets = DEFAULT_BUCKETS_SECONDS) => (registry.getSingleMetric(name) as Histogram<never> | undefined) ?? new Histogram({ name, help, labelNames: labels, buckets, registers: [registry] }),
     text: () => registry.metrics(),
   };

@@ -10,9 +10,15 @@ export function toAppError(error: unknown): AppError {
     if (isDatabaseUnavailable(cause)) return new AppError('UNAVAILABLE', 'DATABASE_UNAVAILABLE', undefined, { cause: error });
     cause = cause instanceof GraphQLError ? cause.originalError : cause.cause;
   }
-  // A value that does not fit its variable's type is the caller's; graphql says so by having no cause of its own.
-  if (error instanceof GraphQLError && error.originalError === undefined) return new AppError('INVALID_INPUT', 'INVALID_VARIABLES', error.message);
+  // A value that does not fit its variable's type is the caller's: no field was reached, and all that was thrown is graphql's (or a scalar's).
+  if (error instanceof GraphQLError && error.path === undefined && rootOf(error) instanceof GraphQLError) return new AppError('INVALID_INPUT', 'INVALID_VARIABLES', error.message);
   return new AppError('INTERNAL', 'UNEXPECTED', undefined, { cause: error });
+}
+
+function rootOf(error: GraphQLError): Error {
+  let root: Error = error;
+  while (root instanceof GraphQLError && root.originalError !== undefined) root = root.originalError;
+  return root;
 }
 
 /** An error as a subgraph answers it: code, reason, requestId; no stack, SQL or path. Logged here, once, as loudly as its code asks. */

@@ -75,6 +75,7 @@ export const REASONS = {
     SUBGRAPH_UNAVAILABLE: 'A part of the graph did not answer; try again.',
     SUBGRAPH_TIMEOUT: 'A part of the graph did not answer in time; try again.',
     DATABASE_UNAVAILABLE: 'The database did not answer; nothing was stored; try again.',
+    OVERLOADED: 'More is waiting to be stored than is taken at once; nothing was stored; try again.',
     SHUTTING_DOWN: 'The server is stopping; try again.',
   },
   INTERNAL: {

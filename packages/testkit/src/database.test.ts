@@ -1,9 +1,11 @@
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLog } from '@iotistic/chassis/log';
 import { type Migrations, migrateSchema } from '@iotistic/chassis/migrate';
-import { sql } from 'kysely';
 import pg from 'pg';
-import { expect, test } from 'vitest';
-import { createTestDatabase, newTestRun } from './database.ts';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
+import { createTestDatabase, newTestRun, startTestPostgres } from './database.ts';
 
 const log = createLog({ level: 'silent', name: 'test' });
 
@@ -51,7 +53,7 @@ test('migrations that fail leave no template behind that looks finished', async 
 });
 
 test('sets of migrations that make the same roles do not collide', async () => {
-  const migrations: Migrations = { '0001_create_things': { up: async (db) => void (await sql`create table things (n int)`.execute(db)) } };
+  const migrations: Migrations = { '0001_create_things': { up: (db) => db.schema.createTable('things').addColumn('n', 'integer').execute() } };
   const migrate = (url: string): Promise<void> => migrateSchema({ url, schema: 'kit_roles', migrations, log });
   const databases = await Promise.all(['kit_roles_a', 'kit_roles_b'].map((template) => createTestDatabase({ template, migrate })));
   for (const database of databases) {
@@ -63,4 +65,27 @@ test('sets of migrations that make the same roles do not collide', async () => {
 test('the words for runs differ, and a template has to be a plain word', async () => {
   expect(newTestRun()).not.toBe(newTestRun());
   await expect(createTestDatabase({ template: 'x; drop', migrate: () => Promise.resolve() })).rejects.toThrow('not a word');
+});
+
+test('a given server is used, and left without the databases of the run, but with those of others', async () => {
+  const { url } = inject('testServer');
+  const server = await startTestPostgres('kitrun', { TEST_DATABASE_URL: url });
+  expect(server.url).toBe(url);
+  const of = (run: string) => createTestDatabase({ template: 'kit', migrate: () => Promise.resolve(), server: { url, run } });
+  const [ours, others] = [await of('kitrun'), await of('kitrunother')];
+  await server.stop();
+  await expect(query(ours.url, 'select 1')).rejects.toThrow('does not exist');
+  expect(await query(others.url, 'select 1 as n')).toEqual([{ n: 1 }]);
+  await (await startTestPostgres('kitrunother', { TEST_DATABASE_URL: url })).stop();
+});
+
+test('an embedded server leaves nothing behind', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'iotistic-kit-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await chmod(folder, 0o711);
+  vi.stubEnv('TMPDIR', folder);
+  const server = await startTestPostgres('kitown', {});
+  expect(await query(server.url, 'select 1 as n')).toEqual([{ n: 1 }]);
+  await server.stop();
+  expect(await readdir(folder)).toEqual([]);
 });

@@ -1,6 +1,9 @@
 // Written by "npm run codegen" from schema/billing.graphql.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { Context } from './context.ts';
+import type { Subscription as SubscriptionState } from '../domain/subscription.ts';
+import type { CustomerReference, Context } from './context.ts';
+import type { EntitlementValues } from '@iotistic/contracts/events';
+import type { Plan as CataloguePlan } from '../domain/plan-catalogue.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
@@ -271,9 +274,9 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   _Entity:
-    | ( BillingSubscription )
-    | ( Customer )
-    | ( Plan )
+    | ( SubscriptionState )
+    | ( CustomerReference )
+    | ( CataloguePlan )
   ;
 };
 
@@ -286,9 +289,9 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   PlanKey: PlanKey;
-  Plan: ResolverTypeWrapper<Plan>;
+  Plan: ResolverTypeWrapper<CataloguePlan>;
   Money: ResolverTypeWrapper<Money>;
-  Entitlements: ResolverTypeWrapper<Entitlements>;
+  Entitlements: ResolverTypeWrapper<EntitlementValues>;
   Feature: ResolverTypeWrapper<Feature>;
   Limit: ResolverTypeWrapper<Limit>;
   IncludedQuantity: ResolverTypeWrapper<IncludedQuantity>;
@@ -296,8 +299,8 @@ export type ResolversTypes = {
   MeteredPrice: ResolverTypeWrapper<MeteredPrice>;
   PricingModel: PricingModel;
   PriceTier: ResolverTypeWrapper<PriceTier>;
-  Customer: ResolverTypeWrapper<Customer>;
-  BillingSubscription: ResolverTypeWrapper<BillingSubscription>;
+  Customer: ResolverTypeWrapper<CustomerReference>;
+  BillingSubscription: ResolverTypeWrapper<SubscriptionState>;
   SubscriptionStatus: SubscriptionStatus;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
@@ -320,16 +323,16 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
-  Plan: Plan | FederationReferenceTypes['Plan'];
+  Plan: CataloguePlan;
   Money: Money;
-  Entitlements: Entitlements;
+  Entitlements: EntitlementValues;
   Feature: Feature;
   Limit: Limit;
   IncludedQuantity: IncludedQuantity;
   MeteredPrice: MeteredPrice;
   PriceTier: PriceTier;
-  Customer: Customer | FederationReferenceTypes['Customer'];
-  BillingSubscription: BillingSubscription | FederationReferenceTypes['BillingSubscription'];
+  Customer: CustomerReference;
+  BillingSubscription: SubscriptionState;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -604,3 +607,5 @@ export type DirectiveResolvers<ContextType = Context> = {
   federation__cost?: Federation__CostDirectiveResolver<any, any, ContextType>;
   federation__listSize?: Federation__ListSizeDirectiveResolver<any, any, ContextType>;
 };
+export type _Service = { sdl?: Maybe<string> };
+export type Query_EntitiesArgs = { representations: ReadonlyArray<Record<string, unknown>> };

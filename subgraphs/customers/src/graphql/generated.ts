@@ -1,8 +1,17 @@
 // Written by "npm run codegen" from schema/customers.graphql.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
+import type { CustomerNode } from './customer-node.ts';
+import type { UserRow } from '../repository/users.ts';
+import type { ApiKeyRow } from '../repository/api-keys.ts';
+import type { InstanceRow, InstancePage } from '../repository/instances.ts';
+import type { AuditRow } from '../repository/audit-log.ts';
+import type { CustomerList } from '../service/list-customers.ts';
+import type { CredentialAnswer } from '../domain/credential-state.ts';
+import type { UserViewer as UserViewerNode, InstanceViewer as InstanceViewerNode, AdminViewer as AdminViewerNode } from '../domain/viewer.ts';
 import type { Context } from './context.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -462,13 +471,13 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   Viewer:
-    | ( AdminViewer )
-    | ( UserViewer )
-    | ( InstanceViewer )
+    | ( AdminViewerNode )
+    | ( UserViewerNode )
+    | ( InstanceViewerNode )
   ;
   _Entity:
-    | ( Customer )
-    | ( Instance )
+    | ( CustomerNode )
+    | ( InstanceRow )
   ;
 };
 
@@ -480,42 +489,42 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Credential: ResolverTypeWrapper<Credential>;
+  Credential: ResolverTypeWrapper<CredentialAnswer>;
   CredentialState: CredentialState;
   CredentialKind: CredentialKind;
   Viewer: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['Viewer']>;
-  AdminViewer: ResolverTypeWrapper<AdminViewer>;
-  UserViewer: ResolverTypeWrapper<UserViewer>;
-  InstanceViewer: ResolverTypeWrapper<InstanceViewer>;
-  Customer: ResolverTypeWrapper<Customer>;
+  AdminViewer: ResolverTypeWrapper<AdminViewerNode>;
+  UserViewer: ResolverTypeWrapper<UserViewerNode>;
+  InstanceViewer: ResolverTypeWrapper<InstanceViewerNode>;
+  Customer: ResolverTypeWrapper<CustomerNode>;
   CustomerStatus: CustomerStatus;
-  CustomerConnection: ResolverTypeWrapper<CustomerConnection>;
-  CustomerEdge: ResolverTypeWrapper<CustomerEdge>;
-  User: ResolverTypeWrapper<User>;
+  CustomerConnection: ResolverTypeWrapper<CustomerList>;
+  CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
+  User: ResolverTypeWrapper<UserRow>;
   Session: ResolverTypeWrapper<Session>;
-  ApiKey: ResolverTypeWrapper<ApiKey>;
-  Instance: ResolverTypeWrapper<Instance>;
-  InstanceConnection: ResolverTypeWrapper<InstanceConnection>;
-  InstanceEdge: ResolverTypeWrapper<InstanceEdge>;
-  AuditEntry: ResolverTypeWrapper<AuditEntry>;
-  AuditEntryConnection: ResolverTypeWrapper<AuditEntryConnection>;
-  AuditEntryEdge: ResolverTypeWrapper<AuditEntryEdge>;
+  ApiKey: ResolverTypeWrapper<ApiKeyRow>;
+  Instance: ResolverTypeWrapper<InstanceRow>;
+  InstanceConnection: ResolverTypeWrapper<InstancePage>;
+  InstanceEdge: ResolverTypeWrapper<Omit<InstanceEdge, 'node'> & { node: ResolversTypes['Instance'] }>;
+  AuditEntry: ResolverTypeWrapper<AuditRow>;
+  AuditEntryConnection: ResolverTypeWrapper<Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['AuditEntryEdge']> }>;
+  AuditEntryEdge: ResolverTypeWrapper<Omit<AuditEntryEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
   SignUpInput: SignUpInput;
-  SignUpPayload: ResolverTypeWrapper<SignUpPayload>;
+  SignUpPayload: ResolverTypeWrapper<Omit<SignUpPayload, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   LogInInput: LogInInput;
-  LogInPayload: ResolverTypeWrapper<LogInPayload>;
+  LogInPayload: ResolverTypeWrapper<Omit<LogInPayload, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   CreateCustomerInput: CreateCustomerInput;
-  CreateCustomerPayload: ResolverTypeWrapper<CreateCustomerPayload>;
+  CreateCustomerPayload: ResolverTypeWrapper<Omit<CreateCustomerPayload, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   UpdateCustomerInput: UpdateCustomerInput;
-  UpdateCustomerPayload: ResolverTypeWrapper<UpdateCustomerPayload>;
+  UpdateCustomerPayload: ResolverTypeWrapper<Omit<UpdateCustomerPayload, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   DeactivateCustomerInput: DeactivateCustomerInput;
-  DeactivateCustomerPayload: ResolverTypeWrapper<DeactivateCustomerPayload>;
+  DeactivateCustomerPayload: ResolverTypeWrapper<Omit<DeactivateCustomerPayload, 'customer'> & { customer: ResolversTypes['Customer'] }>;
   CreateApiKeyInput: CreateApiKeyInput;
-  CreateApiKeyPayload: ResolverTypeWrapper<CreateApiKeyPayload>;
+  CreateApiKeyPayload: ResolverTypeWrapper<Omit<CreateApiKeyPayload, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   RevokeApiKeyInput: RevokeApiKeyInput;
-  RevokeApiKeyPayload: ResolverTypeWrapper<RevokeApiKeyPayload>;
+  RevokeApiKeyPayload: ResolverTypeWrapper<Omit<RevokeApiKeyPayload, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   CreateInstanceInput: CreateInstanceInput;
-  CreateInstancePayload: ResolverTypeWrapper<CreateInstancePayload>;
+  CreateInstancePayload: ResolverTypeWrapper<Omit<CreateInstancePayload, 'instance'> & { instance: ResolversTypes['Instance'] }>;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -537,39 +546,39 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
-  Credential: Credential;
+  Credential: CredentialAnswer;
   Viewer: ResolversUnionTypes<ResolversParentTypes>['Viewer'];
-  AdminViewer: AdminViewer;
-  UserViewer: UserViewer;
-  InstanceViewer: InstanceViewer;
-  Customer: Customer | FederationReferenceTypes['Customer'];
-  CustomerConnection: CustomerConnection;
-  CustomerEdge: CustomerEdge;
-  User: User;
+  AdminViewer: AdminViewerNode;
+  UserViewer: UserViewerNode;
+  InstanceViewer: InstanceViewerNode;
+  Customer: CustomerNode;
+  CustomerConnection: CustomerList;
+  CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
+  User: UserRow;
   Session: Session;
-  ApiKey: ApiKey;
-  Instance: Instance | FederationReferenceTypes['Instance'];
-  InstanceConnection: InstanceConnection;
-  InstanceEdge: InstanceEdge;
-  AuditEntry: AuditEntry;
-  AuditEntryConnection: AuditEntryConnection;
-  AuditEntryEdge: AuditEntryEdge;
+  ApiKey: ApiKeyRow;
+  Instance: InstanceRow;
+  InstanceConnection: InstancePage;
+  InstanceEdge: Omit<InstanceEdge, 'node'> & { node: ResolversParentTypes['Instance'] };
+  AuditEntry: AuditRow;
+  AuditEntryConnection: Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['AuditEntryEdge']> };
+  AuditEntryEdge: Omit<AuditEntryEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
   SignUpInput: SignUpInput;
-  SignUpPayload: SignUpPayload;
+  SignUpPayload: Omit<SignUpPayload, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   LogInInput: LogInInput;
-  LogInPayload: LogInPayload;
+  LogInPayload: Omit<LogInPayload, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   CreateCustomerInput: CreateCustomerInput;
-  CreateCustomerPayload: CreateCustomerPayload;
+  CreateCustomerPayload: Omit<CreateCustomerPayload, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   UpdateCustomerInput: UpdateCustomerInput;
-  UpdateCustomerPayload: UpdateCustomerPayload;
+  UpdateCustomerPayload: Omit<UpdateCustomerPayload, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   DeactivateCustomerInput: DeactivateCustomerInput;
-  DeactivateCustomerPayload: DeactivateCustomerPayload;
+  DeactivateCustomerPayload: Omit<DeactivateCustomerPayload, 'customer'> & { customer: ResolversParentTypes['Customer'] };
   CreateApiKeyInput: CreateApiKeyInput;
-  CreateApiKeyPayload: CreateApiKeyPayload;
+  CreateApiKeyPayload: Omit<CreateApiKeyPayload, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   RevokeApiKeyInput: RevokeApiKeyInput;
-  RevokeApiKeyPayload: RevokeApiKeyPayload;
+  RevokeApiKeyPayload: Omit<RevokeApiKeyPayload, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   CreateInstanceInput: CreateInstanceInput;
-  CreateInstancePayload: CreateInstancePayload;
+  CreateInstancePayload: Omit<CreateInstancePayload, 'instance'> & { instance: ResolversParentTypes['Instance'] };
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -962,3 +971,5 @@ export type DirectiveResolvers<ContextType = Context> = {
   federation__cost?: Federation__CostDirectiveResolver<any, any, ContextType>;
   federation__listSize?: Federation__ListSizeDirectiveResolver<any, any, ContextType>;
 };
+export type _Service = { sdl?: Maybe<string> };
+export type Query_EntitiesArgs = { representations: ReadonlyArray<Record<string, unknown>> };

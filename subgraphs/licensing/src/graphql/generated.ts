@@ -735,3 +735,5 @@ export type DirectiveResolvers<ContextType = Context> = {
   federation__cost?: Federation__CostDirectiveResolver<any, any, ContextType>;
   federation__listSize?: Federation__ListSizeDirectiveResolver<any, any, ContextType>;
 };
+export type _Service = { sdl?: Maybe<string> };
+export type Query_EntitiesArgs = { representations: ReadonlyArray<Record<string, unknown>> };

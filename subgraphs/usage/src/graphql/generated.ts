@@ -1,8 +1,12 @@
 // Written by "npm run codegen" from schema/usage.graphql.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { Context } from './context.ts';
+import type { CustomerReference, InstanceReference, Context } from './context.ts';
+import type { ReportRow } from '../repository/reports.ts';
+import type { UsageReportPage } from '../service/list-usage-reports.ts';
+import type { ReportedUsage } from '../service/report-usage.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -350,9 +354,9 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   _Entity:
-    | ( Customer )
-    | ( Instance )
-    | ( UsageReport )
+    | ( CustomerReference )
+    | ( InstanceReference )
+    | ( ReportRow )
   ;
 };
 
@@ -366,12 +370,12 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Meter: Meter;
-  UsageReport: ResolverTypeWrapper<UsageReport>;
+  UsageReport: ResolverTypeWrapper<ReportRow>;
   ReportFate: ReportFate;
-  UsageReportConnection: ResolverTypeWrapper<UsageReportConnection>;
-  UsageReportEdge: ResolverTypeWrapper<UsageReportEdge>;
-  Customer: ResolverTypeWrapper<Customer>;
-  Instance: ResolverTypeWrapper<Instance>;
+  UsageReportConnection: ResolverTypeWrapper<UsageReportPage>;
+  UsageReportEdge: ResolverTypeWrapper<Omit<UsageReportEdge, 'node'> & { node: ResolversTypes['UsageReport'] }>;
+  Customer: ResolverTypeWrapper<CustomerReference>;
+  Instance: ResolverTypeWrapper<InstanceReference>;
   Intake: ResolverTypeWrapper<Intake>;
   Granularity: Granularity;
   UsagePoint: ResolverTypeWrapper<UsagePoint>;
@@ -380,7 +384,7 @@ export type ResolversTypes = {
   Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
-  ReportUsagePayload: ResolverTypeWrapper<ReportUsagePayload>;
+  ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
   RejectedReport: ResolverTypeWrapper<RejectedReport>;
   RejectionReason: RejectionReason;
   link__Purpose: Link__Purpose;
@@ -406,11 +410,11 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
-  UsageReport: UsageReport | FederationReferenceTypes['UsageReport'];
-  UsageReportConnection: UsageReportConnection;
-  UsageReportEdge: UsageReportEdge;
-  Customer: Customer | FederationReferenceTypes['Customer'];
-  Instance: Instance | FederationReferenceTypes['Instance'];
+  UsageReport: ReportRow;
+  UsageReportConnection: UsageReportPage;
+  UsageReportEdge: Omit<UsageReportEdge, 'node'> & { node: ResolversParentTypes['UsageReport'] };
+  Customer: CustomerReference;
+  Instance: InstanceReference;
   Intake: Intake;
   UsagePoint: UsagePoint;
   UsageSummary: UsageSummary;
@@ -418,7 +422,7 @@ export type ResolversParentTypes = {
   Float: Scalars['Float']['output'];
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
-  ReportUsagePayload: ReportUsagePayload;
+  ReportUsagePayload: ReportedUsage;
   RejectedReport: RejectedReport;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
@@ -747,3 +751,5 @@ export type DirectiveResolvers<ContextType = Context> = {
   federation__cost?: Federation__CostDirectiveResolver<any, any, ContextType>;
   federation__listSize?: Federation__ListSizeDirectiveResolver<any, any, ContextType>;
 };
+export type _Service = { sdl?: Maybe<string> };
+export type Query_EntitiesArgs = { representations: ReadonlyArray<Record<string, unknown>> };

@@ -1,0 +1,28 @@
+/** One side of a comparison: a server process of its own on a database of its own. */
+export interface Contestant {
+  name: string;
+  start(given: Arena): Promise<RunningContestant>;
+}
+
+export interface Arena {
+  databaseUrl: string;
+  /** For files of this run; removed after it. */
+  folder: string;
+  customers: number;
+  /** Flags for the server's node. */
+  nodeOptions: readonly string[];
+}
+
+export interface RunningContestant {
+  url: string;
+  pid: number;
+  accounts: readonly Account[];
+  stop(): Promise<void>;
+}
+
+export interface Account {
+  customerId: string;
+  apiKey: string;
+  /** What a dashboard presents over WebSocket. */
+  connectionParams: Record<string, string>;
+}

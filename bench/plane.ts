@@ -1,0 +1,73 @@
+import { findFreePort } from '@iotistic/chassis/free-port';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startChild } from './child.ts';
+import type { Account, Contestant } from './contestant.ts';
+
+const READY_TIMEOUT_MS = 60_000;
+const READY_POLL_MS = 100;
+
+/** Our whole control plane as it is built: gateway, four subgraphs and workers in one process, on the database that it is given. */
+export const plane: Contestant = {
+  name: 'ours',
+  start: async ({ databaseUrl, folder, customers, nodeOptions }) => {
+    const port = await findFreePort();
+    const url = `http://127.0.0.1:${port}`;
+    const child = startChild({ name: 'control plane', script: 'control-plane/dist/main.js', nodeOptions, env: environmentOf(databaseUrl, folder, port) });
+    try {
+      await Promise.race([untilReady(url), child.next('never', READY_TIMEOUT_MS)]);
+      const accounts: Account[] = [];
+      for (let index = 0; index < customers; index += 1) accounts.push(await signUp(url, index));
+      return { url, pid: child.pid, accounts, stop: () => child.stop() };
+    } catch (error) {
+      await child.stop();
+      throw error;
+    }
+  },
+};
+
+/** As in production. All load comes from one address here: limits per address and per customer are out of the way, for they are not the question. */
+function environmentOf(databaseUrl: string, folder: string, port: number): Record<string, string> {
+  return {
+    NODE_ENV: 'production',
+    LOG_LEVEL: 'warn',
+    PORT: String(port),
+    DATA_DIR: join(folder, 'data'),
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: '',
+    ADMIN_API_TOKEN: randomBytes(24).toString('hex'),
+    RATE_LIMIT_ANONYMOUS: '1000000000',
+    MAX_SOCKETS_PER_CUSTOMER: '100000',
+    MAX_PENDING_SOCKETS_PER_ADDRESS: '1000',
+  };
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${url}/readyz`).catch(() => null);
+    await answer?.arrayBuffer();
+    if (answer?.ok === true) return;
+    await delay(READY_POLL_MS);
+  }
+}
+
+async function signUp(url: string, index: number): Promise<Account> {
+  const signedUp = await ask<{ signUp: { customer: { id: string; license: { id: string } | null }; session: { token: string } } }>(
+    url,
+    {},
+    'mutation ($input: SignUpInput!) { signUp(input: $input) { customer { id license { id } } session { token } } }',
+    { input: { email: `bench-${index}@example.com`, password: 'correct horse battery', companyName: 'Acme Corp' } },
+  );
+  const customerId = signedUp.signUp.customer.id;
+  const authorization = `Bearer ${signedUp.signUp.session.token}`;
+  const { createApiKey } = await ask<{ createApiKey: { secret: string } }>(url, { authorization }, 'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }', { input: { customerId, name: 'bench' } });
+  return { customerId, apiKey: createApiKey.secret, connectionParams: { authorization } };
+}
+
+async function ask<T>(url: string, headers: Record<string, string>, query: string, variables: object): Promise<T> {
+  const answer = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) });
+  const { data, errors } = (await answer.json()) as { data?: T; errors?: object[] };
+  if (data === undefined || data === null || errors !== undefined) throw new Error(`the plane answered ${JSON.stringify(errors)}`);
+  return data;
+}

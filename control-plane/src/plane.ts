@@ -1,0 +1,89 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { startBilling } from '@iotistic/billing/app';
+import { billingConfig } from '@iotistic/billing/config';
+import type { Clock } from '@iotistic/chassis/clock';
+import { ConfigError, loadConfig } from '@iotistic/chassis/config';
+import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
+import { createLog } from '@iotistic/chassis/log';
+import { openPlatform, type Platform } from '@iotistic/chassis/platform';
+import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
+import { startCustomers } from '@iotistic/customers/app';
+import { customersConfig } from '@iotistic/customers/config';
+import { startGateway } from '@iotistic/gateway/app';
+import { gatewayConfig } from '@iotistic/gateway/config';
+import { inProcessLink } from '@iotistic/gateway/subgraph-link';
+import { startLicensing } from '@iotistic/licensing/app';
+import { licensingConfig } from '@iotistic/licensing/config';
+import { startUsage } from '@iotistic/usage/app';
+import { usageConfig } from '@iotistic/usage/config';
+import { findOrCreateAdminToken } from './admin-token.ts';
+import { missingInProduction, type PlaneConfig } from './config.ts';
+import { openOrStartDatabase } from './database.ts';
+
+export interface RunningPlane extends Running {
+  url: string;
+  adminToken: string;
+  adminTokenFile: string | null;
+  dataDir: string;
+  startedInMs: number;
+}
+
+/**
+ * The whole plane in this process: database, four subgraphs, their workers and the gateway, which calls them without HTTP.
+ * @param environment what the parts read besides: each takes only what it knows.
+ * @throws ConfigError when production is asked for without what production needs.
+ */
+export async function startPlane(config: PlaneConfig, environment: NodeJS.ProcessEnv, options: { clock?: Clock } = {}): Promise<RunningPlane> {
+  const startedAt = performance.now();
+  const problems = missingInProduction(config);
+  if (problems.length > 0) throw new ConfigError(problems);
+  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
+  const log = createLog({ level: config.LOG_LEVEL, name: 'control-plane' });
+  const admin = findOrCreateAdminToken(config.ADMIN_API_TOKEN, config.DATA_DIR);
+  const closing: (() => unknown)[] = [];
+  try {
+    const database = await openOrStartDatabase(config.DATABASE_URL, config.DATA_DIR, log);
+    closing.unshift(() => database.stop());
+    const platform = await openPlatform({ databaseUrl: database.url, redisUrl: config.REDIS_URL, logLevel: config.LOG_LEVEL, name: 'control-plane', log, ...options });
+    closing.unshift(() => platform.close());
+    const subgraphs = await startSubgraphs(config, environment, platform);
+    // Workers stop before the databases that they write to.
+    closing.unshift(() => platform.jobs.close(), () => closeAll(subgraphs.map((subgraph) => () => subgraph.close())));
+    const gateway = await startGateway(loadConfig(gatewayConfig, { ...environment, PORT: String(config.PORT), HOST: config.HOST, ADMIN_API_TOKEN: admin.token }), {
+      links: subgraphs.map((subgraph) => inProcessLink(subgraph)),
+      live: platform.live,
+      clock: platform.clock,
+      log: log.child({ service: 'gateway' }),
+      metrics: platform.metrics,
+    });
+    closing.unshift(() => gateway.close());
+    return {
+      url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${gateway.port}`,
+      adminToken: admin.token,
+      adminTokenFile: admin.file,
+      dataDir: resolve(config.DATA_DIR),
+      startedInMs: performance.now() - startedAt,
+      close: () => closeAll(closing),
+    };
+  } catch (error) {
+    await closeAll(closing).catch((err: unknown) => log.warn({ err }, 'what had started did not close'));
+    throw explained(error, config);
+  }
+}
+
+function startSubgraphs(config: PlaneConfig, environment: NodeJS.ProcessEnv, platform: Platform): Promise<RunningSubgraph[]> {
+  const keys = { ...environment, LICENSE_KEYS_DIR: environment['LICENSE_KEYS_DIR'] ?? join(config.DATA_DIR, 'keys') };
+  return Promise.all([
+    startCustomers(loadConfig(customersConfig, environment), platform),
+    startBilling(loadConfig(billingConfig, environment), platform),
+    startLicensing(loadConfig(licensingConfig, keys), platform),
+    startUsage(loadConfig(usageConfig, environment), platform),
+  ]);
+}
+
+/** The faults that a person meets at the first start, in words that say what to do. */
+function explained(error: unknown, config: PlaneConfig): unknown {
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return new ConfigError([`PORT: ${config.PORT} is taken by another program; set PORT to a free one`]);
+  return error;
+}

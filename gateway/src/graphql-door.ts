@@ -1,0 +1,127 @@
+import type { HttpAnswer, HttpRequest, Route } from '@iotistic/chassis/http-server';
+import type { Log } from '@iotistic/chassis/log';
+import { toAppError } from '@iotistic/chassis/public-error';
+import type { Caller } from '@iotistic/contracts/caller';
+import { AppError } from '@iotistic/contracts/errors';
+import { type Authenticate, credentialsOf, type Identity } from './authenticate.ts';
+import { clientAddress } from './client-address.ts';
+import type { Operation } from './documents.ts';
+import { formatError, type PublicResult, RefusedOperation, statusOf } from './format-error.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import { checkMediaType, parseBody, parseSearch } from './graphql-request.ts';
+import type { Origins } from './origins.ts';
+import type { RateLimits } from './rate-limits.ts';
+import type { SseDoor } from './sse-door.ts';
+import type { Graph } from './supergraph.ts';
+
+export interface GraphqlDoorParts {
+  graph: Graph;
+  authenticate: Authenticate;
+  rateLimits: RateLimits;
+  origins: Origins;
+  trustedProxies: number;
+  sse: SseDoor;
+  metrics: GatewayMetrics;
+  log: Log;
+}
+
+/** GraphQL over HTTP: POST and GET. Subscriptions are handed to the event stream, which shares all checks made here. */
+export function createGraphqlDoor(parts: GraphqlDoorParts): { get: Route; post: Route; options: Route } {
+  const door = new GraphqlDoor(parts);
+  return { get: (request) => door.answer(request), post: (request) => door.answer(request), options: (request) => door.preflight(request) };
+}
+
+class GraphqlDoor {
+  readonly #parts: GraphqlDoorParts;
+
+  constructor(parts: GraphqlDoorParts) {
+    this.#parts = parts;
+  }
+
+  preflight({ raw, response }: HttpRequest): HttpAnswer {
+    this.#parts.origins.addHeaders(raw, response);
+    return this.#parts.origins.preflight(raw);
+  }
+
+  async answer(request: HttpRequest): Promise<HttpAnswer | null> {
+    const startedAtMs = performance.now();
+    const { raw, response, requestId } = request;
+    let kind = 'none';
+    try {
+      this.#parts.origins.addHeaders(raw, response);
+      checkMediaType(raw);
+      const identity = await this.#identify(request);
+      const asked = raw.method === 'POST' ? parseBody(await request.body()) : parseSearch(request.query);
+      const operation = this.#parts.graph.documents.operationOf(asked);
+      kind = operation.kind;
+      checkTransport(operation, raw.method ?? 'GET', raw.headers.accept);
+      if (operation.kind === 'subscription') {
+        this.#parts.sse.open(request, operation, asked.variables, identity);
+        this.#parts.metrics.request(kind, 'ok', startedAtMs);
+        return null;
+      }
+      const result = await this.#parts.graph.execute(operation, asked.variables, { caller: identity.caller, requestId });
+      this.#parts.metrics.request(kind, outcomeOf(result), startedAtMs);
+      return wantsOnlyEvents(raw.headers.accept) ? this.#parts.sse.single(result) : answerOf(result, raw.headers.accept);
+    } catch (error) {
+      const result = this.#refuse(error, requestId);
+      this.#parts.metrics.request(kind, outcomeOf(result), startedAtMs);
+      if (!raw.complete) response.setHeader('connection', 'close');
+      return answerOf(result, raw.headers.accept);
+    }
+  }
+
+  /** Good credentials are limited by nobody here; who has none, or a bad one, is counted by address. */
+  async #identify({ raw }: HttpRequest): Promise<Identity> {
+    const address = clientAddress(raw, this.#parts.trustedProxies);
+    let identity: Identity;
+    try {
+      identity = await this.#parts.authenticate(credentialsOf(raw.headers));
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'UNAUTHENTICATED') await this.#parts.rateLimits.countAnonymous(address);
+      throw error;
+    }
+    if (isAnonymous(identity.caller)) await this.#parts.rateLimits.countAnonymous(address);
+    return identity;
+  }
+
+  #refuse(error: unknown, requestId: string): PublicResult {
+    const errors = error instanceof RefusedOperation ? error.errors : [toAppError(error)];
+    return { errors: errors.map((each) => formatError(each, requestId, this.#parts.log)) };
+  }
+}
+
+function isAnonymous(caller: Caller): boolean {
+  return caller.kind === 'anonymous';
+}
+
+/** A GET must change nothing, and a subscription needs a way to be pushed. */
+function checkTransport(operation: Operation, method: string, accept: string | undefined): void {
+  if (operation.kind === 'mutation' && method === 'GET') throw new AppError('INVALID_INPUT', 'METHOD_NOT_ALLOWED', 'Send mutations by POST.', { details: { allow: 'POST' } });
+  if (operation.kind === 'subscription' && !acceptsEvents(accept)) throw new AppError('INVALID_INPUT', 'SUBSCRIPTION_TRANSPORT');
+}
+
+function acceptsEvents(accept: string | undefined): boolean {
+  return accept?.includes('text/event-stream') ?? false;
+}
+
+function wantsOnlyEvents(accept: string | undefined): boolean {
+  return acceptsEvents(accept) && !/application\/(graphql-response\+)?json|\*\/\*/.test(accept ?? '');
+}
+
+function outcomeOf(result: PublicResult): string {
+  return String(result.errors?.[0]?.extensions?.['reason'] ?? 'ok');
+}
+
+function answerOf(result: PublicResult, accept: string | undefined): HttpAnswer {
+  const status = statusOf(result);
+  const extensions = status === 200 ? undefined : result.errors?.[0]?.extensions;
+  const headers: Record<string, string> = {
+    'content-type': accept?.includes('application/graphql-response+json') ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  };
+  if (extensions?.['retryAfterSeconds'] !== undefined) headers['retry-after'] = String(extensions['retryAfterSeconds']);
+  if (extensions?.['reason'] === 'METHOD_NOT_ALLOWED') headers['allow'] = 'POST';
+  return { status, headers, body: JSON.stringify(result) };
+}
+

@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import { AppError } from '@iotistic/contracts/errors';
+
+/** What a client asks, by whatever door it came. */
+export interface GraphqlRequest {
+  query: string;
+  operationName: string | null;
+  variables: Record<string, unknown>;
+}
+
+/** Content types that a form of another site may send without the browser asking first. */
+const FORM_TYPES = new Set(['', 'application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']);
+/** Headers that no form can send: a browser asks us before it lets a page of another site send one. */
+const PREFLIGHTED_HEADERS = ['authorization', 'x-api-key', 'x-apollo-operation-name', 'apollo-require-preflight'];
+
+/** @throws AppError CSRF_PREVENTED for what a form could have sent, UNSUPPORTED_MEDIA_TYPE for a body that is not JSON. */
+export function checkMediaType(raw: IncomingMessage): void {
+  const [type = '', ...parameters] = (raw.headers['content-type'] ?? '').toLowerCase().split(';').map((part) => part.trim());
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
+  if (type === 'application/json') {
+    if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE', 'JSON is sent as UTF-8.');
+    return;
+  }
+  const wasPreflighted = PREFLIGHTED_HEADERS.some((name) => (raw.headers[name] ?? '') !== '');
+  if (FORM_TYPES.has(type) && !wasPreflighted) throw new AppError('INVALID_INPUT', 'CSRF_PREVENTED');
+  if (raw.method !== 'GET') throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE');
+}
+
+/** @throws AppError MALFORMED_JSON, BATCHING_NOT_SUPPORTED, MALFORMED_REQUEST */
+export function parseBody(body: Buffer): GraphqlRequest {
+  return requestOf(parseJson(body.toString('utf8')));
+}
+
+/** A query in the address, as GraphQL over HTTP has it. */
+export function parseSearch(search: URLSearchParams): GraphqlRequest {
+  for (const name of ['query', 'operationName', 'variables']) if (search.getAll(name).length > 1) throw malformed(`${name} is given twice.`);
+  const variables = search.get('variables');
+  return requestOf({ query: search.get('query') ?? undefined, operationName: search.get('operationName'), variables: variables === null || variables === '' ? null : parseJson(variables) });
+}
+
+/** Any object that claims to be a request, such as a subscribe message's payload. */
+export function requestOf(value: unknown): GraphqlRequest {
+  if (Array.isArray(value)) throw new AppError('INVALID_INPUT', 'BATCHING_NOT_SUPPORTED');
+  if (!isObject(value)) throw malformed();
+  const { query, operationName, variables, extensions } = value;
+  if (query === undefined && isObject(extensions) && 'persistedQuery' in extensions) throw malformed('PersistedQueryNotSupported');
+  if (typeof query !== 'string' || query === '') throw malformed('query is the text of a document.');
+  if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw malformed('operationName is a text.');
+  if (variables !== undefined && variables !== null && !isObject(variables)) throw malformed('variables is an object.');
+  return { query, operationName: operationName === undefined || operationName === '' ? null : operationName, variables: variables ?? {} };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new AppError('INVALID_INPUT', 'MALFORMED_JSON', undefined, { cause });
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function malformed(message?: string): AppError {
+  return new AppError('INVALID_INPUT', 'MALFORMED_REQUEST', message);
+}

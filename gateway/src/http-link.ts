@@ -1,0 +1,89 @@
+import type { Log } from '@iotistic/chassis/log';
+import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
+import { CALLER_HEADER, REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
+import { AppError } from '@iotistic/contracts/errors';
+import { Pool } from 'undici';
+import type { SignCaller } from './caller.ts';
+import { openHttpLinkLive } from './http-link-live.ts';
+import type { SubgraphLink } from './subgraph-link.ts';
+
+const DEFAULT_TIMEOUT_MS = 5_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+const READY_TIMEOUT_MS = 2_000;
+const MAX_CONNECTIONS = 64;
+const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
+/** Below the door's own keep-alive, so that a request is not sent on a connection that is being closed. */
+const KEEP_ALIVE_MS = 30_000;
+
+/**
+ * A subgraph behind its door: HTTP over kept connections for queries and mutations, one WebSocket for all live
+ * operations. Requests are not repeated here: a mutation whose answer was lost may have been done.
+ * @param options.url Where its /graphql is, e.g. http://127.0.0.1:3101 or http://usage:3104/graphql
+ */
+export function httpLink(options: { name: string; url: string; signCaller: SignCaller; log: Log; timeoutMs?: number }): SubgraphLink {
+  const { name, log } = options;
+  const endpoint = new URL(options.url);
+  if (endpoint.pathname === '/') endpoint.pathname = '/graphql';
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+  const pool = new Pool(endpoint.origin, { connections: MAX_CONNECTIONS, connect: { timeout: Math.min(CONNECT_TIMEOUT_MS, timeoutMs) }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, keepAliveTimeout: KEEP_ALIVE_MS, maxResponseSize: MAX_ANSWER_BYTES });
+  const live = openHttpLinkLive({ name, url: webSocketUrl(endpoint), signCaller: options.signCaller, log });
+
+  async function execute(request: SubgraphRequest, context: SubgraphContext): Promise<SubgraphResponse> {
+    const caller = await options.signCaller(context.caller, name);
+    let text: string;
+    try {
+      const { body } = await pool.request({
+        path: endpoint.pathname,
+        method: 'POST',
+        headers: { 'content-type': 'application/json', [CALLER_HEADER]: caller, [REQUEST_ID_HEADER]: context.requestId },
+        body: JSON.stringify(request),
+        // Ends the whole exchange, also one whose answer comes byte by byte.
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      text = await body.text();
+    } catch (cause) {
+      throw isTimeout(cause) ? new AppError('UNAVAILABLE', 'SUBGRAPH_TIMEOUT', undefined, { cause }) : new AppError('UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE', undefined, { cause });
+    }
+    return parseAnswer(text);
+  }
+
+  return {
+    name,
+    execute,
+    subscribe: (request, context) => live.subscribe(request, context),
+    async ready() {
+      try {
+        const { statusCode, body } = await pool.request({ path: '/readyz', method: 'GET', signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
+        await body.dump();
+        return statusCode === 200;
+      } catch {
+        return false;
+      }
+    },
+    async close() {
+      await live.close();
+      await pool.destroy();
+    },
+  };
+}
+
+function parseAnswer(text: string): SubgraphResponse {
+  try {
+    const answer = JSON.parse(text) as unknown;
+    if (typeof answer === 'object' && answer !== null && ('data' in answer || 'errors' in answer)) return answer as SubgraphResponse;
+  } catch {
+    // A proxy between us answered with a page of its own.
+  }
+  throw new AppError('UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE', undefined, { cause: new Error(`not a GraphQL answer: ${text.slice(0, 200)}`) });
+}
+
+function isTimeout(error: unknown): boolean {
+  const { name, code } = error as { name?: unknown; code?: unknown };
+  return name === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT';
+}
+
+function webSocketUrl(endpoint: URL): string {
+  const url = new URL(endpoint);
+  url.protocol = endpoint.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}

@@ -1,0 +1,54 @@
+import type { GraphQLDataSource } from '@apollo/gateway';
+import type { Caller } from '@iotistic/contracts/caller';
+import type { Log } from '@iotistic/chassis/log';
+import { errorExtensions, toAppError } from '@iotistic/chassis/public-error';
+import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
+import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
+
+/** How the gateway reaches a subgraph: in this process, or over the network. */
+export interface SubgraphLink {
+  readonly name: string;
+  /** @throws AppError SUBGRAPH_UNAVAILABLE or SUBGRAPH_TIMEOUT when there is no answer. */
+  execute(request: SubgraphRequest, context: SubgraphContext): Promise<SubgraphResponse>;
+  /** A stream, or the answer that refuses it. The stream fails with UNAVAILABLE when the link is lost: subscribe again. */
+  subscribe(request: SubgraphRequest, context: SubgraphContext): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse>;
+  ready(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** A subgraph of this process: the caller is handed over as it is, since nobody stands between. The subgraph stays its owner's to close. */
+export function inProcessLink(subgraph: Pick<RunningSubgraph, 'name' | 'executor' | 'ready'>): SubgraphLink {
+  return {
+    name: subgraph.name,
+    execute: (request, context) => subgraph.executor.execute(request, context),
+    subscribe: (request, context) => subgraph.executor.subscribe(request, context),
+    ready: () => subgraph.ready(),
+    close: () => Promise.resolve(),
+  };
+}
+
+/** What an operation carries through the gateway to the links. */
+export interface OperationContext {
+  caller: Caller;
+  requestId: string;
+}
+
+/** A link as Apollo's executor wants it. A link that fails costs the fields behind it, not the whole answer. */
+export function dataSourceOf(link: SubgraphLink, log: Log): GraphQLDataSource {
+  return {
+    async process({ request, context }) {
+      const { caller, requestId } = context as OperationContext;
+      try {
+        return (await link.execute({ query: request.query ?? '', operationName: request.operationName, variables: request.variables }, { caller, requestId })) as never;
+      } catch (error) {
+        return { errors: [failure(error, link.name, requestId, log)] } as never;
+      }
+    },
+  };
+}
+
+function failure(error: unknown, subgraph: string, requestId: string, log: Log): { message: string; extensions: object } {
+  const appError = toAppError(error);
+  log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer');
+  return { message: appError.message, extensions: errorExtensions(appError, requestId) };
+}

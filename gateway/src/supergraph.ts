@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { ApolloGateway } from '@apollo/gateway';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginSchemaReportingDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
+import type { Log } from '@iotistic/chassis/log';
+import { currentRequestId } from '@iotistic/chassis/log';
+import { scalars } from '@iotistic/chassis/scalars';
+import { type GraphQLSchema, GraphQLScalarType } from 'graphql';
+import { createDocuments, type Documents, type Operation } from './documents.ts';
+import { formatError, type PublicResult, toPublicResult } from './format-error.ts';
+import type { QueryLimits } from './limits.ts';
+import { dataSourceOf, type OperationContext, type SubgraphLink } from './subgraph-link.ts';
+
+/** The graph over all subgraphs, as one process executes it. */
+export interface Graph {
+  /** What clients see: without the fields that are the gateway's alone. */
+  readonly schema: GraphQLSchema;
+  readonly documents: Documents;
+  /** Answers a query or mutation; what goes wrong is in the answer. */
+  execute(operation: Operation, variables: Record<string, unknown>, context: OperationContext): Promise<PublicResult>;
+  close(): Promise<void>;
+}
+
+const PLAN_STORE_MIB = 50;
+
+export function readSupergraphSdl(): string {
+  return readFileSync(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
+}
+
+export async function startGraph(options: { supergraphSdl: string; links: ReadonlyMap<string, SubgraphLink>; limits: QueryLimits; introspection: boolean; suggestions: boolean; log: Log }): Promise<Graph> {
+  // Read by the constructor below; otherwise it would report to its maker once an hour and look for cloud metadata at once.
+  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
+  const { log } = options;
+  const logger = { debug: () => {}, info: () => {}, warn: (message: string) => log.warn(message), error: (message: string) => log.error(message) };
+  const gateway = new ApolloGateway({
+    supergraphSdl: options.supergraphSdl,
+    buildService: ({ name }) => dataSourceOf(linkNamed(options.links, name), log),
+    logger,
+    __exposeQueryPlanExperimental: false,
+    experimental_approximateQueryPlanStoreMiB: PLAN_STORE_MIB,
+  });
+  let schema: GraphQLSchema | null = null;
+  gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
+    schema = apiSchema;
+  });
+  const server = new ApolloServer({
+    gateway,
+    logger,
+    // Documents come parsed and validated from our own store, which every transport shares.
+    documentStore: { get: (key: string) => Promise.resolve(documents.byHash(key.slice(-64))), set: () => Promise.resolve(), delete: () => Promise.resolve(false) },
+    formatError: (_formatted, error) => formatError(error, currentRequestId() ?? '', log),
+    includeStacktraceInErrorResponses: false,
+    introspection: options.introspection,
+    parseOptions: { maxTokens: options.limits.tokens },
+    validationOptions: { maxErrors: 1 },
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    csrfPrevention: true,
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginLandingPageDisabled(), ApolloServerPluginUsageReportingDisabled(), ApolloServerPluginInlineTraceDisabled(), ApolloServerPluginSchemaReportingDisabled(), ApolloServerPluginCacheControlDisabled()],
+  });
+  await server.start();
+  const apiSchema = withScalars(schema);
+  const documents = createDocuments({ ...options, schema: apiSchema });
+  return {
+    schema: apiSchema,
+    documents,
+    async execute(operation, variables, context) {
+      const response = await server.executeOperation({ query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) }, { contextValue: context });
+      if (response.body.kind !== 'single') throw new Error('the gateway answered in parts');
+      return toPublicResult(response.body.singleResult, context.requestId, log);
+    },
+    close: () => server.stop(),
+  };
+}
+
+function linkNamed(links: ReadonlyMap<string, SubgraphLink>, name: string): SubgraphLink {
+  const link = links.get(name);
+  if (link === undefined) throw new Error(`no link leads to the subgraph ${name}`);
+  return link;
+}
+
+/** The supergraph knows our scalars by name only: with their own checks, a value that is none is refused here, and called what it is. */
+function withScalars(schema: GraphQLSchema | null): GraphQLSchema {
+  if (schema === null) throw new Error('the supergraph was not loaded');
+  for (const [name, { parseValue, parseLiteral }] of Object.entries(scalars)) {
+    const type = schema.getType(name);
+    if (type instanceof GraphQLScalarType) Object.assign(type, { parseValue, parseLiteral });
+  }
+  return schema;
+}

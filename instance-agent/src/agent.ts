@@ -1,0 +1,176 @@
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { openApp, type AgentApp } from './app.ts';
+import { systemTime, type TimeSource } from './clock.ts';
+import { loadConfig } from './config.ts';
+import { lockFolder } from './folder-lock.ts';
+import { nextInterval } from './interval.ts';
+import { viewLicense, type LicenseView } from './license-view.ts';
+import { jsonAnswer, localUrl, startLocalApi, stopLocalApi, type LocalRoutes } from './local-api.ts';
+import { createLog, type Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import type { Exchange } from './reporter.ts';
+import { Schedule } from './schedule.ts';
+import { Serial } from './serial.ts';
+import { COUNTERS, GAUGES, type Counters, type Gauges, type Usage, type UsageReport } from './usage.ts';
+
+export interface AgentOptions {
+  /** The env contract of README.md, as texts. Nothing is read from the process's own environment. */
+  environment: NodeJS.ProcessEnv;
+  clock?: TimeSource;
+  fetch?: typeof fetch;
+  log?: Log;
+  /** False: no local API is served. */
+  localApi?: boolean;
+  /** False: nothing happens by itself; `collectAndReport` is called from outside. */
+  schedule?: boolean;
+}
+
+/** What one round came to: the report that was made, if any, and what the control plane said. */
+export interface Round {
+  report: UsageReport | null;
+  exchange: Exchange;
+}
+
+/** An agent within the product's own process. */
+export interface Agent {
+  /** Takes the data folder and answers from it at once; resolves with the local API's URL (null without one). */
+  start(): Promise<string | null>;
+  /** Ends every request and timer and gives the data folder back. */
+  stop(): Promise<void>;
+  /**
+   * Collects, spools and exchanges, once. One at a time: a call waits for the one before.
+   * @throws ControlPlaneError when the control plane was not reached or refused; the report is in the spool all the same.
+   */
+  collectAndReport(): Promise<Round>;
+  licenseStatus(): LicenseView;
+  /** Usage that the product knows itself: gauges hold until replaced, counters are increments. Durable when it resolves. */
+  record(usage: Usage): Promise<void>;
+}
+
+/**
+ * Makes an agent; nothing happens before `start`.
+ * @throws ConfigError
+ */
+export function createAgent(options: AgentOptions): Agent {
+  return new InstanceAgent(options);
+}
+
+class InstanceAgent implements Agent {
+  private readonly config;
+  private readonly log: Log;
+  private readonly abort = new AbortController();
+  private readonly rounds = new Serial();
+  private app: AgentApp | null = null;
+  private server: Server | null = null;
+  private schedule: Schedule | null = null;
+  private unlock: (() => Promise<void>) | null = null;
+  private lastReport: UsageReport | null = null;
+
+  constructor(private readonly options: AgentOptions) {
+    this.config = loadConfig(options.environment);
+    this.log = options.log ?? createLog(this.config.LOG_LEVEL);
+  }
+
+  async start(): Promise<string | null> {
+    if (this.unlock !== null || this.abort.signal.aborted) throw new Error('An agent is started once');
+    await mkdir(this.config.AGENT_DATA_DIR, { recursive: true, mode: 0o700 });
+    this.unlock = await lockFolder(this.config.AGENT_DATA_DIR);
+    try {
+      this.app = await openApp({ config: this.config, log: this.log, time: this.options.clock ?? systemTime, fetch: this.options.fetch ?? fetch, signal: this.abort.signal });
+      if (this.options.localApi !== false) this.server = await startLocalApi(this.config.AGENT_PORT, this.routes(this.app), this.log);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+    if (this.options.schedule !== false) this.schedule = this.startSchedule(this.app);
+    return this.server === null ? null : localUrl(this.server);
+  }
+
+  async stop(): Promise<void> {
+    this.abort.abort(new Error('The agent is stopping'));
+    this.schedule?.stop();
+    if (this.server !== null) await stopLocalApi(this.server);
+    await this.rounds.idle();
+    await this.schedule?.idle();
+    await this.app?.clock.persist(true).catch((error: unknown) => this.log.error({ err: error }, 'The highest time seen cannot be written'));
+    await this.app?.spool.close();
+    await this.unlock?.();
+    this.server = null;
+    this.schedule = null;
+    this.app = null;
+    this.unlock = null;
+  }
+
+  async collectAndReport(): Promise<Round> {
+    const app = this.running();
+    return this.rounds.run(async () => {
+      const report = await this.collect(app);
+      return { report, exchange: await app.reporter.exchange() };
+    });
+  }
+
+  licenseStatus(): LicenseView {
+    return viewLicense(this.running(), this.lastReport?.activeDevices ?? null);
+  }
+
+  async record(usage: Usage): Promise<void> {
+    const gauges: Gauges = pick(usage, GAUGES);
+    const counters: Counters = pick(usage, COUNTERS);
+    await this.running().spool.record(gauges, counters);
+  }
+
+  private running(): AgentApp {
+    if (this.app === null) throw new Error('The agent is not started');
+    return this.app;
+  }
+
+  /** Makes the report of this interval. None when nothing measures, when no endpoint answered, or when no time has passed. */
+  private async collect(app: AgentApp): Promise<UsageReport | null> {
+    const collected = await app.meter.collect(app.spool.baselines, app.clock.now());
+    if (this.abort.signal.aborted) return null;
+    if (collected === null) app.log.error('No endpoint answered: this interval has no report, the next one covers it');
+    const interval = nextInterval(app.spool.intervalEnd, app.clock.now());
+    const measures = app.config.METRICS_URLS.length > 0 || app.spool.hasRecorded;
+    if (collected === null || interval === null || !measures) return null;
+    this.lastReport = await app.spool.append(collected, interval);
+    return this.lastReport;
+  }
+
+  private startSchedule(app: AgentApp): Schedule {
+    const schedule = new Schedule({
+      intervalMs: app.config.COLLECTION_INTERVAL,
+      log: app.log,
+      collect: () => this.rounds.run(async () => void (await this.collect(app))),
+      exchange: async () => void (await app.reporter.exchange()),
+      tend: async () => {
+        app.keeper.noticeState();
+        await app.keeper.saveIfNeeded();
+        await app.clock.persist();
+      },
+    });
+    schedule.start();
+    return schedule;
+  }
+
+  private routes(app: AgentApp): LocalRoutes {
+    const metrics = createMetrics(app);
+    return {
+      '/api/v1/license': () => jsonAnswer(200, this.licenseStatus()),
+      '/healthz': () => jsonAnswer(200, { status: 'ok' }),
+      '/readyz': () => (app.spool.healthy ? jsonAnswer(200, { status: 'ready' }) : jsonAnswer(503, { status: 'unavailable', spool: 'cannot be written' })),
+      '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.metrics() }),
+    };
+  }
+}
+
+function pick<N extends keyof Usage>(usage: Usage, names: readonly N[]): Partial<Record<N, number>> {
+  const picked: Partial<Record<N, number>> = {};
+  for (const name of names) {
+    const value = usage[name];
+    if (value === undefined) continue;
+    if (!Number.isSafeInteger(value) || value < 0) throw new RangeError(`${name} is not a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`);
+    picked[name] = value;
+  }
+  return picked;
+}

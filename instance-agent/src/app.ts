@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AgentClock, type TimeSource } from './clock.ts';
+import type { AgentConfig } from './config.ts';
+import { ControlPlane, type Credential } from './control-plane.ts';
+import { LicenseKeeper } from './license-keeper.ts';
+import type { Log } from './log.ts';
+import { Meter } from './meter.ts';
+import { Reporter } from './reporter.ts';
+import { Spool } from './spool.ts';
+
+/** Everything that an agent is made of. */
+export interface AgentApp {
+  config: AgentConfig;
+  log: Log;
+  clock: AgentClock;
+  keeper: LicenseKeeper;
+  meter: Meter;
+  spool: Spool;
+  plane: ControlPlane;
+  reporter: Reporter;
+}
+
+/** What an agent takes from its surroundings. */
+export interface Surroundings {
+  config: AgentConfig;
+  log: Log;
+  time: TimeSource;
+  fetch: typeof fetch;
+  /** Ends every request that is under way. */
+  signal: AbortSignal;
+}
+
+export type LicenseParts = Pick<AgentApp, 'clock' | 'keeper' | 'plane' | 'meter'>;
+
+const VERSION = readVersion();
+
+/** The agent's version, told with every fetch. */
+export function agentVersion(): string {
+  return VERSION;
+}
+
+/** The parts that need no lock on the data folder: without `saves`, enough to look at the license and to check the surroundings. */
+export async function openLicenseParts({ config, log, time, fetch, signal }: Surroundings, saves: boolean): Promise<LicenseParts> {
+  const folder = config.AGENT_DATA_DIR;
+  const clock = await AgentClock.open(folder, time, log);
+  let keeper: LicenseKeeper | null = null;
+  const plane = new ControlPlane({
+    url: config.BILLING_API_URL,
+    instance: config.INSTANCE_ID,
+    agentVersion: VERSION,
+    fetch,
+    signal,
+    credential: () => credentialOf(config, keeper),
+  });
+  keeper = await LicenseKeeper.open({ folder, clock, log, saves, pinnedKeys: config.LICENSE_PUBLIC_KEY, fetchKeys: () => plane.signingKeys() }, config.IOTISTIC_LICENSE_KEY ?? null);
+  const meter = new Meter({ urls: config.METRICS_URLS, fetch, log, signal });
+  return { clock, keeper, plane, meter };
+}
+
+/** Opens the data folder and puts the agent together; speaks to nobody. */
+export async function openApp(surroundings: Surroundings): Promise<AgentApp> {
+  const { config, log } = surroundings;
+  const folder = config.AGENT_DATA_DIR;
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const parts = await openLicenseParts(surroundings, true);
+  const spool = await Spool.open(join(folder, 'spool'), log);
+  const reporter = new Reporter({ folder, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper });
+  return { config, log, ...parts, spool, reporter };
+}
+
+/** The API key, else the license that is held, else the one of the environment though it could not be verified here. */
+function credentialOf(config: AgentConfig, keeper: LicenseKeeper | null): Credential | null {
+  if (config.IOTISTIC_API_KEY !== undefined) return { apiKey: config.IOTISTIC_API_KEY };
+  const license = keeper?.standing().token ?? config.IOTISTIC_LICENSE_KEY;
+  return license === undefined ? null : { license };
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '0.0.0';
+}

@@ -1,0 +1,88 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { AgentClock } from './clock.ts';
+import { DAY_MS, START } from './licenses.testkit.ts';
+import { createRecordingLog, createTestMachine, silentLog, temporaryFolder } from './surroundings.testkit.ts';
+
+const at = (ms: number) => new Date(START.getTime() + ms);
+
+describe('the clock', () => {
+  it('follows the machine while nothing contradicts it', async () => {
+    const machine = createTestMachine(START);
+    const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
+    machine.advance(5000);
+    expect(clock.now()).toEqual(at(5000));
+    expect(clock.skewSeconds()).toBe(0);
+  });
+
+  it('goes on when the machine is set back, and says by how much', async () => {
+    const machine = createTestMachine(START);
+    const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
+    clock.now();
+    machine.setWall(at(-60 * DAY_MS));
+    machine.advance(10_000);
+    expect(clock.now()).toEqual(at(10_000));
+    expect(clock.skewSeconds()).toBe(-60 * 86_400);
+  });
+
+  it('keeps the highest time through a restart with the machine set back', async () => {
+    const folder = await temporaryFolder();
+    const machine = createTestMachine(START);
+    await (await AgentClock.open(folder, machine, silentLog)).persist();
+    machine.setWall(at(-60 * DAY_MS));
+    const { log, lines } = createRecordingLog();
+    const clock = await AgentClock.open(folder, machine, log);
+    expect(clock.now()).toEqual(START);
+    expect(lines).toMatchObject([{ skewSeconds: -60 * 86_400 }]);
+  });
+
+  it('believes the control plane when the machine ran ahead, at once and after a restart', async () => {
+    const folder = await temporaryFolder();
+    const machine = createTestMachine(at(3650 * DAY_MS));
+    const clock = await AgentClock.open(folder, machine, silentLog);
+    await clock.persist();
+    clock.observeServer(START);
+    expect(clock.now()).toEqual(START);
+    expect(clock.serverSkewSeconds()).toBe(3650 * 86_400);
+    machine.setWall(START);
+    machine.advance(1000);
+    expect(clock.now()).toEqual(at(1000));
+    await clock.persist();
+    expect((await AgentClock.open(folder, machine, silentLog)).now()).toEqual(at(1000));
+  });
+
+  it('believes the control plane when the machine is behind, and is not thrown by its correction', async () => {
+    const machine = createTestMachine(at(-7200_000));
+    const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
+    clock.observeServer(START);
+    machine.advance(60_000);
+    expect(clock.now()).toEqual(at(60_000));
+    machine.setWall(at(60_000));
+    expect(clock.now()).toEqual(at(60_000));
+  });
+
+  it('follows a good machine forward when it wakes from a sleep', async () => {
+    const machine = createTestMachine(START);
+    const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
+    clock.observeServer(START);
+    machine.setWall(at(40 * DAY_MS));
+    expect(clock.now()).toEqual(at(40 * DAY_MS));
+  });
+
+  it('never goes before a time that was signed, whatever a server says', async () => {
+    const machine = createTestMachine(at(-10 * DAY_MS));
+    const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
+    clock.observeSigned(START);
+    clock.observeServer(at(-10 * DAY_MS));
+    expect(clock.now()).toEqual(START);
+  });
+
+  it('begins anew, and says so, where its record is damaged', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'clock.json'), '{"highest":"20');
+    const { log, lines } = createRecordingLog();
+    expect((await AgentClock.open(folder, createTestMachine(START), log)).now()).toEqual(START);
+    expect(lines).toHaveLength(1);
+  });
+});

@@ -1,0 +1,53 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hostname } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, loadConfig } from './config.ts';
+import { createTestKey } from './licenses.testkit.ts';
+import { temporaryFolder } from './surroundings.testkit.ts';
+
+describe('the agent configuration', () => {
+  it('has a working default for everything', () => {
+    expect(loadConfig({})).toEqual({
+      BILLING_API_URL: 'http://127.0.0.1:3100',
+      INSTANCE_ID: hostname().slice(0, 100),
+      AGENT_DATA_DIR: '.data/agent',
+      AGENT_PORT: 3002,
+      COLLECTION_INTERVAL: 3_600_000,
+      METRICS_URLS: [],
+      LICENSE_PUBLIC_KEY: [],
+      LOG_LEVEL: 'info',
+    });
+  });
+
+  it('names every problem at once and no value', () => {
+    const secret = 'has a space: secret';
+    const load = () => loadConfig({ BILLING_API_URL: 'ftp://x', AGENT_PORT: '70000', COLLECTION_INTERVAL: '1h', METRICS_URLS: 'http://a/metrics,nonsense', IOTISTIC_API_KEY: secret, LICENSE_PUBLIC_KEY: 'aGk=', LICENSE_JWT_FILE: '/nowhere/at/all' });
+    expect(load).toThrow(ConfigError);
+    try {
+      load();
+    } catch (error) {
+      const { problems, message } = error as ConfigError;
+      expect(problems.map((problem) => problem.split(/[:.]/)[0]).sort()).toEqual(['AGENT_PORT', 'BILLING_API_URL', 'COLLECTION_INTERVAL', 'IOTISTIC_API_KEY', 'LICENSE_JWT_FILE', 'LICENSE_PUBLIC_KEY', 'METRICS_URLS']);
+      expect(message).not.toContain(secret);
+    }
+  });
+
+  it('reads secrets from files, and the older name of the license', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'key'), 'iotk_abc\n');
+    const config = loadConfig({ IOTISTIC_API_KEY_FILE: join(folder, 'key'), LICENSE_JWT: 'a.b.c', IOTISTIC_LICENSE_KEY: '' });
+    expect(config).toMatchObject({ IOTISTIC_API_KEY: 'iotk_abc', IOTISTIC_LICENSE_KEY: 'a.b.c' });
+  });
+
+  it('takes public keys as PEM, as PEM in one line, as base64 and several in a row', () => {
+    const [a, b] = [createTestKey('a').publicKeyPem, createTestKey('b').publicKeyPem];
+    for (const text of [a, a.replaceAll('\n', '\\n'), Buffer.from(a).toString('base64')]) expect(loadConfig({ LICENSE_PUBLIC_KEY: text }).LICENSE_PUBLIC_KEY).toHaveLength(1);
+    expect(loadConfig({ LICENSE_PUBLIC_KEY: a + b }).LICENSE_PUBLIC_KEY).toHaveLength(2);
+  });
+
+  it('takes the slash off the end of the address and repeated endpoints out of the list', () => {
+    const config = loadConfig({ BILLING_API_URL: 'https://plane.example/', METRICS_URLS: 'http://a/metrics, http://a/metrics,,http://b/metrics' });
+    expect(config).toMatchObject({ BILLING_API_URL: 'https://plane.example', METRICS_URLS: ['http://a/metrics', 'http://b/metrics'] });
+  });
+});

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FolderInUseError, lockFolder } from './folder-lock.ts';
+import { temporaryFolder } from './surroundings.testkit.ts';
+
+describe('the lock of a data folder', () => {
+  it('keeps a second agent out, until the first gives it back', async () => {
+    const folder = await temporaryFolder();
+    const release = await lockFolder(folder);
+    await expect(lockFolder(folder)).rejects.toBeInstanceOf(FolderInUseError);
+    await release();
+    await (await lockFolder(folder))();
+    expect(await readdir(folder)).toEqual([]);
+  });
+
+  it('is taken over from a process that was killed', async () => {
+    const folder = await temporaryFolder();
+    const script = `import { lockFolder } from ${JSON.stringify(new URL('folder-lock.ts', import.meta.url).href)}; await lockFolder(${JSON.stringify(folder)}); process.stdout.write('locked'); setInterval(() => {}, 1000);`;
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    await expect(lockFolder(folder)).rejects.toMatchObject({ pid: child.pid });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await (await lockFolder(folder))();
+  });
+
+  it.each<[string, (holder: Record<string, unknown>) => Record<string, unknown> | null]>([
+    ['of another machine: the volume has moved', (holder) => ({ ...holder, host: 'elsewhere' })],
+    ['of an earlier process with the same id', (holder) => ({ ...holder, started: '1' })],
+    ['that is no lock at all', () => null],
+  ])('does not heed one %s', async (_name, change) => {
+    const folder = await temporaryFolder();
+    await lockFolder(folder);
+    const path = join(folder, 'agent.lock');
+    await writeFile(path, JSON.stringify(change(JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>)));
+    await (await lockFolder(folder))();
+  });
+
+  it('goes to one of many that find a stale one', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'agent.lock'), 'stale');
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,79 @@
+import type { LicenseClaims } from '@iotistic/contracts/license';
+import type { AgentApp } from './app.ts';
+import type { CollectorStatus } from './meter.ts';
+import type { KeeperState } from './license-keeper.ts';
+
+const DAY_MS = 86_400_000;
+
+/** What an instance may do without a license, or past the end of one's calendar (SPEC 4). */
+export const UNLICENSED_FEATURES = {
+  maxDevices: 2,
+  canExportData: false,
+  canScheduleJobs: false,
+  hasOtaUpdates: false,
+  canExecuteJobs: true,
+  hasRemoteAccess: true,
+} as const;
+
+/** What the local API says of the license. Features and limits are those in force: the unlicensed ones when it says so. */
+export interface LicenseView {
+  state: KeeperState;
+  customer: { id: string; name: string } | null;
+  plan: string | null;
+  /** Of the subscription: active, trialing, past_due… */
+  status: string | null;
+  features: Record<string, boolean | number>;
+  limits: Record<string, number>;
+  usage: { devices: { current: number | null; max: number } };
+  trial: { isTrialMode: boolean; expiresAt: string | null; daysRemaining: number | null };
+  calendar: { expiresAt: string; graceUntil: string; readOnlyFrom: string; unlicensedFrom: string } | null;
+  license: { id: string; version: number; issuedAt: string } | null;
+  instance: string;
+  clock: { now: string; skewSeconds: number; serverSkewSeconds: number | null };
+  controlPlane: { lastContactAt: string | null; lastError: string | null };
+  collectors: CollectorStatus[];
+  spool: { pending: number; bytes: number };
+}
+
+/** The part of the view that needs the license alone. */
+export function describeLicense(app: Pick<AgentApp, 'keeper' | 'clock'>): Pick<LicenseView, 'state' | 'customer' | 'plan' | 'status' | 'features' | 'limits' | 'trial' | 'calendar' | 'license'> {
+  const { state, claims } = app.keeper.standing();
+  const inForce = state === 'unlicensed' || state === 'expired' ? null : claims;
+  return {
+    state,
+    customer: claims === null ? null : { id: claims.customerId, name: claims.customerName },
+    plan: claims?.plan ?? null,
+    status: claims?.subscription.status ?? null,
+    features: { ...(inForce?.features ?? UNLICENSED_FEATURES) },
+    limits: { ...inForce?.limits },
+    trial: describeTrial(claims, app.clock.now()),
+    calendar: claims === null ? null : { expiresAt: instantOf(claims.exp), ...claims.degradation },
+    license: claims === null ? null : { id: claims.jti, version: claims.version, issuedAt: instantOf(claims.iat) },
+  };
+}
+
+/** Everything the local API answers with; needs neither network nor disk. */
+export function viewLicense(app: AgentApp, currentDevices: number | null): LicenseView {
+  const license = describeLicense(app);
+  const max = license.features['maxDevices'];
+  return {
+    ...license,
+    usage: { devices: { current: currentDevices, max: typeof max === 'number' ? max : UNLICENSED_FEATURES.maxDevices } },
+    instance: app.config.INSTANCE_ID,
+    clock: { now: app.clock.now().toISOString(), skewSeconds: app.clock.skewSeconds(), serverSkewSeconds: app.clock.serverSkewSeconds() },
+    controlPlane: { lastContactAt: app.reporter.lastContactAt?.toISOString() ?? null, lastError: app.reporter.lastError },
+    collectors: app.meter.collectors,
+    spool: { pending: app.spool.pendingCount, bytes: app.spool.bytes },
+  };
+}
+
+/** The countdown: whole days that have begun, 0 when it is over. */
+function describeTrial(claims: LicenseClaims | null, now: Date): LicenseView['trial'] {
+  const expiresAt = claims?.trial.isTrialMode === true ? (claims.trial.trialEndsAt ?? null) : null;
+  const daysRemaining = expiresAt === null ? null : Math.max(0, Math.ceil((Date.parse(expiresAt) - now.getTime()) / DAY_MS));
+  return { isTrialMode: claims?.trial.isTrialMode ?? false, expiresAt, daysRemaining };
+}
+
+function instantOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString();
+}

@@ -1,0 +1,52 @@
+import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { degradationOf, LICENSE_AUDIENCE, LICENSE_ISSUER, LICENSE_TYPE, type LicenseClaims } from '@iotistic/contracts/license';
+
+export interface TestKey {
+  kid: string;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+  publicKeyPem: string;
+}
+
+export function createTestKey(kid: string): TestKey {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { kid, privateKey, publicKey, publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+}
+
+export const DAY_MS = 86_400_000;
+export const START = new Date('2026-11-20T12:00:00.000Z');
+
+/** Claims as licensing makes them: issued at START for 30 days, unless told otherwise. */
+export function testClaims(changes: Partial<LicenseClaims> = {}): LicenseClaims {
+  const iat = changes.iat ?? START.getTime() / 1000;
+  const exp = changes.exp ?? iat + 30 * 86_400;
+  const calendar = degradationOf(new Date(exp * 1000));
+  const version = changes.version ?? 1;
+  return {
+    iss: LICENSE_ISSUER,
+    sub: changes.customerId ?? 'cust_a',
+    aud: LICENSE_AUDIENCE,
+    iat,
+    nbf: iat,
+    exp,
+    jti: `lic_${changes.customerId ?? 'cust_a'}_${version}_${iat}`,
+    customerId: 'cust_a',
+    customerName: 'Acme Corp',
+    plan: 'professional',
+    features: { maxDevices: 50, canExportData: true },
+    limits: { maxUsers: 15 },
+    trial: { isTrialMode: false },
+    subscription: { status: 'active', currentPeriodEndsAt: new Date(exp * 1000).toISOString() },
+    degradation: { graceUntil: calendar.graceUntil.toISOString(), readOnlyFrom: calendar.readOnlyFrom.toISOString(), unlicensedFrom: calendar.unlicensedFrom.toISOString() },
+    version,
+    issuedAt: iat,
+    expiresAt: exp,
+    ...changes,
+  };
+}
+
+export function signLicense(key: TestKey, claims: LicenseClaims): string {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
+  const input = `${encode({ alg: 'RS256', typ: LICENSE_TYPE, kid: key.kid })}.${encode(claims)}`;
+  return `${input}.${createSign('RSA-SHA256').update(input).sign(key.privateKey).toString('base64url')}`;
+}

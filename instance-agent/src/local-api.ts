@@ -1,0 +1,77 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Log } from './log.ts';
+
+/** What a route answers with. */
+export interface LocalAnswer {
+  status: number;
+  contentType: string;
+  body: string;
+}
+
+export type LocalRoutes = Readonly<Record<string, () => LocalAnswer | Promise<LocalAnswer>>>;
+
+export function jsonAnswer(status: number, value: unknown): LocalAnswer {
+  return { status, contentType: 'application/json; charset=utf-8', body: `${JSON.stringify(value, null, 2)}\n` };
+}
+
+/**
+ * Serves the local API on 127.0.0.1: to this machine alone, and to no web page (a page that resolves its own name to
+ * 127.0.0.1 sends that name as Host). Rejects when the port is taken.
+ */
+export async function startLocalApi(port: number, routes: LocalRoutes, log: Log): Promise<Server> {
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5_000, maxHeaderSize: 8192 }, (request, response) => {
+    answer(request, routes)
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'A request to the local API failed');
+        return refuse(500, 'INTERNAL', 'UNEXPECTED', 'A fault of the agent; its log says more.');
+      })
+      .then((result) => send(request, response, result))
+      .catch((error: unknown) => log.error({ err: error }, 'An answer of the local API could not be sent'));
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  return server;
+}
+
+/** Where it is served, without a slash at the end. */
+export function localUrl(server: Server): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+export async function stopLocalApi(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+async function answer(request: IncomingMessage, routes: LocalRoutes): Promise<LocalAnswer> {
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+  if (!['127.0.0.1', 'localhost'].includes(host)) return refuse(403, 'FORBIDDEN', 'ORIGIN_NOT_ALLOWED', 'The local API answers to 127.0.0.1 and localhost.');
+  const path = (request.url ?? '/').split('?')[0] ?? '/';
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (route === undefined) return refuse(404, 'NOT_FOUND', 'ROUTE_NOT_FOUND', 'Nothing is served at this address.');
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refuse(405, 'INVALID_INPUT', 'METHOD_NOT_ALLOWED', 'This address takes GET.');
+  return route();
+}
+
+function refuse(status: number, code: string, reason: string, message: string): LocalAnswer {
+  return jsonAnswer(status, { error: { code, reason, message } });
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, contentType, body }: LocalAnswer): void {
+  response.writeHead(status, {
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    ...(status === 405 ? { allow: 'GET, HEAD' } : {}),
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

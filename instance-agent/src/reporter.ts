@@ -1,0 +1,166 @@
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { AgentClock } from './clock.ts';
+import { ControlPlaneError, type ControlPlane, type LicenseAnswer, type Verdicts } from './control-plane.ts';
+import { syncFolder } from './durable-file.ts';
+import type { LicenseKeeper, OfferOutcome } from './license-keeper.ts';
+import type { Log } from './log.ts';
+import type { Spool } from './spool.ts';
+import { addUsage, COUNTERS, type Counters, type UsageReport } from './usage.ts';
+
+/** The control plane takes this many reports in one call. */
+const BATCH_REPORTS = 1000;
+
+/** What one exchange with the control plane came to. */
+export interface Exchange {
+  sent: number;
+  accepted: number;
+  late: number;
+  duplicates: number;
+  rejected: number;
+  /** What became of the license that came along; null when none did. */
+  license: OfferOutcome | null;
+}
+
+interface ReporterParts {
+  folder: string;
+  clock: AgentClock;
+  log: Log;
+  plane: ControlPlane;
+  spool: Spool;
+  keeper: LicenseKeeper;
+}
+
+/** Brings the spool's reports to the control plane, and its license back. */
+export class Reporter {
+  readonly totals = { accepted: 0, late: 0, duplicates: 0, rejected: 0, failures: 0 };
+  lastContactAt: Date | null = null;
+  lastError: string | null = null;
+  private running: Promise<Exchange> | null = null;
+
+  constructor(private readonly parts: ReporterParts) {}
+
+  /**
+   * One handshake: the oldest reports and the license in one request, then what is left of a backlog, batch after batch.
+   * Calls while one runs share it.
+   * @throws ControlPlaneError; what had its verdict before stays settled.
+   */
+  async exchange(): Promise<Exchange> {
+    this.running ??= this.exchangeOnce().finally(() => {
+      this.running = null;
+    });
+    return this.running;
+  }
+
+  private async exchangeOnce(): Promise<Exchange> {
+    const exchange: Exchange = { sent: 0, accepted: 0, late: 0, duplicates: 0, rejected: 0, license: null };
+    try {
+      await this.shakeHands(exchange);
+      await this.drain(exchange);
+      this.noteContact(null);
+      return exchange;
+    } catch (error) {
+      this.totals.failures += 1;
+      if (error instanceof ControlPlaneError && error.kind !== 'unreachable') this.noteContact(error.message);
+      else this.lastError = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  }
+
+  /** Sends what waits, oldest first, batch after batch. */
+  private async drain(exchange: Exchange): Promise<void> {
+    while (this.parts.spool.pendingCount > 0) {
+      const reports = this.parts.spool.pending(BATCH_REPORTS);
+      await this.settle(reports, await this.parts.plane.reportUsage(reports), exchange);
+    }
+  }
+
+  private noteContact(error: string | null): void {
+    this.lastContactAt = this.parts.clock.now();
+    this.lastError = error;
+  }
+
+  private async shakeHands(exchange: Exchange): Promise<void> {
+    const { plane, spool, keeper } = this.parts;
+    const holding = keeper.standing().claims?.jti ?? null;
+    const reports = spool.pending(BATCH_REPORTS);
+    if (reports.length === 0) {
+      await this.takeLicense(await plane.fetchLicense(holding), exchange);
+      return;
+    }
+    try {
+      const answer = await plane.handshake(reports, holding);
+      await this.settle(reports, answer.reportUsage, exchange);
+      await this.takeLicense(answer.fetchLicense, exchange);
+    } catch (error) {
+      const failed = error instanceof ControlPlaneError ? (error.details.failedFields ?? []) : [];
+      // One half's failure voids the whole answer: the other is asked for alone, so that neither domain needs the other.
+      if (failed.length === 1 && failed[0] === 'fetchLicense') await this.drain(exchange);
+      if (failed.length === 1 && failed[0] === 'reportUsage') await this.takeLicense(await plane.fetchLicense(holding), exchange);
+      throw error;
+    }
+  }
+
+  private async takeLicense(answer: LicenseAnswer, exchange: Exchange): Promise<void> {
+    this.parts.clock.observeServer(answer.serverTime);
+    if (answer.license !== null) exchange.license = await this.parts.keeper.offer(answer.license.token);
+    this.parts.keeper.noticeState();
+    await this.parts.clock.persist();
+  }
+
+  private async settle(reports: readonly UsageReport[], verdicts: Verdicts, exchange: Exchange): Promise<void> {
+    const refused = findRefused(reports, verdicts);
+    if (refused.length > 0) await this.bury(refused);
+    await this.parts.spool.settle(reports.at(-1)?.sequence ?? 0, carriedOver(refused));
+    for (const tally of [exchange, this.totals]) {
+      tally.accepted += verdicts.accepted;
+      tally.late += verdicts.late;
+      tally.duplicates += verdicts.duplicates;
+      tally.rejected += refused.length;
+    }
+    exchange.sent += reports.length;
+  }
+
+  /** Refused reports go to a file that a person can read, before they leave the spool. */
+  private async bury(refused: readonly RefusedReport[]): Promise<void> {
+    const at = this.parts.clock.now().toISOString();
+    for (const { report, reason, message } of refused) {
+      this.parts.log.error({ reportId: report.reportId, sequence: report.sequence, reason, refusal: message }, 'The control plane refused a report; it is kept in dead-letter.jsonl');
+    }
+    const handle = await open(join(this.parts.folder, 'dead-letter.jsonl'), 'a', 0o600);
+    try {
+      await handle.appendFile(refused.map((entry) => `${JSON.stringify({ at, ...entry })}\n`).join(''));
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await syncFolder(this.parts.folder);
+  }
+}
+
+interface RefusedReport {
+  reason: string;
+  message: string;
+  report: UsageReport;
+}
+
+/**
+ * The reports that were refused.
+ * @throws ControlPlaneError when the verdicts do not add up to what was sent: then none is taken for given.
+ */
+function findRefused(reports: readonly UsageReport[], verdicts: Verdicts): RefusedReport[] {
+  const byId = new Map(reports.map((report) => [report.reportId, report]));
+  const refused = verdicts.rejected.flatMap(({ reportId, reason, message }) => {
+    const report = byId.get(reportId);
+    return report === undefined ? [] : [{ reason, message, report }];
+  });
+  if (verdicts.accepted + verdicts.duplicates + refused.length !== reports.length || refused.length !== verdicts.rejected.length) {
+    throw new ControlPlaneError('protocol', `The control plane's verdicts do not add up to the ${reports.length} reports that were sent`);
+  }
+  return refused;
+}
+
+/** A clock that ran ahead costs nothing: what such a report counted goes into the next one, whose time is right. */
+function carriedOver(refused: readonly RefusedReport[]): Counters {
+  return refused.filter(({ reason }) => reason === 'INTERVAL_IN_FUTURE').reduce<Counters>((sum, { report }) => addUsage(COUNTERS, sum, report), {});
+}

@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+export interface StartedProcess {
+  child: ChildProcess;
+  output(): string;
+  /** Resolves with the exit code, or the signal that ended it. */
+  exited: Promise<number | string>;
+  /** Sends the signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+/** A program of ours as its own process, with only the environment that it is given besides PATH and HOME. */
+export function startProcess(command: string, args: readonly string[], environment: Record<string, string>, options: { cwd?: string } = {}): StartedProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(command, args, { env: { PATH, HOME, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  const exited = new Promise<number | string>((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+    child.on('error', (error) => resolve(error.message));
+  });
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
+  return {
+    child,
+    output: () => text,
+    exited,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      const end = await exited;
+      process.off('exit', kill);
+      return end;
+    },
+  };
+}
+
+/** Asks again and again until this address answers 200. @throws Error with what the process said when it ended or did not answer in time. */
+export async function untilReady(url: string, started: StartedProcess, timeoutMs = 30_000): Promise<void> {
+  const giveUp = AbortSignal.timeout(timeoutMs);
+  let ended = false;
+  void started.exited.then(() => {
+    ended = true;
+  });
+  while (!giveUp.aborted && !ended) {
+    const ok = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
+      (response) => response.ok,
+      () => false,
+    );
+    if (ok) return;
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
+  throw new Error(`${url} did not become ready:\n${started.output()}`);
+}

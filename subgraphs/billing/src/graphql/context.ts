@@ -1,0 +1,9 @@
+import type { SubgraphContext } from '@iotistic/chassis/subgraph-executor';
+
+export type Context = SubgraphContext;
+
+/** A customer as billing knows it; createdAt is there when federation brought it along for a field that requires it. */
+export interface CustomerReference {
+  id: string;
+  createdAt?: Date | string | undefined;
+}

@@ -1,0 +1,77 @@
+import type { Db, Tx } from '@iotistic/chassis/database';
+import { entitlementsSchema } from '@iotistic/contracts/events';
+import { type Selectable, sql } from 'kysely';
+import type { Subscription } from '../domain/subscription.ts';
+import type { BillingTables, SubscriptionsTable } from './tables.ts';
+
+/** What is stored about a customer: its subscription once the sign-up was handled, and whether it was deactivated. */
+export interface Standing {
+  subscription: Subscription | null;
+  deactivatedAt: Date | null;
+}
+
+type Row = Selectable<SubscriptionsTable>;
+
+function toSubscription(row: Row): Subscription {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    plan: row.plan,
+    status: row.status,
+    trialEndsAt: row.trial_ends_at,
+    currentPeriodStart: row.current_period_start,
+    currentPeriodEndsAt: row.current_period_ends_at,
+    cancelAtPeriodEnd: row.cancel_at_period_end,
+    entitlements: entitlementsSchema.parse(row.entitlements),
+    version: row.version,
+    updatedAt: row.updated_at,
+  };
+}
+
+/** In the order of the ids. */
+export async function listStandings(db: Db<BillingTables>, customerIds: readonly string[]): Promise<Standing[]> {
+  const [subscriptions, deactivated] = await Promise.all([
+    db.selectFrom('subscriptions').selectAll().where(sql<boolean>`customer_id = any(${customerIds})`).execute(),
+    db.selectFrom('customers').select(['id', 'deactivated_at']).where(sql<boolean>`id = any(${customerIds})`).where('deactivated_at', 'is not', null).execute(),
+  ]);
+  const subscriptionOf = new Map(subscriptions.map((row) => [row.customer_id, toSubscription(row)]));
+  const deactivatedAt = new Map(deactivated.map((row) => [row.id, row.deactivated_at]));
+  return customerIds.map((id) => ({ subscription: subscriptionOf.get(id) ?? null, deactivatedAt: deactivatedAt.get(id) ?? null }));
+}
+
+/** In the order of the ids; null for one that is not known. */
+export async function listSubscriptions(db: Db<BillingTables>, ids: readonly string[]): Promise<(Subscription | null)[]> {
+  const rows = await db.selectFrom('subscriptions').selectAll().where(sql<boolean>`id = any(${ids})`).execute();
+  const byId = new Map(rows.map((row) => [row.id, toSubscription(row)]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+/** Of a customer that the transaction has locked. */
+export async function findSubscription(tx: Tx<BillingTables>, customerId: string): Promise<Subscription | null> {
+  const row = await tx.selectFrom('subscriptions').selectAll().where('customer_id', '=', customerId).executeTakeFirst();
+  return row === undefined ? null : toSubscription(row);
+}
+
+/** Writes it unless the same or a later version is stored; answers whether it did. */
+export async function saveSubscription(tx: Tx<BillingTables>, subscription: Subscription): Promise<boolean> {
+  const row = {
+    id: subscription.id,
+    customer_id: subscription.customerId,
+    plan: subscription.plan,
+    status: subscription.status,
+    trial_ends_at: subscription.trialEndsAt,
+    current_period_start: subscription.currentPeriodStart,
+    current_period_ends_at: subscription.currentPeriodEndsAt,
+    cancel_at_period_end: subscription.cancelAtPeriodEnd,
+    entitlements: JSON.stringify(subscription.entitlements),
+    version: subscription.version,
+    updated_at: subscription.updatedAt,
+  };
+  const { id: _id, customer_id: _customerId, ...rest } = row;
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('subscriptions')
+    .values(row)
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest).where('subscriptions.version', '<', subscription.version))
+    .executeTakeFirstOrThrow();
+  return numInsertedOrUpdatedRows === 1n;
+}

@@ -1,0 +1,8 @@
+import type { EventHandlers } from '@iotistic/chassis/inbox';
+import type { CustomersApp } from '../app.ts';
+import { recordInstance } from '../service/record-instance.ts';
+
+export const events = (app: CustomersApp): EventHandlers<'customers'> => ({
+  'instance.reported': (instance) => recordInstance(app, instance),
+  'instance.activated': (instance) => recordInstance(app, instance),
+});

@@ -1,0 +1,66 @@
+import type { EventTables } from '@iotistic/chassis/outbox';
+import type { Generated } from 'kysely';
+import type { CustomerStatus } from '../domain/customer.ts';
+
+export interface CustomersTables extends EventTables {
+  customers: {
+    id: string;
+    email: string;
+    company_name: string | null;
+    full_name: string | null;
+    status: CustomerStatus;
+    created_at: Date;
+    updated_at: Date;
+    deactivated_at: Date | null;
+    deactivation_reason: string | null;
+  };
+  users: {
+    id: string;
+    customer_id: string;
+    email: string;
+    full_name: string | null;
+    password_hash: string;
+    created_at: Date;
+  };
+  sessions: {
+    id: string;
+    user_id: string;
+    customer_id: string;
+    token_sha256: string;
+    created_at: Date;
+    expires_at: Date;
+    ended_at: Date | null;
+  };
+  api_keys: {
+    id: string;
+    customer_id: string;
+    name: string;
+    prefix: string;
+    secret_sha256: string;
+    created_at: Date;
+    last_used_at: Date | null;
+    revoked_at: Date | null;
+  };
+  instances: {
+    id: string;
+    customer_id: string;
+    name: string;
+    created_at: Date;
+  };
+  audit_entries: {
+    position: Generated<number>;
+    id: string;
+    customer_id: string;
+    at: Date;
+    actor: string;
+    action: string;
+    target: string;
+    detail: string | null;
+    request_id: string | null;
+  };
+  login_failures: {
+    position: Generated<number>;
+    account_sha256: string;
+    failed_at: Date;
+  };
+}

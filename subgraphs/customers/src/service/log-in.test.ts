@@ -1,0 +1,138 @@
+import { createTestClock } from '@iotistic/testkit/clock';
+import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { credentialHash } from '../domain/credential.ts';
+import { ADMIN, ANYONE, type CustomersUnderTest, GATEWAY, type Json, PASSWORD, prepareDatabase, startUnderTest } from '../under-test.ts';
+
+const clock = createTestClock();
+let database: TestDatabase;
+let customers: CustomersUnderTest;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ template: 'customers', migrate: prepareDatabase });
+  customers = await startUnderTest(database.url, clock);
+});
+afterAll(async () => {
+  await customers.close();
+  await database.drop();
+});
+
+const LOG_IN = 'mutation ($input: LogInInput!) { logIn(input: $input) { customer { id email instances { edges { node { name } } } } session { token expiresAt } } }';
+const logIn = (email: string, password: string) => customers.run(ANYONE, LOG_IN, { input: { email, password } });
+const refusalOf = (email: string, password = PASSWORD): Promise<Json> => customers.refusal(ANYONE, LOG_IN, { input: { email, password } });
+const stateOf = async (token: string): Promise<unknown> => ((await customers.data(GATEWAY, 'query ($sha256: String!) { credential(sha256: $sha256) { state } }', { sha256: credentialHash(token) }))['credential'] as Json)['state'];
+const INVALID_LOGIN = { code: 'UNAUTHENTICATED', reason: 'INVALID_LOGIN' };
+
+describe('logging in', () => {
+  it('opens a session of its own beside the others, in whatever case the address is typed', async () => {
+    const account = await customers.signUp('in@example.com');
+    const { logIn: answer } = await customers.data<{ logIn: { customer: Json; session: { token: string } } }>(ANYONE, LOG_IN, { input: { email: ' IN@example.com', password: PASSWORD } });
+    expect(answer.customer).toMatchObject({ id: account.id, email: 'in@example.com' });
+    expect(await stateOf(answer.session.token)).toBe('ACTIVE');
+    expect(await stateOf(account.token)).toBe('ACTIVE');
+    expect((await customers.audited(account.id)).at(-1)).toMatch(new RegExp(`^user:${account.user.userId} session.opened sess_`));
+  });
+
+  it('says the same of an unknown address, a wrong password and what can be neither', async () => {
+    await customers.signUp('same@example.com');
+    expect(await refusalOf('same@example.com', 'not the password')).toEqual(INVALID_LOGIN);
+    expect(await refusalOf('nobody@example.com')).toEqual(INVALID_LOGIN);
+    expect(await refusalOf('no address')).toEqual(INVALID_LOGIN);
+    expect(await refusalOf('same@example.com', 'x'.repeat(1_000))).toEqual(INVALID_LOGIN);
+  });
+
+  it('takes no account without a user', async () => {
+    await customers.data(ADMIN, 'mutation { createCustomer(input: { email: "userless@example.com" }) { customer { id } } }');
+    expect(await refusalOf('userless@example.com')).toEqual(INVALID_LOGIN);
+  });
+
+  it('tells a deactivated account only to who knows the password', async () => {
+    const account = await customers.signUp('gone@example.com');
+    await customers.data(ADMIN, 'mutation ($id: ID!) { deactivateCustomer(input: { id: $id, reason: "test" }) { customer { id } } }', { id: account.id });
+    expect(await refusalOf('gone@example.com', 'not the password')).toEqual(INVALID_LOGIN);
+    expect(await refusalOf('gone@example.com')).toEqual({ code: 'UNAUTHENTICATED', reason: 'CUSTOMER_DEACTIVATED' });
+  });
+});
+
+describe('guessing', () => {
+  it('ends at the tenth failure, for the right password and over a restart too, until the quarter of an hour is over', async () => {
+    await customers.signUp('guessed@example.com');
+    for (let guess = 0; guess < 10; guess += 1) {
+      expect(await refusalOf('guessed@example.com', `guess number ${guess}`)).toEqual(INVALID_LOGIN);
+      clock.advance({ seconds: 6 });
+    }
+    expect(await refusalOf('guessed@example.com')).toEqual({ code: 'LIMIT_EXCEEDED', reason: 'TOO_MANY_LOGIN_ATTEMPTS', retryAfterSeconds: 840 });
+    const another = await startUnderTest(database.url, clock);
+    expect(await another.refusal(ANYONE, LOG_IN, { input: { email: 'guessed@example.com', password: PASSWORD } })).toMatchObject({ reason: 'TOO_MANY_LOGIN_ATTEMPTS' });
+    await another.close();
+    clock.advance({ seconds: 840 });
+    expect((await logIn('guessed@example.com', PASSWORD)).errors).toBeUndefined();
+  });
+
+  it('is slowed for an address without an account alike, and for that address only', async () => {
+    for (let guess = 0; guess < 10; guess += 1) await refusalOf('phantom@example.com');
+    expect(await refusalOf('phantom@example.com')).toMatchObject({ reason: 'TOO_MANY_LOGIN_ATTEMPTS' });
+    expect(await refusalOf('another-phantom@example.com')).toEqual(INVALID_LOGIN);
+  });
+
+  it('a success forgets the failures before it', async () => {
+    await customers.signUp('clumsy@example.com');
+    for (let round = 0; round < 2; round += 1) {
+      for (let guess = 0; guess < 9; guess += 1) await refusalOf('clumsy@example.com', 'a slip of the hand');
+      expect((await logIn('clumsy@example.com', PASSWORD)).errors).toBeUndefined();
+    }
+  });
+
+  it('in a hundred attempts at once, no more get through than are hashed at once', async () => {
+    await customers.signUp('stormed@example.com');
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, guess) => refusalOf('stormed@example.com', `guess number ${guess}`)));
+    const reasons = answers.map((answer) => answer['reason']);
+    const tried = reasons.filter((reason) => reason === 'INVALID_LOGIN').length;
+    expect(tried).toBeGreaterThanOrEqual(10);
+    expect(tried).toBeLessThanOrEqual(10 + 3 + 8);
+    expect(reasons.filter((reason) => reason === 'TOO_MANY_LOGIN_ATTEMPTS')).toHaveLength(100 - tried);
+  });
+
+  it('keeps no failure longer than it counts', async () => {
+    clock.advance({ minutes: 16 });
+    await refusalOf('last@example.com');
+    expect(await customers.db.selectFrom('login_failures').select('account_sha256').execute()).toEqual([{ account_sha256: credentialHash('last@example.com') }]);
+  });
+});
+
+describe('logging out', () => {
+  it('ends the session at once and everywhere, and the other sessions stay', async () => {
+    const account = await customers.signUp('out@example.com');
+    const { data } = await logIn('out@example.com', PASSWORD);
+    const other = (data?.['logIn'] as { session: { token: string } }).session.token;
+    const heard = customers.hearCredentials();
+    expect(await customers.data(account.user, 'mutation { logOut }')).toEqual({ logOut: true });
+    expect(heard).toEqual([credentialHash(account.token)]);
+    expect([await stateOf(account.token), await stateOf(other)]).toEqual(['REVOKED', 'ACTIVE']);
+    expect((await customers.audited(account.id)).at(-1)).toBe(`user:${account.user.userId} session.ended ${account.user.sessionId}`);
+  });
+
+  it('twice is the same answer and one entry', async () => {
+    const account = await customers.signUp('twice-out@example.com');
+    expect(await customers.data(account.user, 'mutation { logOut }')).toEqual({ logOut: true });
+    expect(await customers.data(account.user, 'mutation { logOut }')).toEqual({ logOut: true });
+    expect((await customers.audited(account.id)).filter((entry) => entry.includes('session.ended'))).toHaveLength(1);
+  });
+});
+
+it('a session ends by itself after SESSION_TTL_DAYS', async () => {
+  const { token } = await customers.signUp('aging@example.com');
+  clock.advance({ days: 30, seconds: -1 });
+  expect(await stateOf(token)).toBe('ACTIVE');
+  clock.advance({ seconds: 1 });
+  expect(await stateOf(token)).toBe('EXPIRED');
+});
+
+it('sessions long over are forgotten at the next log-in', async () => {
+  const account = await customers.signUp('forgetful@example.com');
+  clock.advance({ days: 61 });
+  await logIn('forgetful@example.com', PASSWORD);
+  const sessions = await customers.db.selectFrom('sessions').select('id').where('customer_id', '=', account.id).execute();
+  expect(sessions).toHaveLength(1);
+  expect(sessions[0]?.id).not.toBe(account.user.sessionId);
+});

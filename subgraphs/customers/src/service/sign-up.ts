@@ -1,0 +1,49 @@
+import { publish } from '@iotistic/chassis/outbox';
+import { AppError } from '@iotistic/contracts/errors';
+import { newId } from '@iotistic/contracts/ids';
+import type { CustomersApp } from '../app.ts';
+import { type Customer, toCustomerEvent } from '../domain/customer.ts';
+import { parseEmail } from '../domain/email.ts';
+import { parseOptionalName } from '../domain/name.ts';
+import { parsePassword } from '../domain/password.ts';
+import { insertCustomer, isEmailTaken } from '../repository/customers.ts';
+import { insertUser } from '../repository/users.ts';
+import { emailTakenOr } from './email-taken.ts';
+import { type OpenedSession, openSession } from './open-session.ts';
+import { writeAuditEntry } from './write-audit-entry.ts';
+
+export interface SignUpInput {
+  email: string;
+  password: string;
+  companyName?: string | null | undefined;
+  fullName?: string | null | undefined;
+}
+
+/**
+ * Account, first user and session come into being together, with the event that starts the trial. Of many who sign up
+ * with one address at once, one is let in.
+ * @throws AppError INVALID_EMAIL, INVALID_PASSWORD, INVALID_NAME, EMAIL_TAKEN, RATE_LIMITED
+ */
+export async function signUp(app: Pick<CustomersApp, 'db' | 'clock' | 'config' | 'passwords'>, input: SignUpInput): Promise<{ customer: Customer; session: OpenedSession }> {
+  const email = parseEmail(input.email);
+  const password = parsePassword(input.password);
+  const [companyName, fullName] = [parseOptionalName(input.companyName), parseOptionalName(input.fullName)];
+  // The index decides; asking first spares the hash.
+  if (await isEmailTaken(app.db, email)) throw new AppError('CONFLICT', 'EMAIL_TAKEN');
+  const passwordHash = await app.passwords.hash(password);
+
+  const at = app.clock.now();
+  const customer: Customer = { id: newId('cust'), email, companyName, fullName, status: 'ACTIVE', createdAt: at, updatedAt: at };
+  const userId = newId('user');
+  return app.db
+    .transaction()
+    .execute(async (tx) => {
+      await insertCustomer(tx, customer);
+      await insertUser(tx, { id: userId, customerId: customer.id, email, fullName, createdAt: at }, passwordHash);
+      const session = await openSession(tx, app, { userId, customerId: customer.id });
+      await writeAuditEntry(tx, { customerId: customer.id, at, actor: `user:${userId}`, action: 'customer.signed_up', target: customer.id });
+      await publish(tx, 'customers', 'customer.signed_up', toCustomerEvent(customer), at);
+      return { customer, session };
+    })
+    .catch(emailTakenOr);
+}

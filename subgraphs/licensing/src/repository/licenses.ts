@@ -1,0 +1,102 @@
+import type { Db, Tx } from '@iotistic/chassis/database';
+import type { PlanKey } from '@iotistic/contracts/events';
+import { type Selectable, sql } from 'kysely';
+import type { LicensesTable, LicensingTables } from './tables.ts';
+
+export interface LicenseRow {
+  id: string;
+  customerId: string;
+  version: number;
+  plan: PlanKey;
+  keyId: string;
+  token: string;
+  issuedAt: Date;
+  expiresAt: Date;
+  unlicensedFrom: Date;
+  renewAt: Date | null;
+  supersededAt: Date | null;
+  revokedAt: Date | null;
+}
+
+/** What a customer has: whether licensing has heard of it at all, and its license in force. */
+export interface Standing {
+  known: boolean;
+  license: LicenseRow | null;
+  /** How many revocations there were, of whomever. */
+  epoch: number;
+}
+
+function toLicense(row: Selectable<LicensesTable>): LicenseRow {
+  return {
+    id: row.id,
+    customerId: row.customer_id,
+    version: row.version,
+    plan: row.plan,
+    keyId: row.key_id,
+    token: row.token,
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+    unlicensedFrom: row.unlicensed_from,
+    renewAt: row.renew_at,
+    supersededAt: row.superseded_at,
+    revokedAt: row.revoked_at,
+  };
+}
+
+interface StandingRow extends Selectable<LicensesTable> {
+  asked: string;
+  known: boolean;
+  epoch: number;
+}
+
+/** In the order of the ids: one statement, so that license and epoch are of one moment. */
+export async function listStandings(db: Db<LicensingTables>, customerIds: readonly string[]): Promise<Standing[]> {
+  const { rows } = await sql<StandingRow>`
+    select asked.id as asked, l.*,
+      (l.id is not null or exists (select from entitlements e where e.customer_id = asked.id) or exists (select from deactivations d where d.customer_id = asked.id)) as known,
+      (select epoch from revocation_epochs) as epoch
+    from unnest(${[...new Set(customerIds)]}::text[]) as asked (id)
+    left join licenses l on l.customer_id = asked.id and l.superseded_at is null`.execute(db);
+  const byCustomer = new Map(rows.map((row) => [row.asked, { known: row.known, epoch: row.epoch, license: row.id === null ? null : toLicense(row) }]));
+  return customerIds.map((id) => byCustomer.get(id) as Standing);
+}
+
+/** In the order of the ids; null for one that is not known. */
+export async function listLicenses(db: Db<LicensingTables>, ids: readonly string[]): Promise<(LicenseRow | null)[]> {
+  const rows = await db.selectFrom('licenses').selectAll().where(sql<boolean>`id = any(${ids})`).execute();
+  const byId = new Map(rows.map((row) => [row.id, toLicense(row)]));
+  return ids.map((id) => byId.get(id) ?? null);
+}
+
+export async function findLicenseInForce(db: Db<LicensingTables>, customerId: string): Promise<LicenseRow | null> {
+  const row = await db.selectFrom('licenses').selectAll().where('customer_id', '=', customerId).where('superseded_at', 'is', null).executeTakeFirst();
+  return row === undefined ? null : toLicense(row);
+}
+
+/** Customers whose next lease is due, longest overdue first. */
+export async function listCustomersToRenew(db: Db<LicensingTables>, now: Date, count: number): Promise<string[]> {
+  const rows = await db.selectFrom('licenses').select('customer_id').where('renew_at', '<=', now).where('superseded_at', 'is', null).where('revoked_at', 'is', null).orderBy('renew_at').limit(count).execute();
+  return rows.map((row) => row.customer_id);
+}
+
+/** Puts it in force in place of the one that was. */
+export async function replaceLicense(tx: Tx<LicensingTables>, license: Omit<LicenseRow, 'supersededAt' | 'revokedAt'>, now: Date): Promise<void> {
+  await tx.updateTable('licenses').set({ superseded_at: now }).where('customer_id', '=', license.customerId).where('superseded_at', 'is', null).execute();
+  await tx
+    .insertInto('licenses')
+    .values({
+      id: license.id,
+      customer_id: license.customerId,
+      version: license.version,
+      plan: license.plan,
+      key_id: license.keyId,
+      token: license.token,
+      issued_at: license.issuedAt,
+      expires_at: license.expiresAt,
+      unlicensed_from: license.unlicensedFrom,
+      renew_at: license.renewAt,
+      superseded_at: null,
+      revoked_at: null,
+    })
+    .execute();
+}

@@ -1,0 +1,43 @@
+import type { Platform } from '@iotistic/chassis/platform';
+import { type BaseApp, type RunningSubgraph, startSubgraph } from '@iotistic/chassis/subgraph';
+import type { UsageConfig } from './config.ts';
+import { access } from './graphql/access.ts';
+import { resolvers } from './graphql/resolvers.ts';
+import { events } from './jobs/index.ts';
+import { createLoaders, type Loaders } from './repository/loaders.ts';
+import { migrations } from './repository/migrations.ts';
+import type { UsageTables } from './repository/tables.ts';
+import { openIntake, type ReportIntake } from './service/report-intake.ts';
+import { openPartitions, type Partitions } from './service/partitions.ts';
+
+export interface UsageApp extends BaseApp<UsageTables> {
+  config: UsageConfig;
+  loaders: Loaders;
+  partitions: Partitions;
+  intake: ReportIntake;
+}
+
+const MAX_CONNECTIONS = 10;
+
+export function startUsage(config: UsageConfig, platform: Platform): Promise<RunningSubgraph> {
+  return startSubgraph<'usage', UsageTables, UsageApp>(
+    {
+      name: 'usage',
+      typeDefs: new URL('../../../schema/usage.graphql', import.meta.url),
+      migrations,
+      maxConnections: MAX_CONNECTIONS,
+      async build(base) {
+        const partitions = await openPartitions(base);
+        return { ...base, config, loaders: createLoaders(base.db), partitions, intake: openIntake({ ...base, config, partitions }) };
+      },
+      resolvers,
+      access,
+      events,
+      async close(app) {
+        await app.intake.close();
+        app.partitions.close();
+      },
+    },
+    platform,
+  );
+}

@@ -1,0 +1,11 @@
+import { envInt } from '@iotistic/chassis/config';
+import { z } from 'zod';
+
+export const usageConfig = z.object({
+  /** Reports that one transaction takes, of as many calls as that makes. */
+  USAGE_MAX_REPORTS_PER_COMMIT: envInt(1, 50_000).default(5_000),
+  /** Reports that may wait for a transaction; beyond it calls are refused at once and may be sent again. */
+  USAGE_MAX_WAITING_REPORTS: envInt(1, 1_000_000).default(50_000),
+});
+
+export type UsageConfig = z.infer<typeof usageConfig>;

@@ -1,0 +1,27 @@
+import { type AccessTable, inherit, instanceOnly, members, tenant } from '@iotistic/chassis/access';
+import type { SubscriptionUsageReportedArgs } from './generated.ts';
+import type { CustomerReference, InstanceReference } from './context.ts';
+
+const ofCustomer = (customer: CustomerReference): string => customer.id;
+const ofInstance = (instance: InstanceReference): string => instance.customerId;
+
+/** An instance reports, and reads its own customer's latest state; lists and history are for people. */
+export const access: AccessTable = {
+  'Mutation.reportUsage': instanceOnly,
+  'Subscription.usageReported': members((_source: unknown, args: SubscriptionUsageReportedArgs) => args.customerId),
+  Customer: tenant(ofCustomer),
+  'Customer.usageReports': members(ofCustomer),
+  'Customer.usageSeries': members(ofCustomer),
+  'Customer.intake': members(ofCustomer),
+  Instance: tenant(ofInstance),
+  UsageReport: inherit,
+  UsageReportConnection: inherit,
+  UsageReportEdge: inherit,
+  PageInfo: inherit,
+  Intake: inherit,
+  UsagePoint: inherit,
+  UsageSummary: inherit,
+  MeterUsage: inherit,
+  ReportUsagePayload: inherit,
+  RejectedReport: inherit,
+};

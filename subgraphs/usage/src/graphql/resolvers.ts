@@ -1,0 +1,53 @@
+import { maySee } from '@iotistic/chassis/access';
+import type { UsageApp } from '../app.ts';
+import type { ReportRow } from '../repository/reports.ts';
+import { findInstance, findReport, getInstance } from '../service/find-instance.ts';
+import { findLatestUsage, findLatestUsageOfInstance } from '../service/find-latest-usage.ts';
+import { listUsageReports } from '../service/list-usage-reports.ts';
+import { readUsageSeries } from '../service/read-usage-series.ts';
+import { readUsageSummary } from '../service/read-usage-summary.ts';
+import { reportUsage } from '../service/report-usage.ts';
+import { watchUsage } from '../service/watch-usage.ts';
+import type { Resolvers } from './generated.ts';
+
+type Doors = Pick<Resolvers, 'Mutation' | 'Subscription' | 'Customer' | 'Instance' | 'UsageReport' | 'UsageReportConnection' | 'ReportUsagePayload'>;
+
+export function resolvers(app: UsageApp): Doors {
+  return {
+    Mutation: {
+      reportUsage: (_root, { input }, { caller }) => reportUsage(app, caller, input),
+    },
+    Subscription: {
+      usageReported: {
+        subscribe: (_root, { customerId, instance }) => watchUsage(app, customerId, instance),
+        resolve: (report: ReportRow) => report,
+      },
+    },
+    ReportUsagePayload: {
+      latest: (payload) => payload.latest(),
+    },
+    UsageReport: {
+      __resolveReference: ({ id }, { caller }) => findReport(app, caller, id),
+      customer: ({ customerId: id }) => ({ id }),
+      instance: ({ instanceId: id, customerId, instanceName: name }) => ({ id, customerId, name }),
+      fate: ({ late }) => (late ? 'LATE' : 'ACCEPTED'),
+    },
+    UsageReportConnection: {
+      totalCount: (page) => page.totalCount(),
+    },
+    Customer: {
+      __resolveReference: ({ id }, { caller }) => (maySee(caller, id) ? { id } : null),
+      latestUsage: ({ id }) => findLatestUsage(app, id),
+      usageReports: ({ id }, filter) => listUsageReports(app, id, filter),
+      usageSeries: ({ id }, query) => readUsageSeries(app, id, { ...query, granularity: query.granularity ?? 'DAY' }),
+      usageSummary: ({ id }) => readUsageSummary(app, id),
+      intake: ({ id }) => app.loaders.intake.load(id),
+    },
+    Instance: {
+      __resolveReference: ({ id }, { caller }) => findInstance(app, caller, id),
+      latestUsage: ({ id }) => findLatestUsageOfInstance(app, id),
+      lastReportedAt: async ({ id }) => (await getInstance(app, id)).lastReportedAt,
+      intake: async ({ id }) => (await getInstance(app, id)).intake,
+    },
+  };
+}

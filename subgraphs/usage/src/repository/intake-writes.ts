@@ -1,0 +1,80 @@
+import type { Tx } from '@iotistic/chassis/database';
+import { sql } from 'kysely';
+import { type Decision, keyOf, type Submission } from '../domain/fates.ts';
+import { COUNTS } from '../domain/report.ts';
+import { arrayLiteral, idArrayLiteral } from './array-literal.ts';
+import type { UsageTables } from './tables.ts';
+
+/** The digests of those reports of these calls that are stored already, by keyOf. */
+export async function findDigests(tx: Tx<UsageTables>, submissions: readonly Submission[], instanceNos: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+  const numbers: number[] = [];
+  const uuids: string[] = [];
+  for (const { instanceId, reports } of submissions) {
+    const instanceNo = instanceNos.get(instanceId) ?? 0;
+    for (const report of reports) {
+      numbers.push(instanceNo);
+      uuids.push(report.uuid);
+    }
+  }
+  if (uuids.length === 0) return new Map();
+  const { rows } = await sql<{ instance_no: number; report_uuid: string; digest: number }>`
+    select k.instance_no, k.report_uuid, k.digest
+    from unnest(${arrayLiteral(numbers)}::bigint[], ${idArrayLiteral(uuids)}::uuid[]) as asked (no, uuid)
+    join report_keys k on k.instance_no = asked.no and k.report_uuid = asked.uuid`.execute(tx);
+  return new Map(rows.map((row) => [keyOf(row.instance_no, row.report_uuid), row.digest]));
+}
+
+/** What a count stays at when its sum leaves the whole numbers that the schema promises. */
+const MAX = sql.lit(Number.MAX_SAFE_INTEGER);
+
+/**
+ * Writes all that a group of calls comes to, in one statement: keys, reports, rollups, and what each instance's row says of
+ * it. The instances are locked (lockInstances), so that no key can have appeared meanwhile.
+ */
+export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, receivedAt: Date): Promise<void> {
+  const { reports, rollups, instances } = decision;
+  const ofReports = (value: (row: (typeof reports)[number]) => number | null): string => arrayLiteral(reports.map(value));
+  const countArrays = sql.join(COUNTS.map((_name, index) => sql`${ofReports((row) => row.report.counts[index] ?? 0)}::bigint[]`));
+  const rollupArrays = sql.join([0, 1, 2, 3, 4, 5].map((meter) => sql`${arrayLiteral(rollups.map((row) => row.values[meter] ?? 0))}::bigint[]`));
+  await sql`
+    with report as (
+      select * from unnest(
+        ${idArrayLiteral(reports.map((row) => row.id))}::text[], ${ofReports((row) => row.instanceNo)}::bigint[], ${idArrayLiteral(reports.map((row) => row.report.uuid))}::uuid[],
+        ${ofReports((row) => row.report.digest)}::bigint[], ${ofReports((row) => row.report.startMs)}::bigint[], ${ofReports((row) => row.report.endMs)}::bigint[],
+        ${ofReports((row) => row.report.sequence)}::bigint[], ${countArrays}
+      ) as r (id, instance_no, uuid, digest, start_ms, end_ms, sequence, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11)
+    ), keyed as (
+      insert into report_keys (instance_no, report_uuid, digest) select instance_no, uuid, digest from report
+    ), stored as (
+      insert into usage_reports
+      select id, instance_no, to_timestamp(start_ms / 1000.0), to_timestamp(end_ms / 1000.0), ${receivedAt}::timestamptz, false, sequence, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11
+      from report
+    ), rolled as (
+      insert into rollups_hourly as kept
+      select no, to_timestamp(hour_ms / 1000.0), reports, devices, messages, mqtt, http, calls, storage
+      from unnest(${arrayLiteral(rollups.map((row) => row.instanceNo))}::bigint[], ${arrayLiteral(rollups.map((row) => row.hourMs))}::bigint[], ${arrayLiteral(rollups.map((row) => row.reports))}::bigint[], ${rollupArrays})
+        as r (no, hour_ms, reports, devices, messages, mqtt, http, calls, storage)
+      on conflict (instance_no, hour) do update set
+        reports = kept.reports + excluded.reports,
+        devices_peak = greatest(kept.devices_peak, excluded.devices_peak),
+        mqtt_messages = least(kept.mqtt_messages + excluded.mqtt_messages, ${MAX}),
+        mqtt_bytes = least(kept.mqtt_bytes + excluded.mqtt_bytes, ${MAX}),
+        http_bytes = least(kept.http_bytes + excluded.http_bytes, ${MAX}),
+        api_calls = least(kept.api_calls + excluded.api_calls, ${MAX}),
+        storage_bytes_peak = greatest(kept.storage_bytes_peak, excluded.storage_bytes_peak)
+    )
+    update instances i set
+      first_reported_at = coalesce(i.first_reported_at, ${receivedAt}::timestamptz),
+      last_reported_at = greatest(i.last_reported_at, ${receivedAt}::timestamptz),
+      last_sequence = greatest(i.last_sequence, d.sequence),
+      latest_report_id = greatest(i.latest_report_id, d.latest_id),
+      accepted = i.accepted + d.accepted,
+      duplicates = i.duplicates + d.duplicates,
+      rejected = i.rejected + d.rejected
+    from unnest(
+      ${arrayLiteral(instances.map((row) => row.instanceNo))}::bigint[], ${arrayLiteral(instances.map((row) => row.accepted))}::bigint[],
+      ${arrayLiteral(instances.map((row) => row.duplicates))}::bigint[], ${arrayLiteral(instances.map((row) => row.rejected))}::bigint[],
+      ${arrayLiteral(instances.map((row) => row.lastSequence))}::bigint[], ${instances.map((row) => row.latestReportId)}::text[]
+    ) as d (no, accepted, duplicates, rejected, sequence, latest_id)
+    where i.no = d.no`.execute(tx);
+}

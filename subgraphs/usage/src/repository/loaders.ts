@@ -1,0 +1,49 @@
+import type { Db } from '@iotistic/chassis/database';
+import DataLoader from 'dataloader';
+import { type Intake, NOTHING_RECEIVED } from '../domain/intake.ts';
+import type { SubscriptionPeriod } from '../domain/period.ts';
+import type { HourTotals } from '../domain/quantities.ts';
+import { findInstances, findLatestReportIds, type InstanceRow, sumIntakes } from './instances.ts';
+import { countReports, findReports, listReports, type ReportListQuery, type ReportRow } from './reports.ts';
+import { type HoursQuery, listHours } from './rollups.ts';
+import { findSubscriptionPeriods } from './subscription-periods.ts';
+import type { UsageTables } from './tables.ts';
+
+/**
+ * Reads of which many that are asked for at the same moment, by whichever requests, cost one statement. Nothing is cached:
+ * each answer is as new as the question. Who asks was checked before a key gets here.
+ */
+export interface Loaders {
+  instance: DataLoader<string, InstanceRow | null>;
+  report: DataLoader<string, ReportRow | null>;
+  latestReportId: DataLoader<string, string | null>;
+  intake: DataLoader<string, Intake>;
+  reportPage: DataLoader<ReportListQuery, ReportRow[]>;
+  reportCount: DataLoader<ReportListQuery, number>;
+  hours: DataLoader<HoursQuery, HourTotals[]>;
+  subscriptionPeriod: DataLoader<string, SubscriptionPeriod | null>;
+}
+
+const MAX_BATCH = 200;
+
+export function createLoaders(db: Db<UsageTables>): Loaders {
+  const byKey = <K, V>(read: (keys: readonly K[]) => Promise<V[]>, maxBatchSize = MAX_BATCH): DataLoader<K, V> => new DataLoader<K, V>(read, { cache: false, maxBatchSize, batchScheduleFn: (run) => setImmediate(run) });
+  return {
+    instance: byKey(async (ids) => inOrder(ids, await findInstances(db, ids), (row) => row.id)),
+    report: byKey(async (ids) => inOrder(ids, await findReports(db, ids), (row) => row.id), 1_000),
+    latestReportId: byKey(async (customerIds) => lookUp(customerIds, await findLatestReportIds(db, customerIds), null)),
+    intake: byKey(async (customerIds) => lookUp(customerIds, await sumIntakes(db, customerIds), NOTHING_RECEIVED)),
+    reportPage: byKey((queries) => listReports(db, queries), 50),
+    reportCount: byKey((queries) => countReports(db, queries), 50),
+    hours: byKey((queries) => listHours(db, queries), 50),
+    subscriptionPeriod: byKey(async (ids) => inOrder(ids, await findSubscriptionPeriods(db, ids), (row) => row.customerId)),
+  };
+}
+
+function inOrder<V>(keys: readonly string[], rows: readonly V[], keyOf: (row: V) => string): (V | null)[] {
+  return lookUp(keys, new Map(rows.map((row) => [keyOf(row), row])), null);
+}
+
+function lookUp<V, E>(keys: readonly string[], found: ReadonlyMap<string, V>, otherwise: E): (V | E)[] {
+  return keys.map((key) => found.get(key) ?? otherwise);
+}

@@ -1,0 +1,30 @@
+import type { Db, Tx } from '@iotistic/chassis/database';
+import { sql } from 'kysely';
+import type { UsageTables } from './tables.ts';
+
+/** Any number: one process at a time makes partitions. */
+const PARTITION_LOCK = 7_302_115;
+
+/** A month of UTC as it is written in a partition's name: `2026_11`. */
+export function monthOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 7).replace('-', '_');
+}
+
+export async function listPartitionMonths(db: Db<UsageTables>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'usage_reports'::regclass`.execute(db);
+  return rows.map((row) => row.name.slice('usage_reports_'.length));
+}
+
+/** Makes the partition of that month unless it is there. Attached, not created in place: that would wait for all who write, and have all readers wait. */
+export async function createPartition(tx: Tx<UsageTables>, month: string): Promise<void> {
+  const [year = NaN, number = NaN] = month.split('_').map(Number);
+  const from = new Date(Date.UTC(year, number - 1)).toISOString();
+  const to = new Date(Date.UTC(year, number)).toISOString();
+  const name = `usage_reports_${month}`;
+  await sql`select pg_advisory_xact_lock(${PARTITION_LOCK})`.execute(tx);
+  const { rows } = await sql<{ exists: boolean }>`select to_regclass(${name}) is not null as exists`.execute(tx);
+  if (rows[0]?.exists === true) return;
+  await sql`create table ${sql.id(name)} (like usage_reports including defaults)`.execute(tx);
+  await sql`alter table usage_reports attach partition ${sql.id(name)} for values from (${sql.lit(from)}) to (${sql.lit(to)})`.execute(tx);
+}

@@ -1,0 +1,81 @@
+import type { EventTables } from '@iotistic/chassis/outbox';
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { SubscriptionPeriod } from '../domain/period.ts';
+
+interface InstancesTable {
+  /** Short, for the keys of the big tables; never leaves the database. */
+  no: Generated<number>;
+  id: string;
+  customer_id: string;
+  name: string;
+  first_seen_at: Date;
+  /** null for one that was only named so far. */
+  first_reported_at: Date | null;
+  last_reported_at: Date | null;
+  last_sequence: number | null;
+  /** Of all its reports the one with the latest interval: ids sort by that. */
+  latest_report_id: string | null;
+  accepted: Generated<number>;
+  late: Generated<number>;
+  duplicates: Generated<number>;
+  rejected: Generated<number>;
+}
+
+/** The idempotency keys, for ever: they outlive the reports that retention purges. */
+interface ReportKeysTable {
+  instance_no: number;
+  report_uuid: string;
+  digest: number;
+}
+
+/** Partitioned by the month of interval_end. */
+interface UsageReportsTable {
+  id: string;
+  instance_no: number;
+  interval_start: Date;
+  interval_end: Date;
+  received_at: Date;
+  late: boolean;
+  sequence: number | null;
+  active_devices: number;
+  total_devices: number;
+  mqtt_messages_published: number;
+  mqtt_messages_received: number;
+  mqtt_bytes_sent: number;
+  mqtt_bytes_received: number;
+  http_requests: number;
+  http_bytes_sent: number;
+  http_bytes_received: number;
+  storage_bytes: number;
+  storage_rows: number;
+}
+
+interface RollupsHourlyTable {
+  instance_no: number;
+  hour: Date;
+  reports: number;
+  devices_peak: number;
+  mqtt_messages: number;
+  mqtt_bytes: number;
+  http_bytes: number;
+  api_calls: number;
+  storage_bytes_peak: number;
+}
+
+interface SubscriptionPeriodsTable {
+  customer_id: string;
+  version: number;
+  period_start: Date | null;
+  period_end: Date | null;
+  first_period_start: Date | null;
+  included: JSONColumnType<SubscriptionPeriod['included']>;
+  max_devices: ColumnType<number | null, number | null, number | null>;
+}
+
+export interface UsageTables extends EventTables {
+  instances: InstancesTable;
+  report_keys: ReportKeysTable;
+  usage_reports: UsageReportsTable;
+  rollups_hourly: RollupsHourlyTable;
+  subscription_periods: SubscriptionPeriodsTable;
+}

@@ -1,0 +1,112 @@
+import { isDatabaseUnavailable } from '@iotistic/chassis/database';
+import { AppError } from '@iotistic/contracts/errors';
+
+export interface CommitGroupOptions<T, R> {
+  /** Commits all of them or none, and answers each, in their order. */
+  commit(items: readonly T[]): Promise<readonly R[]>;
+  weigh(item: T): number;
+  /** A group takes no more than that, unless a single call weighs more. */
+  maxGroupWeight: number;
+  /** What may wait; beyond it a call is refused at once. */
+  maxWaitingWeight: number;
+  maxInFlight: number;
+}
+
+interface Waiting<T, R> {
+  item: T;
+  resolve(result: R): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Group commit: while a transaction is on its way, the calls that come in gather, and go together in the next one. So a
+ * thousand calls at once cost some ten commits, and a single one waits for nobody. A call that cannot be committed fails
+ * alone: its group is halved until it is found.
+ */
+export class CommitGroup<T, R> {
+  readonly #options: CommitGroupOptions<T, R>;
+  readonly #waiting: Waiting<T, R>[] = [];
+  #waitingWeight = 0;
+  #inFlight = 0;
+  #scheduled = false;
+  #closing: (() => void) | null = null;
+
+  constructor(options: CommitGroupOptions<T, R>) {
+    this.#options = options;
+  }
+
+  /**
+   * Answers once the item is committed.
+   * @throws AppError UNAVAILABLE: OVERLOADED, SHUTTING_DOWN, or DATABASE_UNAVAILABLE; nothing was stored then, as far as the database could tell.
+   */
+  submit(item: T): Promise<R> {
+    if (this.#closing !== null) return Promise.reject(new AppError('UNAVAILABLE', 'SHUTTING_DOWN'));
+    const weight = this.#options.weigh(item);
+    if (this.#waitingWeight > 0 && this.#waitingWeight + weight > this.#options.maxWaitingWeight) return Promise.reject(new AppError('UNAVAILABLE', 'OVERLOADED'));
+    this.#waitingWeight += weight;
+    return new Promise<R>((resolve, reject) => {
+      this.#waiting.push({ item, resolve, reject });
+      this.#schedule();
+    });
+  }
+
+  /** Takes nothing new, and commits what waits. */
+  async close(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#closing = resolve;
+      this.#endWhenIdle();
+    });
+  }
+
+  /** Not at once: calls that are read from their sockets in the same turn go together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#inFlight >= this.#options.maxInFlight || this.#waiting.length === 0) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      void this.#commitNext();
+    });
+  }
+
+  async #commitNext(): Promise<void> {
+    const group = this.#takeGroup();
+    this.#inFlight += 1;
+    this.#schedule();
+    await this.#settle(group);
+    this.#inFlight -= 1;
+    this.#schedule();
+    this.#endWhenIdle();
+  }
+
+  #takeGroup(): Waiting<T, R>[] {
+    let weight = 0;
+    let count = 0;
+    for (const { item } of this.#waiting) {
+      const next = this.#options.weigh(item);
+      if (count > 0 && weight + next > this.#options.maxGroupWeight) break;
+      weight += next;
+      count += 1;
+    }
+    this.#waitingWeight -= weight;
+    return this.#waiting.splice(0, count);
+  }
+
+  async #settle(group: readonly Waiting<T, R>[]): Promise<void> {
+    try {
+      const results = await this.#options.commit(group.map(({ item }) => item));
+      group.forEach(({ resolve }, index) => resolve(results[index] as R));
+    } catch (error) {
+      if (group.length === 1 || isDatabaseUnavailable(error)) {
+        for (const { reject } of group) reject(error);
+        return;
+      }
+      const half = Math.ceil(group.length / 2);
+      await this.#settle(group.slice(0, half));
+      await this.#settle(group.slice(half));
+    }
+  }
+
+  #endWhenIdle(): void {
+    if (this.#inFlight === 0 && this.#waiting.length === 0 && !this.#scheduled) this.#closing?.();
+  }
+}

@@ -1,0 +1,86 @@
+import type { Tx } from '@iotistic/chassis/database';
+import { withRequestId } from '@iotistic/chassis/log';
+import { publish } from '@iotistic/chassis/outbox';
+import { newId } from '@iotistic/contracts/ids';
+import type { UsageApp } from '../app.ts';
+import { type Decision, decideFates, type Outcome, type Submission } from '../domain/fates.ts';
+import { insertInstances, type LockedInstance, lockInstances } from '../repository/instances.ts';
+import { findDigests, writeDecision } from '../repository/intake-writes.ts';
+import type { UsageTables } from '../repository/tables.ts';
+import { announceReports } from './announce-reports.ts';
+
+export interface RecordedCall extends Outcome {
+  receivedAt: Date;
+}
+
+type Recorder = Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'partitions'>;
+
+const NO_PARTITION = '23514';
+const DAY_MS = 86_400_000;
+
+/**
+ * Commits the reports of many calls in one transaction: who is new, which keys are known, the fate of each report, then keys,
+ * reports, rollups, intake counters and events. Answers each call in their order. All or nothing.
+ */
+export async function recordReports(app: Recorder, submissions: readonly Submission[]): Promise<RecordedCall[]> {
+  const receivedAt = app.clock.now();
+  await app.partitions.ensure(daysOf(submissions));
+  const decision = await commitReports(app, submissions, receivedAt);
+  count(app, submissions.length, decision.outcomes);
+  announceReports(app.live, decision.reports);
+  return decision.outcomes.map((outcome) => ({ ...outcome, receivedAt }));
+}
+
+/** One time of each day that a report ends in: few, however many reports there are. */
+function daysOf(submissions: readonly Submission[]): number[] {
+  const days = new Set<number>();
+  for (const { reports } of submissions) for (const { endMs } of reports) days.add(Math.floor(endMs / DAY_MS));
+  return [...days].map((day) => day * DAY_MS);
+}
+
+async function commitReports(app: Recorder, submissions: readonly Submission[], receivedAt: Date): Promise<Decision> {
+  try {
+    return await app.db.transaction().execute(async (tx) => {
+      const instances = await lockAll(tx, submissions, receivedAt);
+      const instanceNos = new Map(instances.map((instance) => [instance.id, instance.no]));
+      const decision = decideFates(submissions, instanceNos, await findDigests(tx, submissions, instanceNos));
+      await writeDecision(tx, decision, receivedAt);
+      await publishFirstReports(tx, submissions, instances, receivedAt);
+      return decision;
+    });
+  } catch (error) {
+    if ((error as { code?: unknown }).code === NO_PARTITION) app.partitions.forget();
+    throw error;
+  }
+}
+
+async function lockAll(tx: Tx<UsageTables>, submissions: readonly Submission[], at: Date): Promise<LockedInstance[]> {
+  const named = new Map(submissions.map((submission) => [submission.instanceId, submission]));
+  const ids = [...named.keys()];
+  const found = await lockInstances(tx, ids);
+  if (found.length === ids.length) return found;
+  const known = new Set(found.map((instance) => instance.id));
+  const unknown = [...named.values()].filter((submission) => !known.has(submission.instanceId));
+  await insertInstances(tx, unknown.map(({ instanceId, customerId, instanceName }) => ({ id: instanceId, customerId, name: instanceName })), at);
+  return lockInstances(tx, ids);
+}
+
+async function publishFirstReports(tx: Tx<UsageTables>, submissions: readonly Submission[], instances: readonly LockedInstance[], at: Date): Promise<void> {
+  const silent = new Set(instances.filter((instance) => !instance.hasReported).map((instance) => instance.id));
+  for (const { customerId, instanceId, instanceName: name, requestId } of submissions) {
+    if (!silent.delete(instanceId)) continue;
+    await withRequestId(requestId ?? newId('req'), () => publish(tx, 'usage', 'instance.reported', { customerId, instanceId, name, at: at.toISOString() }, at));
+  }
+}
+
+function count({ metrics }: Recorder, calls: number, outcomes: readonly Outcome[]): void {
+  const reports = metrics.counter('iotistic_usage_reports_total', 'Usage reports received, by fate', ['fate']);
+  metrics.counter('iotistic_usage_report_calls_total', 'Calls of reportUsage that were committed', []).inc(calls);
+  metrics.counter('iotistic_usage_report_commits_total', 'Transactions that these calls shared', []).inc();
+  for (const { accepted, duplicates, rejected } of outcomes) {
+    reports.inc({ fate: 'accepted' }, accepted);
+    reports.inc({ fate: 'duplicate' }, duplicates);
+    reports.inc({ fate: 'rejected' }, rejected.length);
+  }
+}
+

@@ -1,0 +1,65 @@
+import { currentRequestId } from '@iotistic/chassis/log';
+import type { Caller } from '@iotistic/contracts/caller';
+import { AppError } from '@iotistic/contracts/errors';
+import { instanceId } from '@iotistic/contracts/ids';
+import type { UsageApp } from '../app.ts';
+import type { Submission } from '../domain/fates.ts';
+import { checkInstanceName } from '../domain/instance-name.ts';
+import { type Report, type ReportInput, toReport } from '../domain/report.ts';
+import { judgeReport, reject, type Rejection } from '../domain/verdict.ts';
+import { type ReportRow, reportRowOf } from '../repository/reports.ts';
+import type { RecordedCall } from './record-reports.ts';
+
+export interface ReportUsageInput {
+  readonly instance: string;
+  readonly reports: readonly ReportInput[];
+}
+
+export interface ReportedUsage {
+  accepted: number;
+  late: number;
+  duplicates: number;
+  rejected: readonly Rejection[];
+  latest(): Promise<ReportRow | null>;
+}
+
+const MAX_REPORTS = 1_000;
+
+/**
+ * Takes what an instance measured: durable once this answers. The same report again is a duplicate and changes nothing; a
+ * bad one is refused alone.
+ * @throws AppError INVALID_INPUT: INVALID_REPORT_COUNT, INVALID_NAME. UNAVAILABLE: nothing is known to be stored, send it again.
+ */
+export async function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, caller: Caller, input: ReportUsageInput): Promise<ReportedUsage> {
+  if (caller.kind !== 'instance') throw new AppError('FORBIDDEN', 'INSTANCE_ONLY');
+  if (input.reports.length < 1 || input.reports.length > MAX_REPORTS) throw new AppError('INVALID_INPUT', 'INVALID_REPORT_COUNT');
+  checkInstanceName(input.instance);
+  const submission = toSubmission(caller.customerId, input, app.clock.now().getTime());
+  return toPayload(app, submission, await app.intake.submit(submission));
+}
+
+function toSubmission(customerId: string, input: ReportUsageInput, nowMs: number): Submission {
+  const reports: Report[] = [];
+  const rejected: Rejection[] = [];
+  for (const report of input.reports) {
+    const reason = judgeReport(report, nowMs);
+    if (reason === null) reports.push(toReport(report));
+    else rejected.push(reject(report.reportId, reason));
+  }
+  return { customerId, instanceId: instanceId(customerId, input.instance), instanceName: input.instance, requestId: currentRequestId(), reports, rejected };
+}
+
+/** The last report is told without reading it, unless it was stored by an earlier call. */
+function toPayload(app: Pick<UsageApp, 'loaders'>, submission: Submission, { accepted, duplicates, rejected, latest, receivedAt }: RecordedCall): ReportedUsage {
+  return {
+    accepted,
+    // No period is invoiced yet in this version, so that no report can come after its invoice.
+    late: 0,
+    duplicates,
+    rejected,
+    latest() {
+      if (latest === null) return Promise.resolve(null);
+      return latest.isNew ? Promise.resolve(reportRowOf(latest.id, latest.report, submission, receivedAt)) : app.loaders.report.load(latest.id);
+    },
+  };
+}
