@@ -61,6 +61,7 @@ export function startChild(options: ChildOptions): Child {
     child.once('error', end);
   });
   for (const stream of [child.stdout, child.stderr]) {
+    if (stream === null) continue;
     createInterface({ input: stream }).on('line', (line) => {
       lines.push(line);
       if (lines.length > KEPT_LINES) lines.shift();

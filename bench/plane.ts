@@ -1,7 +1,7 @@
-import { findFreePort } from '@iotistic/chassis/free-port';
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { findFreePort } from '@iotistic/chassis/free-port';
 import { startChild } from './child.ts';
 import type { Account, Contestant } from './contestant.ts';
 
@@ -37,6 +37,7 @@ function environmentOf(databaseUrl: string, folder: string, port: number): Recor
     DATABASE_URL: databaseUrl,
     REDIS_URL: '',
     ADMIN_API_TOKEN: randomBytes(24).toString('hex'),
+    LICENSE_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     RATE_LIMIT_ANONYMOUS: '1000000000',
     MAX_SOCKETS_PER_CUSTOMER: '100000',
     MAX_PENDING_SOCKETS_PER_ADDRESS: '1000',

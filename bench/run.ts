@@ -48,8 +48,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 process.once('exit', killAllChildren);
 
-if (values.help) console.log(HELP);
-else await run();
+if (values.help) {
+  console.log(HELP);
+} else {
+  await run().catch((error: unknown) => {
+    console.error((error as Error).message);
+    process.exitCode = 1;
+  });
+}
 
 async function run(): Promise<void> {
   const questions = positionals.length === 0 ? QUESTIONS : positionals.map(findQuestion);

@@ -1,5 +1,5 @@
 /** The subscribers, all in one process of their own: says when an event has reached the last of them. */
-import WebSocket from 'ws';
+import { WebSocket } from 'ws';
 
 export interface ClientsOrder {
   url: string;

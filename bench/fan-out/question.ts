@@ -17,6 +17,7 @@ const AIM = 0.2;
 const STEP_TIMEOUT_MS = 60_000;
 const WARM_UP_EVENTS = 5;
 const PAUSE_MS = 100;
+const SETTLE_MS = 1_000;
 const FIRST_PROBE_MS = 500;
 const HOUR_MS = 3_600_000;
 
@@ -84,8 +85,9 @@ async function publish(server: RunningContestant, database: ScratchDatabase, opt
     await report(server, 1);
     const residentBefore = residentBytesOf(server.pid);
     await subscribeAll(clients, server, options.subscribers);
-    let event = await untilAllHear(clients, server);
+    await delay(SETTLE_MS);
     const residentAfter = residentBytesOf(server.pid);
+    let event = await untilAllHear(clients, server);
     for (let index = 0; index < WARM_UP_EVENTS; index += 1) await sendOne(clients, server, ++event);
     const from = process.hrtime.bigint();
     const before = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid) };

@@ -18,6 +18,7 @@ const SETTLE_MS = 30_000;
 
 interface Line {
   key: string;
+  name: string;
   contestant: Contestant;
   sending: Sending;
   connections: number;
@@ -35,25 +36,15 @@ interface Run {
   generatorMicroseconds: number;
 }
 
-const ONE: Sending['reportsPerCall'] = 1;
-const THOUSAND: Sending['reportsPerCall'] = 1000;
-
 /** One per call: an instance that reports every minute. A thousand: the spool of one that was offline, with the default hour between reports. */
-const LINES: Line[] = [
-  { key: 'plane-1', contestant: plane, sending: { api: 'graphql', reportsPerCall: ONE, intervalMinutes: 1 }, connections: 128, storedIn: 'usage.usage_reports' },
-  { key: 'express-1', contestant: expressRest, sending: { api: 'rest', reportsPerCall: ONE, intervalMinutes: 1 }, connections: 128, storedIn: 'usage_reports' },
-  { key: 'plane-1000', contestant: plane, sending: { api: 'graphql', reportsPerCall: THOUSAND, intervalMinutes: 60 }, connections: 8, storedIn: 'usage.usage_reports' },
-  { key: 'express-1000', contestant: expressRest, sending: { api: 'rest-bulk', reportsPerCall: THOUSAND, intervalMinutes: 60 }, connections: 8, storedIn: 'usage_reports' },
+const LINES: readonly Line[] = [
+  { key: 'plane-1', name: 'ours, 1 per call, 128 connections', contestant: plane, sending: { api: 'graphql', reportsPerCall: 1, intervalMinutes: 1 }, connections: 128, storedIn: 'usage.usage_reports' },
+  { key: 'express-1', name: 'Express + pg, 1 per call, 128 connections', contestant: expressRest, sending: { api: 'rest', reportsPerCall: 1, intervalMinutes: 1 }, connections: 128, storedIn: 'usage_reports' },
+  { key: 'plane-1000', name: 'ours, 1000 per call, 8 connections', contestant: plane, sending: { api: 'graphql', reportsPerCall: 1000, intervalMinutes: 60 }, connections: 8, storedIn: 'usage.usage_reports' },
+  { key: 'express-1000', name: 'Express + pg with a bulk route, 1000 per call, 8 connections', contestant: expressRest, sending: { api: 'rest-bulk', reportsPerCall: 1000, intervalMinutes: 60 }, connections: 8, storedIn: 'usage_reports' },
 ];
 
-const NAMES: Record<string, string> = {
-  'plane-1': 'ours, 1 per call, 128 connections',
-  'express-1': 'Express + pg, 1 per call, 128 connections',
-  'plane-1000': 'ours, 1000 per call, 8 connections',
-  'express-1000': 'Express + pg with a bulk route, 1000 per call, 8 connections',
-};
-
-const RATIOS: { name: string; of: string; over: string; aim?: number }[] = [
+const RATIOS: readonly { name: string; of: string; over: string; aim?: number }[] = [
   { name: 'one report per call', of: 'plane-1', over: 'express-1', aim: 2.5 },
   { name: '1000 reports: one call of ours, 1000 requests of theirs', of: 'plane-1000', over: 'express-1' },
   { name: '1000 reports: one call each, theirs with a bulk route', of: 'plane-1000', over: 'express-1000' },
@@ -64,12 +55,12 @@ export const reportUsage: Question = {
   name: 'report-usage',
   ask: async (options) => {
     const runs = new Map<string, Run[]>(LINES.map(({ key }) => [key, []]));
-    const lines = LINES.filter(({ key }) => options.only === null || NAMES[key]?.includes(options.only));
+    const lines = LINES.filter(({ name }) => options.only === null || name.includes(options.only));
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const line of lines) {
         const run = await measure(line, options);
         runs.get(line.key)?.push(run);
-        options.say(`round ${round}, ${NAMES[line.key]}: ${show(run.reportsPerSecond)} reports/s, p99 ${show(run.latencyP99Ms, 'ms')}, CPU per report: server ${show(run.serverMicroseconds, 'µs')}, PostgreSQL ${show(run.postgresMicroseconds, 'µs')}, generator ${show(run.generatorMicroseconds, 'µs')}`);
+        options.say(`round ${round}, ${line.name}: ${show(run.reportsPerSecond)} reports/s, p99 ${show(run.latencyP99Ms, 'ms')}, CPU per report: server ${show(run.serverMicroseconds, 'µs')}, PostgreSQL ${show(run.postgresMicroseconds, 'µs')}, generator ${show(run.generatorMicroseconds, 'µs')}`);
       }
     }
     return summarize(runs);
@@ -107,7 +98,7 @@ async function fire(line: Line, { seconds }: QuestionOptions, server: RunningCon
     const after = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid) };
     const span = { from, to: process.hrtime.bigint() };
     const reports = result.calls * line.sending.reportsPerCall;
-    if (result.failed > 0) throw new Error(`${NAMES[line.key]}: ${result.failed} of ${result.calls + result.failed} calls failed, e.g. ${result.wrongAnswer ?? 'without an answer'}`);
+    if (result.failed > 0) throw new Error(`${line.name}: ${result.failed} of ${result.calls + result.failed} calls failed, e.g. ${result.wrongAnswer ?? 'without an answer'}`);
     await checkStored(database, line.storedIn, (warm.calls + result.calls) * line.sending.reportsPerCall);
     const each = (ms: number | null, beforeMs: number | null): number | null => (ms === null || beforeMs === null ? null : ((ms - beforeMs) * 1000) / reports);
     const run: Run = {
@@ -152,7 +143,7 @@ function summarize(runs: Map<string, Run[]>): Answer {
   });
   const table = markdownTable(
     ['', 'reports/s', 'p50 ms', 'p99 ms', 'server CPU µs/report', 'PostgreSQL CPU µs/report'],
-    [...medians].map(([key, run]) => [NAMES[key] ?? key, show(run.reportsPerSecond), show(run.latencyP50Ms), show(run.latencyP99Ms), show(run.serverMicroseconds), show(run.postgresMicroseconds)]),
+    [...medians].map(([key, run]) => [LINES.find((line) => line.key === key)?.name ?? key, show(run.reportsPerSecond), show(run.latencyP50Ms), show(run.latencyP99Ms), show(run.serverMicroseconds), show(run.postgresMicroseconds)]),
   );
   return { table, ratios, medians: Object.fromEntries(medians), runs: Object.fromEntries(runs) };
 }

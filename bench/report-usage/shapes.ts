@@ -52,13 +52,12 @@ const graphqlReport = JSON.stringify({ reportId: SLOTS.reportId, sequence: Numbe
 /** The document that our own agent sends. */
 const graphqlHead = JSON.stringify({ query: readFileSync(join(ROOT, 'schema/operations/agent/report-usage.graphql'), 'utf8'), operationName: 'AgentReportUsage' }).slice(0, -1);
 
+const SHAPES: Record<Sending['api'], (reportsPerCall: number) => Shape> = {
+  graphql: (reportsPerCall) => ({ path: '/graphql', body: (reports) => `${graphqlHead},"variables":{"usage":{"instance":"${SLOTS.instance}","reports":[${reports}]}}}`, report: graphqlReport, expected: `"accepted":${reportsPerCall},` }),
+  rest: () => ({ path: '/api/usage/report', body: (reports) => reports, report: restReport, expected: 'Usage reported successfully' }),
+  'rest-bulk': (reportsPerCall) => ({ path: '/api/usage/reports', body: (reports) => `{"reports":[${reports}]}`, report: restReport, expected: `"accepted":${reportsPerCall}` }),
+};
+
 export function shapeOf(sending: Sending): Shape {
-  switch (sending.api) {
-    case 'graphql':
-      return { path: '/graphql', body: (reports) => `${graphqlHead},"variables":{"usage":{"instance":"${SLOTS.instance}","reports":[${reports}]}}}`, report: graphqlReport, expected: `"accepted":${sending.reportsPerCall},` };
-    case 'rest':
-      return { path: '/api/usage/report', body: (reports) => reports, report: restReport, expected: 'Usage reported successfully' };
-    case 'rest-bulk':
-      return { path: '/api/usage/reports', body: (reports) => `{"reports":[${reports}]}`, report: restReport, expected: `"accepted":${sending.reportsPerCall}` };
-  }
+  return SHAPES[sending.api](sending.reportsPerCall);
 }

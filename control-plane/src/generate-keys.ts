@@ -5,9 +5,10 @@ import { join } from 'node:path';
 
 const folder = process.argv[2] ?? 'keys';
 mkdirSync(folder, { recursive: true, mode: 0o700 });
-const encoding = { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } } as const;
-const caller = generateKeyPairSync('ed25519', encoding);
-const license = generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding });
+const spki = { type: 'spki', format: 'pem' } as const;
+const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
+const caller = generateKeyPairSync('ed25519', { publicKeyEncoding: spki, privateKeyEncoding: pkcs8 });
+const license = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: spki, privateKeyEncoding: pkcs8 });
 const files = [
   { name: 'caller-private.pem', text: caller.privateKey, mode: 0o600, use: 'CALLER_PRIVATE_KEY_FILE of the gateway' },
   { name: 'caller-public.pem', text: caller.publicKey, mode: 0o644, use: 'CALLER_PUBLIC_KEY_FILE of each subgraph' },

@@ -38,7 +38,8 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
   const startedAt = performance.now();
   const problems = missingInProduction(config);
   if (problems.length > 0) throw new ConfigError(problems);
-  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o700 });
+  // Others may pass through, not look: started by root, PostgreSQL is another user. Each secret in it has a mode of its own.
+  mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o711 });
   const log = createLog({ level: config.LOG_LEVEL, name: 'control-plane' });
   const admin = findOrCreateAdminToken(config.ADMIN_API_TOKEN, config.DATA_DIR);
   const closing: (() => unknown)[] = [];

@@ -3,6 +3,7 @@ import type { Log } from '@iotistic/chassis/log';
 import { withRequestId } from '@iotistic/chassis/log';
 import type { SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { toAppError } from '@iotistic/chassis/public-error';
+import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { formatError, type PublicResult, toPublicResult } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
@@ -48,6 +49,7 @@ export class LiveGroup {
   #tail: Promise<void> = Promise.resolve();
   #wasFed = false;
   #hasGap = false;
+  #retryMs = RETRY_MIN_MS;
 
   constructor(parts: LiveGroupParts) {
     this.#parts = parts;
@@ -84,50 +86,54 @@ export class LiveGroup {
 
   async #run(): Promise<void> {
     const startedAtMs = performance.now();
-    let waitMs = RETRY_MIN_MS;
-    while (!this.#ending.signal.aborted) {
-      const fedBefore = this.#wasFed;
-      this.#wasFed = false;
-      if ((await this.#feed(fedBefore || performance.now() - startedAtMs < FIRST_CONTACT_MS)) === 'ended') break;
-      waitMs = this.#wasFed ? RETRY_MIN_MS : Math.min(waitMs * 2, RETRY_MAX_MS);
-      this.#wasFed ||= fedBefore;
-      await delay(waitMs, undefined, { signal: this.#ending.signal, ref: false }).catch(() => {});
+    while ((await this.#feed(startedAtMs)) === 'lost') {
+      await delay(this.#retryMs, undefined, { signal: this.#ending.signal, ref: false }).catch(() => {});
+      this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
     }
     await this.#tail;
     this.end();
   }
 
   /** Reads the source until it ends or is lost. */
-  async #feed(mayRetry: boolean): Promise<'ended' | 'lost'> {
-    const { plan, variables, scope, link, metrics, log } = this.#parts;
+  async #feed(startedAtMs: number): Promise<'ended' | 'lost'> {
+    const { link, log } = this.#parts;
     try {
-      const source = await link.subscribe(plan.upstreamRequest(variables), { caller: scope.caller, requestId: this.#requestId });
-      if (!(Symbol.asyncIterator in source)) {
-        this.#emit(source);
-        return 'ended';
-      }
-      if (this.#ending.signal.aborted) {
-        await source.return?.();
-        return 'ended';
-      }
-      this.#source = source;
-      this.#wasFed = true;
-      if (this.#hasGap) metrics.liveGaps.inc();
-      for (;;) {
-        const { value, done } = await source.next();
-        if (done === true) return 'ended';
-        await this.#emit(value);
-      }
+      await this.#read();
+      return 'ended';
     } catch (error) {
+      void this.#source?.return?.().catch(() => {});
       if (this.#ending.signal.aborted) return 'ended';
       const { code, reason } = toAppError(error);
-      if (code === 'UNAVAILABLE' && mayRetry) {
+      if (code === 'UNAVAILABLE' && (this.#wasFed || performance.now() - startedAtMs < FIRST_CONTACT_MS)) {
         log.warn({ subgraph: link.name, reason }, 'a live source was lost; it is taken up again');
-        this.#hasGap = true;
+        this.#hasGap = this.#wasFed;
         return 'lost';
       }
-      this.#enqueue(Promise.resolve(JSON.stringify({ errors: [formatError(error, this.#requestId, log)] })));
+      void this.#enqueue(Promise.resolve(JSON.stringify({ errors: [formatError(error, this.#requestId, log)] })));
       return 'ended';
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { plan, variables, scope, link, metrics } = this.#parts;
+    if (this.#ending.signal.aborted) return;
+    const source = await link.subscribe(plan.upstreamRequest(variables), { caller: scope.caller, requestId: this.#requestId });
+    if (!(Symbol.asyncIterator in source)) {
+      throwIfUnavailable(source);
+      await this.#emit(source);
+      return;
+    }
+    this.#source = source;
+    if (this.#ending.signal.aborted) {
+      await source.return?.();
+      return;
+    }
+    if (this.#wasFed) metrics.liveGaps.inc();
+    this.#wasFed = true;
+    this.#retryMs = RETRY_MIN_MS;
+    for (let event = await source.next(); event.done !== true; event = await source.next()) {
+      throwIfUnavailable(event.value);
+      await this.#emit(event.value);
     }
   }
 
@@ -170,4 +176,10 @@ export class LiveGroup {
     }
     this.#parts.metrics.liveMessages.inc(sent);
   }
+}
+
+/** A subgraph that is there but cannot answer yet, such as one whose database is away: it is asked again like one that is gone. */
+function throwIfUnavailable(event: SubgraphResponse): void {
+  const extensions = event.data === undefined || event.data === null ? event.errors?.[0]?.extensions : undefined;
+  if (extensions?.['code'] === 'UNAVAILABLE') throw new AppError('UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE', undefined, { cause: extensions['reason'] });
 }

@@ -38,6 +38,8 @@ export function createSseDoor(options: { subscriptions: FederatedSubscriptions; 
   return {
     open({ raw, response }, operation, variables, { caller, sha256 }) {
       if (isClosing) throw new AppError('UNAVAILABLE', 'SHUTTING_DOWN');
+      // Gone while it was being checked: nobody would tell us again.
+      if (response.destroyed) return;
       const end = (): void => {
         if (!response.writableEnded) response.end(COMPLETE);
       };

@@ -1,5 +1,5 @@
 import type { GraphQLDataSource } from '@apollo/gateway';
-import type { Caller } from '@iotistic/contracts/caller';
+import { type Caller, callerSchema, type SubgraphName } from '@iotistic/contracts/caller';
 import type { Log } from '@iotistic/chassis/log';
 import { errorExtensions, toAppError } from '@iotistic/chassis/public-error';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
@@ -33,13 +33,19 @@ export interface OperationContext {
   requestId: string;
 }
 
+/** Only this subgraph knows passwords: who signed up or logged in there is who the rest of the operation is asked by. */
+const CREDENTIALS_ARE_OF: SubgraphName = 'customers';
+
 /** A link as Apollo's executor wants it. A link that fails costs the fields behind it, not the whole answer. */
 export function dataSourceOf(link: SubgraphLink, log: Log): GraphQLDataSource {
   return {
     async process({ request, context }) {
-      const { caller, requestId } = context as OperationContext;
+      const asking = context as OperationContext;
+      const { caller, requestId } = asking;
       try {
-        return (await link.execute({ query: request.query ?? '', operationName: request.operationName, variables: request.variables }, { caller, requestId })) as never;
+        const response = await link.execute({ query: request.query ?? '', operationName: request.operationName, variables: request.variables }, { caller, requestId });
+        if (response.caller !== undefined && link.name === CREDENTIALS_ARE_OF && caller.kind !== 'admin') asking.caller = callerSchema.parse(response.caller);
+        return response as never;
       } catch (error) {
         return { errors: [failure(error, link.name, requestId, log)] } as never;
       }

@@ -1,14 +1,15 @@
+import './apollo-telemetry-off.ts';
 import { readFileSync } from 'node:fs';
-import { ApolloGateway } from '@apollo/gateway';
+import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginSchemaReportingDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
-import type { Log } from '@iotistic/chassis/log';
-import { currentRequestId } from '@iotistic/chassis/log';
+import { currentRequestId, type Log } from '@iotistic/chassis/log';
 import { scalars } from '@iotistic/chassis/scalars';
 import { type GraphQLSchema, GraphQLScalarType } from 'graphql';
 import { createDocuments, type Documents, type Operation } from './documents.ts';
 import { formatError, type PublicResult, toPublicResult } from './format-error.ts';
 import type { QueryLimits } from './limits.ts';
+import { createLivePlanner, type LivePlanner } from './live-plan.ts';
 import { dataSourceOf, type OperationContext, type SubgraphLink } from './subgraph-link.ts';
 
 /** The graph over all subgraphs, as one process executes it. */
@@ -16,6 +17,7 @@ export interface Graph {
   /** What clients see: without the fields that are the gateway's alone. */
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
+  readonly planner: LivePlanner;
   /** Answers a query or mutation; what goes wrong is in the answer. */
   execute(operation: Operation, variables: Record<string, unknown>, context: OperationContext): Promise<PublicResult>;
   close(): Promise<void>;
@@ -28,13 +30,12 @@ export function readSupergraphSdl(): string {
 }
 
 export async function startGraph(options: { supergraphSdl: string; links: ReadonlyMap<string, SubgraphLink>; limits: QueryLimits; introspection: boolean; suggestions: boolean; log: Log }): Promise<Graph> {
-  // Read by the constructor below; otherwise it would report to its maker once an hour and look for cloud metadata at once.
-  process.env['APOLLO_TELEMETRY_DISABLED'] = 'true';
   const { log } = options;
   const logger = { debug: () => {}, info: () => {}, warn: (message: string) => log.warn(message), error: (message: string) => log.error(message) };
+  const dataSources = Object.fromEntries([...options.links.values()].map((link) => [link.name, dataSourceOf(link, log)]));
   const gateway = new ApolloGateway({
     supergraphSdl: options.supergraphSdl,
-    buildService: ({ name }) => dataSourceOf(linkNamed(options.links, name), log),
+    buildService: ({ name }) => sourceNamed(dataSources, name),
     logger,
     __exposeQueryPlanExperimental: false,
     experimental_approximateQueryPlanStoreMiB: PLAN_STORE_MIB,
@@ -65,6 +66,7 @@ export async function startGraph(options: { supergraphSdl: string; links: Readon
   return {
     schema: apiSchema,
     documents,
+    planner: createLivePlanner({ supergraphSdl: options.supergraphSdl, schema: apiSchema, dataSources }),
     async execute(operation, variables, context) {
       const response = await server.executeOperation({ query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) }, { contextValue: context });
       if (response.body.kind !== 'single') throw new Error('the gateway answered in parts');
@@ -74,10 +76,10 @@ export async function startGraph(options: { supergraphSdl: string; links: Readon
   };
 }
 
-function linkNamed(links: ReadonlyMap<string, SubgraphLink>, name: string): SubgraphLink {
-  const link = links.get(name);
-  if (link === undefined) throw new Error(`no link leads to the subgraph ${name}`);
-  return link;
+function sourceNamed(sources: Readonly<Record<string, GraphQLDataSource>>, name: string): GraphQLDataSource {
+  const source = sources[name];
+  if (source === undefined) throw new Error(`no link leads to the subgraph ${name}`);
+  return source;
 }
 
 /** The supergraph knows our scalars by name only: with their own checks, a value that is none is refused here, and called what it is. */

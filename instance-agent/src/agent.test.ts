@@ -94,7 +94,9 @@ describe('the agent', () => {
     const port = Number(new URL(plane.url).port);
     const environment = { BILLING_API_URL: plane.url, AGENT_DATA_DIR: folder, METRICS_URLS: endpoint.url, COLLECTION_INTERVAL: '100' };
     endpoint.page = 'iotistic_http_requests_total 1\n';
-    await (await makeAgent(environment)).collectAndReport();
+    const before = await makeAgent(environment);
+    await before.collectAndReport();
+    await before.stop();
     await plane.stop();
     const agent = await makeAgent(environment, { schedule: true });
     expect(agent.licenseStatus().state).toBe('licensed');
@@ -111,12 +113,19 @@ describe('the agent', () => {
 
   it('stops at once though a request hangs, and is not startable again', async () => {
     const plane = await startPlane();
-    const hanging: typeof fetch = (_input, init) => new Promise((_resolve, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('aborted'))));
+    let tellAsked = () => {};
+    const asked = new Promise<void>((resolve) => (tellAsked = resolve));
+    const hanging: typeof fetch = (_input, init) =>
+      new Promise((_resolve, reject) => {
+        init?.signal?.addEventListener('abort', () => reject(new Error('aborted')));
+        tellAsked();
+      });
     const agent = await makeAgent({ BILLING_API_URL: plane.url, AGENT_DATA_DIR: await temporaryFolder() }, { fetch: hanging });
     const round = agent.collectAndReport();
-    const failed = expect(round).rejects.toMatchObject({ kind: 'unreachable' });
+    const failed = round.catch((error: unknown) => error);
+    await asked;
     await agent.stop();
-    await failed;
+    expect(await failed).toMatchObject({ kind: 'unreachable' });
     await expect(agent.start()).rejects.toThrow('once');
     expect(() => agent.licenseStatus()).toThrow('not started');
   });

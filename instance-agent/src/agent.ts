@@ -147,6 +147,7 @@ class InstanceAgent implements Agent {
         app.keeper.noticeState();
         await app.keeper.saveIfNeeded();
         await app.clock.persist();
+        await app.spool.mend();
       },
     });
     schedule.start();

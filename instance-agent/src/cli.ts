@@ -70,8 +70,7 @@ async function once(terminal: Terminal): Promise<number> {
     return silent || refused || round.exchange.rejected > 0 ? EXIT.failed : EXIT.ok;
   } catch (error) {
     if (!(error instanceof ControlPlaneError)) throw error;
-    const { pending } = agent.licenseStatus().spool;
-    terminal.printError(`${error.message}. ${pending === 0 ? 'No report waits' : `${pending} reports wait in the spool`}.`);
+    terminal.printError(`${error.message}. Reports that wait in the spool: ${agent.licenseStatus().spool.pending}.`);
     return error.kind === 'unreachable' || error.kind === 'unavailable' ? EXIT.unreachable : EXIT.failed;
   } finally {
     await agent.stop();
@@ -100,8 +99,9 @@ async function examineOrReport(environment: NodeJS.ProcessEnv): Promise<Check[]>
   try {
     return await examine(lookOnly(environment));
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map((problem) => ({ name: 'configuration', result: 'failed', detail: problem }));
+    if (error instanceof ConfigError) return error.problems.map((problem) => ({ name: 'configuration', result: 'failed', detail: problem }));
+    if (errorCode(error) === null) throw error;
+    return [{ name: 'data folder', result: 'failed', detail: error instanceof Error ? error.message : '' }];
   }
 }
 

@@ -46,7 +46,7 @@ const urlList = z
 const schema = z.object({
   BILLING_API_URL: httpUrl.default('http://127.0.0.1:3100').transform((url) => url.replace(/\/+$/, '')),
   IOTISTIC_API_KEY: z.string().regex(/^[\x21-\x7e]{1,512}$/, 'is not an API key').optional(),
-  INSTANCE_ID: z.string().trim().min(1).max(100).default(() => hostname().slice(0, 100)),
+  INSTANCE_ID: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'is 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit').default(() => hostname().slice(0, 128)),
   AGENT_DATA_DIR: z.string().default('.data/agent'),
   AGENT_PORT: wholeNumber(0, 65_535).default(3002),
   COLLECTION_INTERVAL: wholeNumber(100, MAX_INTERVAL_MS).default(3_600_000),

@@ -149,7 +149,7 @@ function refusal(errors: readonly z.infer<typeof errorSchema>[], status: number,
   const { code, reason } = first?.extensions ?? {};
   const kind = code === 'UNAVAILABLE' || (code === undefined && status >= 500) ? 'unavailable' : 'refused';
   const failedFields = errors.flatMap((error) => (typeof error.path?.[0] === 'string' ? [error.path[0]] : []));
-  return new ControlPlaneError(kind, `The control plane refused: ${first?.message ?? 'no reason given'}`, {
+  return new ControlPlaneError(kind, `The control plane refused: ${(first?.message ?? 'no reason given').replace(/\.$/, '')}`, {
     ...(code === undefined ? {} : { code }),
     ...(reason === undefined ? {} : { reason }),
     ...retryDetails(first?.extensions, retryAfter),

@@ -13,7 +13,7 @@ describe('the lock of a data folder', () => {
     await expect(lockFolder(folder)).rejects.toBeInstanceOf(FolderInUseError);
     await release();
     await (await lockFolder(folder))();
-    expect(await readdir(folder)).toEqual([]);
+    expect(await readdir(folder)).toEqual(['agent-2.lock']);
   });
 
   it('is taken over from a process that was killed', async () => {
@@ -25,6 +25,7 @@ describe('the lock of a data folder', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     await (await lockFolder(folder))();
+    expect(await readdir(folder)).toEqual(['agent-2.lock']);
   });
 
   it.each<[string, (holder: Record<string, unknown>) => Record<string, unknown> | null]>([
@@ -34,15 +35,19 @@ describe('the lock of a data folder', () => {
   ])('does not heed one %s', async (_name, change) => {
     const folder = await temporaryFolder();
     await lockFolder(folder);
-    const path = join(folder, 'agent.lock');
+    const path = join(folder, 'agent-1.lock');
     await writeFile(path, JSON.stringify(change(JSON.parse(await readFile(path, 'utf8')) as Record<string, unknown>)));
     await (await lockFolder(folder))();
+    expect(await readdir(folder)).toEqual(['agent-2.lock']);
   });
 
-  it('goes to one of many that find a stale one', async () => {
-    const folder = await temporaryFolder();
-    await writeFile(join(folder, 'agent.lock'), 'stale');
-    const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
-    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  it('goes to one of many that find a stale one, time after time', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const folder = await temporaryFolder();
+      await writeFile(join(folder, 'agent-1.lock'), 'stale');
+      const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await readdir(folder)).toEqual(['agent-2.lock']);
+    }
   });
 });

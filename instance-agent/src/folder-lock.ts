@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, rename, unlink, writeFile } from 'node:fs/promises';
+import { link, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, readIfExists } from './durable-file.ts';
@@ -15,49 +15,63 @@ export class FolderInUseError extends Error {
 
 interface Holder {
   token: string;
+  /** 0 once it was given back. */
   pid: number;
   host: string;
   /** When the process began, in the kernel's ticks: a process id alone is used again, and always the same in a container. */
   started: string | null;
 }
 
+const LOCK_NAME = /^agent-(\d+)\.lock$/;
+
 /**
- * Takes a data folder for this process: two agents in one spool would both write its next line. A lock left behind by a
- * process that died is taken over. Returns what gives the folder back.
+ * Takes a data folder for this process: two agents in one spool would both write its next line. Returns what gives it back.
+ * The lock with the highest number says who holds the folder; one whose process died is succeeded by the next number. The
+ * highest is never removed, so that of many who find a dead one exactly one succeeds it.
  * @throws FolderInUseError
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'agent.lock');
   const mine: Holder = { token: randomUUID(), pid: process.pid, host: hostname(), started: startOf(process.pid) };
-  for (let attempt = 0; attempt < 5; attempt += 1) {
-    try {
-      await writeFile(path, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
-      return () => releaseLock(path, mine.token);
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error;
-    }
-    const held = await readIfExists(path);
-    const holder = parseHolder(held);
-    if (holder !== null && isAlive(holder)) throw new FolderInUseError(folder, holder.pid);
-    if (held !== null) await discardStaleLock(path, held);
-  }
-  throw new FolderInUseError(folder, 0);
-}
-
-/** Moves a stale lock away; should another process have replaced it meanwhile, its lock is put back. */
-async function discardStaleLock(path: string, stale: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}`;
+  const draft = join(folder, `agent.lock.${mine.token}`);
+  await writeFile(draft, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
   try {
-    await rename(path, aside);
-    if ((await readIfExists(aside)) !== stale) await link(aside, path);
-    await unlink(aside);
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT' && errorCode(error) !== 'EEXIST') throw error;
+    for (;;) {
+      const highest = Math.max(0, ...(await lockNumbers(folder)));
+      const holder = highest === 0 ? null : parseHolder(await readIfExists(pathOf(folder, highest)));
+      if (holder !== null && isAlive(holder)) throw new FolderInUseError(folder, holder.pid);
+      if (await succeed(folder, highest + 1, draft)) return () => giveBack(pathOf(folder, highest + 1), mine);
+    }
+  } finally {
+    await unlink(draft);
   }
 }
 
-async function releaseLock(path: string, token: string): Promise<void> {
-  if (parseHolder(await readIfExists(path))?.token === token) await unlink(path);
+/** Puts the draft in as this number; false when another was faster, or has gone past it. */
+async function succeed(folder: string, number: number, draft: string): Promise<boolean> {
+  try {
+    await link(draft, pathOf(folder, number));
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  const numbers = await lockNumbers(folder);
+  const obsolete = Math.max(...numbers) > number ? [number] : numbers.filter((other) => other < number);
+  for (const other of obsolete) await rm(pathOf(folder, other), { force: true });
+  return !obsolete.includes(number);
+}
+
+async function giveBack(path: string, mine: Holder): Promise<void> {
+  const draft = `${path}.${mine.token}`;
+  await writeFile(draft, JSON.stringify({ ...mine, pid: 0 }), { mode: 0o600 });
+  await rename(draft, path);
+}
+
+async function lockNumbers(folder: string): Promise<number[]> {
+  return (await readdir(folder)).flatMap((name) => LOCK_NAME.exec(name)?.[1] ?? []).map(Number);
+}
+
+function pathOf(folder: string, number: number): string {
+  return join(folder, `agent-${number}.lock`);
 }
 
 function parseHolder(text: string | null): Holder | null {
@@ -71,7 +85,7 @@ function parseHolder(text: string | null): Holder | null {
 
 /** A volume that moved to another machine carries the lock of a process that is gone: the volume has one mount at a time. */
 function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return false;
+  if (holder.pid === 0 || holder.host !== hostname()) return false;
   try {
     process.kill(holder.pid, 0);
   } catch (error) {

@@ -1,5 +1,5 @@
 /** The control plane refuses longer intervals; an agent that was away longer reports what it counted in the last part. */
-const LONGEST_MS = 24 * 3_600_000;
+const LONGEST_MS = 31 * 24 * 3_600_000;
 /** A first report has no beginning: its counters say nothing yet, its gauges are as of its end. */
 const FIRST_MS = 1000;
 

@@ -35,7 +35,7 @@ describe('GET /api/v1/license, with the control plane away', () => {
     const endpoint = await startMetricsPage();
     endpoint.page = 'iotistic_active_devices 7\n';
     const { agent, url } = await startAgent(testClaims(), { METRICS_URLS: endpoint.url });
-    await expect(agent.collectAndReport()).rejects.toMatchObject({ kind: 'refused' });
+    await expect(agent.collectAndReport()).rejects.toMatchObject({ kind: 'unreachable' });
     expect(await getLicense(url)).toMatchObject({
       state: 'licensed',
       customer: { id: 'cust_a', name: 'Acme Corp' },
@@ -53,7 +53,7 @@ describe('GET /api/v1/license, with the control plane away', () => {
       collectors: [{ url: endpoint.url, ok: true, error: null }],
       spool: { pending: 1 },
     });
-  }, 20_000);
+  });
 
   it('counts a trial down in days that have begun', async () => {
     const trialEndsAt = new Date(START.getTime() + 14 * DAY_MS).toISOString();

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AgentClock } from './clock.ts';
-import { ControlPlane, ControlPlaneError, type Credential } from './control-plane.ts';
+import { ControlPlane, type ControlPlaneError, type Credential } from './control-plane.ts';
 import { FakePlane, type Behaviour } from './fake-plane.testkit.ts';
 import { LicenseKeeper } from './license-keeper.ts';
 import { createTestKey, signLicense, START, testClaims } from './licenses.testkit.ts';

@@ -19,7 +19,7 @@ export function applyRecord(state: SpoolState, record: SpoolRecord): SpoolState 
         baselines: applyChanges(state.baselines, record.baselines),
         recorded: { gauges: state.recorded.gauges, counters: {} },
       };
-    case 'settled':
+    default:
       return {
         ...state,
         settledThrough: Math.max(state.settledThrough, record.through),

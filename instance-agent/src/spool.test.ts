@@ -160,7 +160,45 @@ describe('the spool', () => {
       await spool.close();
     }
   });
+
+  it('refuses while the disk takes no more, keeps what was answered, and goes on when it does', async () => {
+    const folder = await temporaryFolder();
+    const answers = await appendUnderFileLimit(folder, 12);
+    const kept = answers.filter((answer) => answer !== 'refused').map(Number);
+    expect(kept.length).toBeGreaterThan(3);
+    expect(answers.slice(kept.length)).toEqual(['refused', 'refused', 'refused']);
+    const { log, lines } = createRecordingLog();
+    const spool = await Spool.open(folder, log);
+    expect(lines).toEqual([]);
+    expect(sequences(spool)).toEqual(kept);
+    expect((await spool.append(collected(1, 1), interval(99))).sequence).toBe(kept.length + 1);
+    await spool.close();
+  });
 });
+
+/** A process that may write no file longer than so many blocks of 512 bytes: appends until it was refused three times. */
+async function appendUnderFileLimit(folder: string, limitBlocks: number): Promise<string[]> {
+  const script = `
+    import { Spool } from ${JSON.stringify(new URL('spool.ts', import.meta.url).href)};
+    import { createLog } from ${JSON.stringify(new URL('log.ts', import.meta.url).href)};
+    const spool = await Spool.open(${JSON.stringify(folder)}, createLog('silent'));
+    for (let refused = 0; refused < 3; ) {
+      try {
+        const n = spool.lastSequence;
+        const report = await spool.append({ gauges: {}, counters: {}, baselines: {} }, { start: new Date(n * 1000), end: new Date((n + 1) * 1000) });
+        process.stdout.write(report.sequence + '\\n');
+      } catch {
+        refused += 1;
+        process.stdout.write('refused\\n');
+      }
+    }
+    await spool.close();`;
+  const command = `trap '' XFSZ; ulimit -f ${limitBlocks}; exec "$0" --import tsx --input-type=module --eval "$1"`;
+  const child = spawn('sh', ['-c', command, process.execPath, script], { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, TSX_DISABLE_CACHE: '1' } });
+  const answers: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) answers.push(line);
+  return answers;
+}
 
 /** A process that appends as fast as it can and tells each sequence that it was answered; killed after so many. */
 async function appendUntilKilled(folder: string, count: number): Promise<number> {

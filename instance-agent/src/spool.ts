@@ -123,6 +123,11 @@ export class Spool {
     });
   }
 
+  /** After a failed write: tries whether it works again, without waiting for the next report. */
+  async mend(): Promise<void> {
+    if (!this.healthy) await this.record({}, {});
+  }
+
   async close(): Promise<void> {
     await this.writes.run(async () => {
       this.closed = true;

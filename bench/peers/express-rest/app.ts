@@ -37,22 +37,28 @@ export function createApp(pool: pg.Pool): RequestListener {
   app.use(express.json({ limit: '2mb' }));
   const authenticated = authenticate(pool);
 
-  app.post('/api/usage/report', authenticated, async (request, response) => {
-    const report = usageReport.parse(request.body);
-    if (report.customer_id !== response.locals['customerId']) return response.status(403).json({ error: 'Not your customer' });
-    return response.status(201).json({ message: 'Usage reported successfully', report: await insertReport(pool, report) });
-  });
-
+  app.post('/api/usage/report', authenticated, reportOne(pool));
   // Not in the design documents: what the same team would add for an agent that was offline.
-  app.post('/api/usage/reports', authenticated, async (request, response) => {
-    const { reports } = usageReports.parse(request.body);
-    if (reports.some((report) => report.customer_id !== response.locals['customerId'])) return response.status(403).json({ error: 'Not your customer' });
-    return response.status(201).json({ message: 'Usage reported successfully', accepted: await insertReports(pool, reports) });
-  });
-
+  app.post('/api/usage/reports', authenticated, reportMany(pool));
   app.get('/healthz', (_request, response) => response.json({ status: 'ok' }));
   app.use(answerError);
   return app;
+}
+
+function reportOne(pool: pg.Pool): Handler {
+  return async (request, response) => {
+    const report = usageReport.parse(request.body);
+    if (report.customer_id !== response.locals['customerId']) return response.status(403).json({ error: 'Not your customer' });
+    return response.status(201).json({ message: 'Usage reported successfully', report: await insertReport(pool, report) });
+  };
+}
+
+function reportMany(pool: pg.Pool): Handler {
+  return async (request, response) => {
+    const { reports } = usageReports.parse(request.body);
+    if (reports.some((report) => report.customer_id !== response.locals['customerId'])) return response.status(403).json({ error: 'Not your customer' });
+    return response.status(201).json({ message: 'Usage reported successfully', accepted: await insertReports(pool, reports) });
+  };
 }
 
 /** Keys are stored hashed; one that was found is believed for a minute. */

@@ -25,14 +25,13 @@ export async function prepareCluster(options: { home: string; place: ClusterPlac
   const file = join(options.home, PASSWORD);
   const known = (await readFile(file, 'utf8').catch(() => '')).trim();
   const password = known === '' ? randomBytes(24).toString('base64url') : known;
-  if (known === '') await writeWhole(file, `${password}\n`, 0o600);
-  if (!existsSync(place.cluster)) {
-    await initialise(options, password);
-    return { password };
-  }
+  const isNew = !existsSync(place.cluster);
+  if (isNew) await initialise(options, password);
   const version = (await readFile(join(place.cluster, 'PG_VERSION'), 'utf8').catch(unreadable(place.cluster))).trim();
   if (version !== MAJOR_VERSION) throw new EmbeddedPostgresError(`${place.cluster} holds data of PostgreSQL ${version}, this one is ${MAJOR_VERSION}: dump it with the old release and restore it`);
-  if (known === '') await setPassword(options, password);
+  if (known === '' && !isNew) await setPassword(options, password);
+  // Last: a file that is there is one that the cluster knows.
+  if (known === '') await writeWhole(file, `${password}\n`, 0o600);
   return { password };
 }
 

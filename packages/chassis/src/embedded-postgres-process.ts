@@ -27,13 +27,14 @@ export async function processIdentity(pid: number): Promise<string | null> {
   return ps(pid, 'lstart=');
 }
 
-/** Whether the process is the PostgreSQL server of this data directory (its working directory; elsewhere its command line). */
+/** Whether the process is the PostgreSQL server of this cluster: it works in that folder, and its command line names it. */
 export async function servesCluster(pid: number, cluster: string): Promise<boolean> {
   try {
     return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(cluster));
   } catch {
-    const command = await ps(pid, 'command=');
-    return command !== null && command.includes(cluster);
+    // Root in a container may not look at another user's folder (CAP_SYS_PTRACE), but at its command line.
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ps(pid, 'command='));
+    return command !== null && /postgres/.test(command) && command.includes(cluster);
   }
 }
 

@@ -93,6 +93,7 @@ function settings(options: ServerOptions): string[] {
     log_timezone: 'UTC',
     lc_messages: 'C',
     // A statement that fails is reported by whoever sent it; its text and values do not belong in this log.
+    log_line_prefix: '',
     log_min_messages: 'log',
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',

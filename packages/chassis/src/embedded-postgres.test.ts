@@ -169,7 +169,7 @@ describe('a second start on the same data directory', () => {
     expect(await query(server.url, 'select n from answered')).toEqual(rows);
   });
 
-  test('ends an orphan that still runs, and finds what it had committed', async () => {
+  test('ends an orphan that still runs, and finds what it had committed, also where the password was lost', async () => {
     const first = await start();
     await first.stop();
     const place = await findClusterPlace(dataDir, log);
@@ -180,6 +180,7 @@ describe('a second start on the same data directory', () => {
     const gone = once(orphan, 'exit');
     const orphanUrl = first.url.replace(String(first.port), String(port));
     await vi.waitFor(() => query(orphanUrl, 'create table if not exists orphaned as select 9 as n'), { interval: 20, timeout: 10_000 });
+    await rm(join(dataDir, 'password'));
     const server = await start();
     await gone;
     expect(await query(server.url, 'select n from orphaned')).toEqual([{ n: 9 }]);

@@ -66,8 +66,8 @@ async function startInside(home: string, locks: FolderLock[], options: EmbeddedP
   // A copy of a data directory points to the same cluster, which has one server all the same.
   if (place.root !== home) locks.push(await lockFolder(place.root));
   const binaries = await findBinaries(place.user);
-  const { password } = await prepareCluster({ home, place, binaries, durable });
   await endOrphan(place, log);
+  const { password } = await prepareCluster({ home, place, binaries, durable });
   const stopping = new AbortController();
   const launch: Launch = { place, binaries, durable, log, fixedPort: options.port, signal: stopping.signal };
   const { server, port } = await startOnSomePort(launch);

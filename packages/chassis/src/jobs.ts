@@ -50,9 +50,12 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
 
   let closing: Promise<void> | null = null;
+  const adding = new Set<Promise<unknown>>();
 
   async function closeQueues(): Promise<void> {
     await Promise.all(workers.map((worker) => worker.close()));
+    // BullMQ never answers who adds to a queue that is closed meanwhile.
+    await Promise.allSettled(adding);
     await Promise.all([...queues.values()].map((queue) => queue.close()));
     await backend.close();
   }
@@ -69,7 +72,10 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   return {
     async add(name, jobs) {
       if (jobs.length === 0) return;
-      await queueOf(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } })));
+      if (closing !== null) throw new Error('the queues are closed');
+      const added = queueOf(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } })));
+      adding.add(added);
+      await added.finally(() => adding.delete(added));
     },
     work(name, handler, { concurrency = 4 } = {}) {
       const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Redis } from 'ioredis';
 import type { Pool } from 'pg';
 import type { Log } from './log.ts';
+import { NotifyQueue } from './notify-queue.ts';
 import type { PgListener } from './pg-listener.ts';
 
 type LiveListener = (message: string) => void;
@@ -16,6 +17,8 @@ export interface Live {
   subscribe(topic: string, listener: LiveListener): () => void;
   /** Called when messages may have been missed. */
   onGap(listener: () => void): () => void;
+  /** Whether messages can pass. */
+  ready(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -40,25 +43,28 @@ class Topics {
 }
 
 /** Local listeners hear at once; other processes by one channel, whose echo of our own messages is dropped. */
-function createLiveOver(transport: { send(text: string): Promise<unknown>; onGap(listener: () => void): () => void; close(): Promise<void> }, origin: string, topics: Topics, log: Log): Live {
+function createLiveOver(transport: { send(topic: string, message: string): Promise<unknown>; onGap(listener: () => void): () => void; ready(): Promise<boolean>; close(): Promise<void> }, topics: Topics, log: Log): Live {
   return {
     async publish(topic, message) {
       topics.deliver(topic, message);
       try {
-        await transport.send(JSON.stringify([origin, topic, message]));
+        await transport.send(topic, message);
       } catch (err) {
         log.warn({ err, topic }, 'a live message did not reach the other processes');
       }
     },
     subscribe: (topic, listener) => topics.add(topic, listener),
     onGap: transport.onGap,
+    ready: transport.ready,
     close: transport.close,
   };
 }
 
 function deliverForeign(topics: Topics, origin: string, text: string): void {
-  const [from, topic, message] = JSON.parse(text) as [string, string, string];
-  if (from !== origin) topics.deliver(topic, message);
+  // Our own echo is not worth parsing.
+  if (text.startsWith(`["${origin}"`)) return;
+  const [, ...messages] = JSON.parse(text) as [string, ...[string, string][]];
+  for (const [topic, message] of messages) topics.deliver(topic, message);
 }
 
 /** The live bus on PostgreSQL's LISTEN/NOTIFY. The pool and the listener stay the caller's. */
@@ -66,13 +72,18 @@ export async function createPostgresLive(options: { pool: Pool; listener: PgList
   const topics = new Topics();
   const origin = randomUUID();
   const stop = await options.listener.listen(CHANNEL, (text) => deliverForeign(topics, origin, text));
+  const queue = new NotifyQueue(options.pool, CHANNEL, (texts) => `["${origin}",${texts.join(',')}]`);
   return createLiveOver(
     {
-      send: (text) => options.pool.query('select pg_notify($1, $2)', [CHANNEL, text]),
+      send: (topic, message) => queue.send(JSON.stringify([topic, message])),
       onGap: (listener) => options.listener.onGap(listener),
+      ready: () =>
+        options.pool.query('select 1').then(
+          () => true,
+          () => false,
+        ),
       close: () => Promise.resolve(stop()),
     },
-    origin,
     topics,
     options.log,
   );
@@ -93,18 +104,18 @@ export async function createRedisLive(options: { url: string; log: Log }): Promi
   });
   return createLiveOver(
     {
-      send: (text) => publisher.publish(CHANNEL, text),
+      send: (topic, message) => publisher.publish(CHANNEL, JSON.stringify([origin, [topic, message]])),
       onGap(listener) {
         gapListeners.add(listener);
         return () => gapListeners.delete(listener);
       },
+      ready: () => Promise.resolve(publisher.status === 'ready' && subscriber.status === 'ready'),
       close() {
         publisher.disconnect();
         subscriber.disconnect();
         return Promise.resolve();
       },
     },
-    origin,
     topics,
     options.log,
   );

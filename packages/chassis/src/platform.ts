@@ -22,7 +22,8 @@ export interface Platform {
 export async function openPlatform(options: { databaseUrl: string; redisUrl?: string | undefined; logLevel: string; name: string; clock?: Clock; log?: Log }): Promise<Platform> {
   const log = options.log ?? createLog({ level: options.logLevel, name: options.name });
   const listener = await createPgListener({ url: options.databaseUrl, log });
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live' });
+  // What is told live is not kept, so that telling it need not wait for the disk.
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
   pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
   pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'a database connection was lost')));
   const jobs = await createJobs({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, log });

@@ -21,6 +21,8 @@ export interface SubgraphContext {
 export interface SubgraphResponse {
   data?: Record<string, unknown> | null;
   errors?: readonly GraphQLFormattedError[];
+  /** Who asks from here on, where a resolver replaced `context.caller`: somebody has just proved who he is. */
+  caller?: Caller;
 }
 
 /** Answers the gateway's operations: parsed, checked and compiled once per text, since the gateway sends few and always the same. */
@@ -99,7 +101,9 @@ export function createSubgraphExecutor(options: { typeDefs: string; resolvers: o
     execute(request, context) {
       return guarded(context.requestId, async () => {
         const run = documents.get(request).runner();
-        return format(await run(options.createContext(context), request.variables ?? {}), context.requestId);
+        const own: { caller?: Caller } = options.createContext(context);
+        const response = format(await run(own, request.variables ?? {}), context.requestId);
+        return own.caller === undefined || own.caller === context.caller ? response : { ...response, caller: own.caller };
       });
     },
     subscribe(request, context) {

@@ -33,7 +33,7 @@ const LOOK_EVERY_MS = 5;
 export async function startTestSubgraph(options: { name: SubgraphName; start(platform: Platform): Promise<RunningSubgraph>; clock?: TestClock }): Promise<TestSubgraph> {
   const { name } = options;
   const clock = options.clock ?? createTestClock();
-  const open = (databaseUrl: string): Promise<Platform> => openPlatform({ databaseUrl, logLevel: 'silent', name: 'test', clock });
+  const open = (databaseUrl: string): Promise<Platform> => openPlatform({ databaseUrl, logLevel: 'error', name: 'test', clock });
   const database = await createTestDatabase({
     template: `subgraph_${name}`,
     migrate: async (url) => {

@@ -116,6 +116,14 @@ export async function startUnderTest(databaseUrl: string, clock: Clock, config: 
       const metric = await platform.metrics.registry.getSingleMetric(name)?.get();
       return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0;
     },
+    /** Ends connections of this database, as its administrator would: the subgraph's own role may not. */
+    async terminate(applicationName: string): Promise<number> {
+      const client = await database.pool.connect();
+      await client.query('set role none');
+      const { rowCount } = await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = $1 and pid <> pg_backend_pid()', [applicationName]);
+      client.release(true);
+      return rowCount ?? 0;
+    },
     async close(): Promise<void> {
       await platform.jobs.close();
       await subgraph.close();

@@ -6,7 +6,7 @@ const ARGON2ID = 2;
 /** OWASP's smallest argon2id: 19 MiB, two passes, one lane; about 20 ms of one core. */
 const ARGON2: Options = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Each takes 19 MiB and a thread of the pool that files and look-ups share. */
-const MAX_AT_ONCE = 4;
+const MAX_HASHES_AT_ONCE = 4;
 /** Who would wait longer than some seconds is sent away instead. */
 const MAX_WAITING = 256;
 const RETRY_AFTER_SECONDS = 2;
@@ -17,12 +17,13 @@ export interface Passwords {
   /**
    * Whether it is the password of this hash. Without a hash it is not, and that takes as long to say.
    * @param options.admit called when its turn has come, right before the work: what it throws refuses.
+   * @param options.mismatch called when it is not, before the next one's turn: what is counted here, admit of the next one sees.
    * @throws AppError LIMIT_EXCEEDED RATE_LIMITED when too many wait already
    */
-  verify(options: { hash: string | null; password: string; admit(): Promise<void> }): Promise<boolean>;
+  verify(options: { hash: string | null; password: string; admit(): Promise<void>; mismatch(): Promise<void> }): Promise<boolean>;
 }
 
-export async function createPasswords(limits: { atOnce: number; waiting: number } = { atOnce: MAX_AT_ONCE, waiting: MAX_WAITING }): Promise<Passwords> {
+export async function createPasswords(limits: { atOnce: number; waiting: number } = { atOnce: MAX_HASHES_AT_ONCE, waiting: MAX_WAITING }): Promise<Passwords> {
   const queue = new BoundedQueue(limits);
   const nobodys = await hash('the password of nobody', ARGON2);
   return {
@@ -30,8 +31,9 @@ export async function createPasswords(limits: { atOnce: number; waiting: number 
     verify: (options) =>
       queue.run(async () => {
         await options.admit();
-        const fits = await verify(options.hash ?? nobodys, options.password);
-        return fits && options.hash !== null;
+        const fits = (await verify(options.hash ?? nobodys, options.password)) && options.hash !== null;
+        if (!fits) await options.mismatch();
+        return fits;
       }),
   };
 }

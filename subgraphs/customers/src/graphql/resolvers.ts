@@ -27,8 +27,8 @@ export function createResolvers(app: CustomersApp): Resolvers {
       credential: (_source, { sha256 }) => loaders.credential.load(sha256),
     },
     Mutation: {
-      signUp: async (_source, { input }) => entered(await signUp(app, input)),
-      logIn: async (_source, { input }) => entered(await logIn(app, input)),
+      signUp: async (_source, { input }, context) => entered(context, await signUp(app, input)),
+      logIn: async (_source, { input }, context) => entered(context, await logIn(app, input)),
       logOut: (_source, _args, { caller }) => logOut(app, caller),
       createCustomer: async (_source, { input }, { caller }) => ({ customer: await createCustomer(app, caller, input) }),
       updateCustomer: async (_source, { input }, { caller }) => ({ customer: await updateCustomer(app, caller, input) }),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,7 +59,7 @@ describe('a new key', () => {
   });
 
   it.each(['', ' ', 'x'.repeat(201), 'tab\there'])('has a name of visible characters: not %j', async (name) => {
-    const account = await customers.signUp(`bad-${name.length}@example.com`);
+    const account = await customers.signUp(`${randomUUID()}@example.com`);
     expect(await customers.refusal(account.user, CREATE, { id: account.id, name })).toEqual({ code: 'INVALID_INPUT', reason: 'INVALID_NAME' });
   });
 

@@ -26,10 +26,11 @@ export async function logIn(app: App, input: { email: string; password: string }
   const known = await app.passwords.verify({
     hash: login?.passwordHash ?? null,
     password: input.password,
-    // Asked as late as can be: of a thousand attempts at once, no more are made than are hashed at once.
+    // Asked and counted in its turn: of a thousand attempts at once, no more slip through than are hashed at once.
     admit: () => refuseWhenThrottled(app, account),
+    mismatch: () => recordFailure(app, account),
   });
-  if (!known || login === undefined) return recordFailure(app, account);
+  if (!known || login === undefined) throw new AppError('UNAUTHENTICATED', 'INVALID_LOGIN');
   return enter(app, account, login);
 }
 
@@ -39,13 +40,12 @@ async function refuseWhenThrottled(app: App, account: string): Promise<void> {
   if (wait !== null) throw new AppError('LIMIT_EXCEEDED', 'TOO_MANY_LOGIN_ATTEMPTS', undefined, { details: { retryAfterSeconds: wait } });
 }
 
-async function recordFailure(app: App, account: string): Promise<never> {
+async function recordFailure(app: App, account: string): Promise<void> {
   const now = app.clock.now();
   await app.db.transaction().execute(async (tx) => {
     await insertLoginFailure(tx, account, now);
     await pruneLoginFailures(tx, windowStart(now));
   });
-  throw new AppError('UNAUTHENTICATED', 'INVALID_LOGIN');
 }
 
 function enter(app: App, account: string, login: { userId: string; customerId: string }): Promise<{ customer: Customer; session: OpenedSession }> {

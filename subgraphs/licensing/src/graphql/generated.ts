@@ -1,8 +1,16 @@
 // Written by "npm run codegen" from schema/licensing.graphql.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { Context } from './context.ts';
+import type { ActivationRow, InstanceRow } from '../repository/instances.ts';
+import type { CustomerReference, Context } from './context.ts';
+import type { FetchedLicense } from '../service/fetch-license.ts';
+import type { LicenseRow } from '../repository/licenses.ts';
+import type { HistoryPage } from '../service/list-license-history.ts';
+import type { HistoryEntry } from '../repository/license-history.ts';
+import type { LicenseVerdict } from '@iotistic/contracts/license';
+import type { SigningKeyRow } from '../repository/signing-keys.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -334,9 +342,9 @@ export type FederationReferenceTypes = {
 /** Mapping of union types */
 export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   _Entity:
-    | ( Customer )
-    | ( Instance )
-    | ( License )
+    | ( CustomerReference )
+    | ( InstanceRow )
+    | ( LicenseRow )
   ;
 };
 
@@ -351,24 +359,24 @@ export type ResolversTypes = {
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  License: ResolverTypeWrapper<License>;
+  License: ResolverTypeWrapper<LicenseRow>;
   LicenseStatus: LicenseStatus;
-  SigningKey: ResolverTypeWrapper<SigningKey>;
+  SigningKey: ResolverTypeWrapper<SigningKeyRow>;
   SigningKeyStatus: SigningKeyStatus;
-  LicenseVerification: ResolverTypeWrapper<LicenseVerification>;
+  LicenseVerification: ResolverTypeWrapper<LicenseVerdict>;
   LicenseState: LicenseState;
-  LicenseHistoryEntry: ResolverTypeWrapper<LicenseHistoryEntry>;
+  LicenseHistoryEntry: ResolverTypeWrapper<HistoryEntry>;
   LicenseAction: LicenseAction;
-  LicenseHistoryConnection: ResolverTypeWrapper<LicenseHistoryConnection>;
-  LicenseHistoryEdge: ResolverTypeWrapper<LicenseHistoryEdge>;
+  LicenseHistoryConnection: ResolverTypeWrapper<HistoryPage>;
+  LicenseHistoryEdge: ResolverTypeWrapper<Omit<LicenseHistoryEdge, 'node'> & { node: ResolversTypes['LicenseHistoryEntry'] }>;
   ActionCount: ResolverTypeWrapper<ActionCount>;
   PlanCount: ResolverTypeWrapper<PlanCount>;
-  Activation: ResolverTypeWrapper<Activation>;
-  Customer: ResolverTypeWrapper<Customer>;
+  Activation: ResolverTypeWrapper<ActivationRow>;
+  Customer: ResolverTypeWrapper<CustomerReference>;
   PlanKey: PlanKey;
-  Instance: ResolverTypeWrapper<Instance>;
+  Instance: ResolverTypeWrapper<InstanceRow>;
   FetchLicenseInput: FetchLicenseInput;
-  FetchLicensePayload: ResolverTypeWrapper<FetchLicensePayload>;
+  FetchLicensePayload: ResolverTypeWrapper<FetchedLicense>;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -393,19 +401,19 @@ export type ResolversParentTypes = {
   Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
-  License: License | FederationReferenceTypes['License'];
-  SigningKey: SigningKey;
-  LicenseVerification: LicenseVerification;
-  LicenseHistoryEntry: LicenseHistoryEntry;
-  LicenseHistoryConnection: LicenseHistoryConnection;
-  LicenseHistoryEdge: LicenseHistoryEdge;
+  License: LicenseRow;
+  SigningKey: SigningKeyRow;
+  LicenseVerification: LicenseVerdict;
+  LicenseHistoryEntry: HistoryEntry;
+  LicenseHistoryConnection: HistoryPage;
+  LicenseHistoryEdge: Omit<LicenseHistoryEdge, 'node'> & { node: ResolversParentTypes['LicenseHistoryEntry'] };
   ActionCount: ActionCount;
   PlanCount: PlanCount;
-  Activation: Activation;
-  Customer: Customer | FederationReferenceTypes['Customer'];
-  Instance: Instance | FederationReferenceTypes['Instance'];
+  Activation: ActivationRow;
+  Customer: CustomerReference;
+  Instance: InstanceRow;
   FetchLicenseInput: FetchLicenseInput;
-  FetchLicensePayload: FetchLicensePayload;
+  FetchLicensePayload: FetchedLicense;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];

@@ -60,6 +60,7 @@ export async function listActivations(db: Db<LicensingTables>, customerIds: read
 
 /** Remembers instances that were not known. */
 export async function addInstances(tx: Tx<LicensingTables>, instances: readonly { instanceId: string; customerId: string; name: string }[]): Promise<void> {
+  if (instances.length === 0) return;
   const rows = instances.map(({ instanceId, customerId, name }) => ({ id: instanceId, customer_id: customerId, name, activated_at: null, last_seen_at: null, license_id: null, agent_version: null }));
   await tx
     .insertInto('instances')

@@ -2,18 +2,19 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { LicensingApp } from '../app.ts';
 import { listSigningKeys } from '../repository/signing-keys.ts';
 
-/** The keys that a license may be signed with. */
+/** The keys that a license may be signed with, at hand. */
 export interface VerificationKeys {
-  /** Null for one that is not known, or retired. */
-  find(keyId: string): Promise<KeyObject | null>;
+  /** Null for one that is not known here, or retired. */
+  find(keyId: string): KeyObject | null;
+  /** Reads them again, unless that was done just now: unknown ids come from anybody and shall not each cost a query. */
+  refresh(): Promise<void>;
 }
 
-/** Unknown ids come from anybody: they do not each cost a query. */
-const LOOK_AGAIN_AFTER_MS = 5_000;
+const REFRESH_EVERY_MS = 5_000;
 
 export function createVerificationKeys(app: Pick<LicensingApp, 'db' | 'clock'>): VerificationKeys {
   let keys = new Map<string, KeyObject>();
-  let readAtMs = -Infinity;
+  let readAtMs: number | null = null;
   let reading: Promise<void> | null = null;
 
   async function read(): Promise<void> {
@@ -23,14 +24,13 @@ export function createVerificationKeys(app: Pick<LicensingApp, 'db' | 'clock'>):
   }
 
   return {
-    async find(keyId) {
-      if (!keys.has(keyId) && Math.abs(app.clock.now().getTime() - readAtMs) >= LOOK_AGAIN_AFTER_MS) {
-        reading ??= read().finally(() => {
-          reading = null;
-        });
-        await reading;
-      }
-      return keys.get(keyId) ?? null;
+    find: (keyId) => keys.get(keyId) ?? null,
+    async refresh() {
+      if (readAtMs !== null && Math.abs(app.clock.now().getTime() - readAtMs) < REFRESH_EVERY_MS) return;
+      reading ??= read().finally(() => {
+        reading = null;
+      });
+      await reading;
     },
   };
 }

@@ -1,11 +1,14 @@
-import { keyIdOf, verifyLicense as verifyToken, type LicenseVerdict } from '@iotistic/contracts/license';
+import { type LicenseVerdict, verifyLicense as verifyToken } from '@iotistic/contracts/license';
 import type { LicensingApp } from '../app.ts';
 
-/** Checks a license as an instance would, and against every revocation. Answers what is wrong with it; never an error of the caller's. */
+/** Checks a license as an instance would, and against every revocation. What is wrong with it is the answer, never an error. */
 export async function verifyLicense(app: Pick<LicensingApp, 'clock' | 'verificationKeys' | 'loaders'>, token: string): Promise<LicenseVerdict> {
-  const keyId = keyIdOf(token);
-  const key = keyId === null ? null : await app.verificationKeys.find(keyId);
-  const verdict = await verifyToken(token, { findKey: () => key, now: app.clock.now() });
+  const verify = (): Promise<LicenseVerdict> => verifyToken(token, { findKey: app.verificationKeys.find, now: app.clock.now() });
+  let verdict = await verify();
+  if (verdict.state === 'UNKNOWN_KEY') {
+    await app.verificationKeys.refresh();
+    verdict = await verify();
+  }
   if (verdict.claims === null || !(await app.loaders.revoked.load(verdict.claims.jti))) return verdict;
   return { ...verdict, state: 'REVOKED', valid: false };
 }

@@ -1,0 +1,114 @@
+import type { Clock } from '@iotistic/chassis/clock';
+import { startHttpServer } from '@iotistic/chassis/http-server';
+import { closeAll } from '@iotistic/chassis/lifecycle';
+import type { Live } from '@iotistic/chassis/live';
+import type { Log } from '@iotistic/chassis/log';
+import type { Metrics } from '@iotistic/chassis/metrics';
+import { openRedis } from '@iotistic/chassis/redis';
+import { createAuthenticate } from './authenticate.ts';
+import type { GatewayConfig } from './config.ts';
+import { CredentialLookup } from './credential-lookup.ts';
+import { createFederatedSubscriptions } from './federated-subscriptions.ts';
+import { createGatewayMetrics } from './gateway-metrics.ts';
+import { createGraphqlDoor } from './graphql-door.ts';
+import { healthRoutes } from './health.ts';
+import { homePage } from './home-page.ts';
+import { jwksRoute } from './jwks.ts';
+import { LicenseCredential } from './license-credential.ts';
+import type { QueryLimits } from './limits.ts';
+import { createLiveClients } from './live-clients.ts';
+import { createLiveDoor } from './live-door.ts';
+import { createOrigins } from './origins.ts';
+import { createRateLimits } from './rate-limits.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+import { SigningKeys } from './signing-keys.ts';
+import { createSseDoor } from './sse-door.ts';
+import type { SubgraphLink } from './subgraph-link.ts';
+import { readSupergraphSdl, startGraph } from './supergraph.ts';
+
+export interface GatewayParts {
+  /** One for each subgraph of the supergraph; closed with the gateway. */
+  links: readonly SubgraphLink[];
+  /** Stays the caller's to close. */
+  live: Live;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** Instead of the configured one. */
+  host?: string;
+}
+
+export interface Gateway {
+  port: number;
+  /** Takes nothing new, finishes what runs, and says good-bye to those who are connected. */
+  close(): Promise<void>;
+}
+
+/** What runs after this many milliseconds of closing is cut off. */
+const FINISH_WITHIN_MS = 5_000;
+
+/** The one door of the control plane: finds out who asks, and answers from the whole graph. */
+export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Gateway> {
+  const { live, clock } = parts;
+  const log = parts.log.child({ service: 'gateway' });
+  const isProduction = config.NODE_ENV === 'production';
+  const links = new Map(parts.links.map((link) => [link.name, link]));
+  const metrics = createGatewayMetrics(parts.metrics);
+  const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log });
+  const keys = new SigningKeys(required(links, 'licensing'), clock);
+  const lookup = new CredentialLookup({ customers: required(links, 'customers'), live, clock, onResult: metrics.credentialLookup });
+  const authenticate = createAuthenticate({ adminToken: config.ADMIN_API_TOKEN, lookup, licenses: new LicenseCredential({ licensing: required(links, 'licensing'), keys, clock }) });
+  const redis = config.REDIS_URL === undefined ? null : openRedis({ url: config.REDIS_URL, log });
+  const clients = createLiveClients({ authenticate, live, maxPerCustomer: config.MAX_SOCKETS_PER_CUSTOMER, log });
+  const subscriptions = createFederatedSubscriptions({ planner: graph.planner, links, metrics, log });
+  const sse = createSseDoor({ subscriptions, clients, metrics });
+  const shared = { graph, authenticate, subscriptions, clients, origins: createOrigins(config.CORS_ORIGINS), trustedProxies: config.TRUST_PROXY, metrics, log };
+  const liveDoor = createLiveDoor({ ...shared, maxSubscriptionsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET, maxPendingPerAddress: config.MAX_PENDING_SOCKETS_PER_ADDRESS, exemptsLoopback: !isProduction });
+  const door = createGraphqlDoor({ ...shared, sse, rateLimits: createRateLimits(config, redis) });
+  const health = healthRoutes({ links, live, metrics: parts.metrics });
+  const http = await startHttpServer({
+    host: parts.host ?? config.HOST,
+    port: config.PORT,
+    maxBodyBytes: config.MAX_BODY_BYTES,
+    headers: SECURITY_HEADERS,
+    log,
+    routes: {
+      'POST /graphql': door.post,
+      'GET /graphql': door.get,
+      'OPTIONS /graphql': door.options,
+      'GET /.well-known/jwks.json': jwksRoute(keys),
+      'GET /healthz': health.healthz,
+      'GET /readyz': health.readyz,
+      'GET /metrics': health.metrics,
+      'GET /': homePage,
+    },
+    upgrades: { '/graphql': (request, socket, head) => liveDoor.upgrade(request, socket, head) },
+  });
+  return {
+    port: http.port,
+    async close() {
+      const finished = http.close();
+      const cut = setTimeout(() => http.server.closeAllConnections(), FINISH_WITHIN_MS);
+      sse.close();
+      await closeAll([() => liveDoor.close(), () => finished, () => clearTimeout(cut), () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => graph.close(), ...parts.links.map((link) => () => link.close()), () => redis?.disconnect()]);
+    },
+  };
+}
+
+function required(links: ReadonlyMap<string, SubgraphLink>, name: string): SubgraphLink {
+  const link = links.get(name);
+  if (link === undefined) throw new Error(`the gateway needs a link to ${name}`);
+  return link;
+}
+
+function limitsOf(config: GatewayConfig): QueryLimits {
+  return {
+    tokens: config.MAX_QUERY_TOKENS,
+    depth: config.MAX_QUERY_DEPTH,
+    aliases: config.MAX_QUERY_ALIASES,
+    rootFields: config.MAX_QUERY_ROOT_FIELDS,
+    directives: config.MAX_QUERY_DIRECTIVES,
+    fields: config.MAX_QUERY_FIELDS,
+    cost: config.MAX_QUERY_COST,
+  };
+}

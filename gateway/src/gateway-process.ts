@@ -1,0 +1,30 @@
+import { systemClock } from '@iotistic/chassis/clock';
+import { ConfigError, loadConfig } from '@iotistic/chassis/config';
+import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
+import { createLog } from '@iotistic/chassis/log';
+import { createMetrics } from '@iotistic/chassis/metrics';
+import { openLive } from '@iotistic/chassis/open-live';
+import { SUBGRAPH_NAMES } from '@iotistic/contracts/caller';
+import { startGateway } from './app.ts';
+import { createCallerSigner } from './caller.ts';
+import { gatewayProcessConfig } from './config.ts';
+import { httpLink } from './http-link.ts';
+
+/** The gateway as a process of its own: `npm run start:gateway`. */
+export async function startGatewayProcess(environment: NodeJS.ProcessEnv): Promise<Running & { port: number }> {
+  const config = loadConfig(gatewayProcessConfig, environment);
+  if (config.REDIS_URL === undefined && config.DATABASE_URL === undefined) throw new ConfigError(['REDIS_URL or DATABASE_URL: one of them carries the news that a credential was revoked']);
+  const log = createLog({ level: config.LOG_LEVEL, name: 'gateway' });
+  const live = await openLive({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, log });
+  const signCaller = createCallerSigner(config.CALLER_PRIVATE_KEY, systemClock);
+  const urls = { customers: config.CUSTOMERS_URL, billing: config.BILLING_URL, licensing: config.LICENSING_URL, usage: config.USAGE_URL };
+  const links = SUBGRAPH_NAMES.map((name) => httpLink({ name, url: urls[name], signCaller, log }));
+  try {
+    const gateway = await startGateway(config, { links, live, clock: systemClock, log, metrics: createMetrics({ defaults: true }) });
+    log.info({ port: gateway.port }, 'the gateway serves the graph');
+    return { port: gateway.port, close: () => closeAll([() => gateway.close(), () => live.close()]) };
+  } catch (error) {
+    await closeAll([...links.map((link) => () => link.close()), () => live.close()]);
+    throw error;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Route } from '@iotistic/chassis/http-server';
+import type { Live } from '@iotistic/chassis/live';
+import type { Metrics } from '@iotistic/chassis/metrics';
+import type { SubgraphLink } from './subgraph-link.ts';
+
+const ANSWER_WITHIN_MS = 2_000;
+
+/** Whether this process runs, whether all it needs answers, and what it counted. */
+export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>; live: Live; metrics: Metrics }): { healthz: Route; readyz: Route; metrics: Route } {
+  const json = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
+  const dependencies: [string, () => Promise<boolean>][] = [...options.links.values()].map((link) => [link.name, () => link.ready()]);
+  dependencies.push(['live', () => options.live.ready()]);
+  return {
+    healthz: () => ({ headers: json, body: '{"status":"ok"}' }),
+    async readyz() {
+      const states = await Promise.all(dependencies.map(async ([name, ready]) => [name, (await answersInTime(ready)) ? 'ready' : 'unavailable'] as const));
+      const isReady = states.every(([, state]) => state === 'ready');
+      return { status: isReady ? 200 : 503, headers: json, body: JSON.stringify({ status: isReady ? 'ready' : 'unavailable', dependencies: Object.fromEntries(states) }) };
+    },
+    metrics: async () => ({ headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: await options.metrics.text() }),
+  };
+}
+
+async function answersInTime(ready: () => Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ANSWER_WITHIN_MS);
+  });
+  const answer = await Promise.race([ready().catch(() => false), late]);
+  clearTimeout(timer);
+  return answer;
+}

@@ -1,0 +1,265 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { LiveIterator } from '@iotistic/chassis/live-iterator';
+import type { Log } from '@iotistic/chassis/log';
+import { withRequestId } from '@iotistic/chassis/log';
+import { toAppError } from '@iotistic/chassis/public-error';
+import { AppError } from '@iotistic/contracts/errors';
+import { newId } from '@iotistic/contracts/ids';
+import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError } from 'graphql';
+import { type Context, handleProtocols, type ServerOptions } from 'graphql-ws';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { type Authenticate, type Credentials, credentialsOf, type Identity } from './authenticate.ts';
+import { clientAddress, isLoopback } from './client-address.ts';
+import type { Operation } from './documents.ts';
+import type { FederatedSubscriptions } from './federated-subscriptions.ts';
+import { formatError, RefusedOperation } from './format-error.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
+import { requestOf } from './graphql-request.ts';
+import type { LiveClient, LiveClients } from './live-clients.ts';
+import type { Origins } from './origins.ts';
+import type { Graph } from './supergraph.ts';
+import { createWebSocketProtocol, type Payload, type SocketExtra } from './web-socket-protocol.ts';
+
+export interface LiveDoorOptions {
+  graph: Graph;
+  subscriptions: FederatedSubscriptions;
+  clients: LiveClients;
+  authenticate: Authenticate;
+  origins: Origins;
+  trustedProxies: number;
+  maxSubscriptionsPerSocket: number;
+  maxPendingPerAddress: number;
+  exemptsLoopback: boolean;
+  metrics: GatewayMetrics;
+  log: Log;
+}
+
+/** GraphQL over WebSocket (graphql-transport-ws): live operations, and queries and mutations for those who have nothing else. */
+export interface LiveDoor {
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  close(): Promise<void>;
+}
+
+const MAX_FRAME_BYTES = 64 * 1024;
+const INIT_WITHIN_MS = 3_000;
+/** More than this unsent, and the client is not reading: it is cut off, since a polite close would keep what waits for it. */
+const MAX_WAITING_BYTES = 1024 * 1024;
+const CLOSE_WITHIN_MS = 2_000;
+const FORBIDDEN = 4403;
+const GOING_AWAY = 1001;
+const TRY_AGAIN_LATER = 1013;
+
+/** What a live operation carries from graphql-ws's one callback to the next. */
+interface Asked {
+  operation: Operation;
+  variables: Record<string, unknown>;
+  identity: Identity;
+  socket: WebSocket;
+  id: string;
+  requestId: string;
+}
+
+type LiveContext = Context<Payload, SocketExtra>;
+
+export function createLiveDoor(options: LiveDoorOptions): LiveDoor {
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, handleProtocols: (protocols) => handleProtocols(protocols) });
+  const door = new SocketDoor(options);
+  const speak = createWebSocketProtocol(door.protocol, options.log);
+  const pending = new Map<string, number>();
+  let isClosing = false;
+
+  function admit(request: IncomingMessage, socket: Duplex): string | null {
+    const address = clientAddress(request, options.trustedProxies);
+    const isExempt = options.exemptsLoopback && isLoopback(address);
+    let refused: string | null = null;
+    if (isClosing) refused = '503 Service Unavailable';
+    else if (!options.origins.allows(request)) refused = '403 Forbidden';
+    else if (!isExempt && (pending.get(address) ?? 0) >= options.maxPendingPerAddress) refused = '429 Too Many Requests';
+    if (refused === null) return address;
+    socket.end(`HTTP/1.1 ${refused}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    return null;
+  }
+
+  return {
+    upgrade(request, socket, head) {
+      const address = admit(request, socket);
+      if (address === null) return;
+      pending.set(address, (pending.get(address) ?? 0) + 1);
+      let isPending = true;
+      const settle = (): void => {
+        if (!isPending) return;
+        isPending = false;
+        const left = (pending.get(address) ?? 1) - 1;
+        if (left === 0) pending.delete(address);
+        else pending.set(address, left);
+      };
+      socket.once('close', settle);
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        door.admitted.set(webSocket, settle);
+        speak(webSocket, request);
+      });
+    },
+    async close() {
+      isClosing = true;
+      for (const socket of server.clients) socket.close(GOING_AWAY, 'Going away');
+      const cut = setTimeout(() => {
+        for (const socket of server.clients) socket.terminate();
+      }, CLOSE_WITHIN_MS);
+      await new Promise((resolve) => {
+        server.close(resolve);
+      });
+      clearTimeout(cut);
+    },
+  };
+}
+
+/** What graphql-ws asks of us. */
+class SocketDoor {
+  readonly protocol: ServerOptions<Payload, SocketExtra>;
+  /** Sockets that have yet to present a credential, and what to call when they did. */
+  readonly admitted = new WeakMap<WebSocket, () => void>();
+  readonly #options: LiveDoorOptions;
+  readonly #identities = new WeakMap<WebSocket, Identity>();
+
+  constructor(options: LiveDoorOptions) {
+    this.#options = options;
+    this.protocol = {
+      connectionInitWaitTimeout: INIT_WITHIN_MS,
+      onConnect: (context) => this.#connect(context),
+      onSubscribe: (context, id, payload) => this.#ask(context, id, payload),
+      execute: (args) => this.#execute(args.contextValue as Asked) as never,
+      subscribe: (args) => this.#subscribe(args.contextValue as Asked) as never,
+      // Results are made public already; graphql-ws would call toJSON on each error.
+      onNext: (_context, _id, _payload, _args, result) => result as never,
+    };
+  }
+
+  async #connect(context: LiveContext): Promise<boolean> {
+    const { socket, request } = context.extra;
+    try {
+      const credentials = { ...credentialsOf(request.headers), ...credentialsOfPayload(context.connectionParams) };
+      const identity = await this.#options.authenticate(credentials);
+      if (identity.caller.kind === 'anonymous') throw new AppError('UNAUTHENTICATED', 'CREDENTIAL_REQUIRED');
+      if (socket.readyState !== socket.OPEN) return false;
+      this.#keep(socket, identity, credentials);
+      this.admitted.get(socket)?.();
+      return true;
+    } catch (error) {
+      const appError = toAppError(error);
+      if (appError.code === 'INTERNAL') this.#options.log.error({ err: error }, 'a WebSocket could not be opened');
+      socket.close(appError.code === 'UNAUTHENTICATED' ? FORBIDDEN : TRY_AGAIN_LATER, appError.reason);
+      return false;
+    }
+  }
+
+  #keep(socket: WebSocket, identity: Identity, credentials: Credentials): void {
+    const { clients, metrics } = this.#options;
+    let isAlive = true;
+    const client: LiveClient = {
+      caller: identity.caller,
+      credentials,
+      sha256: identity.sha256,
+      ping: () => {
+        if (!isAlive) socket.terminate();
+        else if (!this.#dropIfSlow(socket)) socket.ping();
+        isAlive = false;
+      },
+      expire: ({ reason }) => socket.close(FORBIDDEN, reason),
+    };
+    clients.add(client);
+    this.#identities.set(socket, identity);
+    metrics.liveConnections.inc({ transport: 'websocket' });
+    socket.on('pong', () => {
+      isAlive = true;
+    });
+    socket.once('close', () => {
+      clients.remove(client);
+      metrics.liveConnections.dec({ transport: 'websocket' });
+    });
+  }
+
+  #ask(context: LiveContext, id: string, payload: unknown): ExecutionArgs | GraphQLError[] {
+    const { socket } = context.extra;
+    const identity = this.#identities.get(socket);
+    const requestId = newId('req');
+    try {
+      if (identity === undefined) throw new AppError('UNAUTHENTICATED', 'CREDENTIAL_REQUIRED');
+      const maximum = this.#options.maxSubscriptionsPerSocket;
+      if (Object.keys(context.subscriptions).length > maximum) throw new AppError('LIMIT_EXCEEDED', 'TOO_MANY_SUBSCRIPTIONS', undefined, { details: { maximum } });
+      const asked = requestOf(payload);
+      const operation = this.#options.graph.documents.operationOf(asked);
+      const contextValue: Asked = { operation, variables: asked.variables, identity, socket, id, requestId };
+      return { schema: this.#options.graph.schema, document: operation.document, operationName: operation.name, contextValue };
+    } catch (error) {
+      return this.#refuse(error, requestId);
+    }
+  }
+
+  #refuse(error: unknown, requestId: string): PublicGraphQLError[] {
+    const errors = error instanceof RefusedOperation ? error.errors : [toAppError(error)];
+    return errors.map((each) => new PublicGraphQLError(formatError(each, requestId, this.#options.log)));
+  }
+
+  async #execute({ operation, variables, identity, requestId }: Asked): Promise<unknown> {
+    const startedAtMs = performance.now();
+    const result = await withRequestId(requestId, () => this.#options.graph.execute(operation, variables, { caller: identity.caller, requestId }));
+    this.#options.metrics.request(operation.kind, String(result.errors?.[0]?.extensions?.['reason'] ?? 'ok'), startedAtMs);
+    return result;
+  }
+
+  /** Writes the frames itself, so that all clients of a group share one text; graphql-ws keeps the protocol's state over an iterator that yields nothing. */
+  #subscribe({ operation, variables, identity, socket, id, requestId }: Asked): unknown {
+    const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+    let leave = (): void => {};
+    const frames = new LiveIterator<never>({ limit: 1, start: () => () => leave() });
+    try {
+      leave = this.#options.subscriptions.join(operation, variables, identity.caller, {
+        next: (json) => {
+          if (!this.#dropIfSlow(socket) && socket.readyState === socket.OPEN) socket.send(`${head}${json}}`);
+        },
+        complete: () => void frames.return(),
+      });
+      return frames;
+    } catch (error) {
+      return { errors: this.#refuse(error, requestId).map((each) => each.toJSON()) };
+    }
+  }
+
+  #dropIfSlow(socket: WebSocket): boolean {
+    if (socket.bufferedAmount <= MAX_WAITING_BYTES) return false;
+    if (socket.readyState !== socket.CLOSED) {
+      this.#options.metrics.slowConsumers.inc({ transport: 'websocket' });
+      socket.terminate();
+    }
+    return true;
+  }
+}
+
+/** An error that leaves as it was made public. */
+class PublicGraphQLError extends GraphQLError {
+  readonly #formatted: GraphQLFormattedError;
+
+  constructor(formatted: GraphQLFormattedError) {
+    super(formatted.message);
+    this.#formatted = formatted;
+  }
+
+  override toJSON(): GraphQLFormattedError {
+    return this.#formatted;
+  }
+}
+
+const PAYLOAD_NAMES: Record<string, keyof Credentials> = { authorization: 'authorization', apikey: 'apiKey', xapikey: 'apiKey' };
+
+/** The credentials in a connection_init payload, however their names are written. @throws AppError MALFORMED_CREDENTIAL */
+function credentialsOfPayload(payload: Record<string, unknown> | undefined): Credentials {
+  const credentials: Credentials = {};
+  for (const [name, value] of Object.entries(payload ?? {})) {
+    const target = PAYLOAD_NAMES[name.toLowerCase().replaceAll(/[-_]/g, '')];
+    if (target === undefined || value === null || value === undefined) continue;
+    if (typeof value !== 'string') throw new AppError('UNAUTHENTICATED', 'MALFORMED_CREDENTIAL');
+    credentials[target] = value;
+  }
+  return credentials;
+}

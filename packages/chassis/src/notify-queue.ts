@@ -1,0 +1,70 @@
+import type { Pool } from 'pg';
+
+interface Waiting {
+  text: string;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** PostgreSQL takes less than 8,000 bytes for one notification. */
+const MAX_NOTIFICATION_BYTES = 7_900;
+
+/**
+ * Sends texts by NOTIFY, in their order. Each statement is a commit, so those that come while one is on its way go together
+ * in the next, several to a notification: a thousand a second cost some ten commits.
+ */
+export class NotifyQueue {
+  readonly #pool: Pool;
+  readonly #channel: string;
+  readonly #pack: (texts: readonly string[]) => string;
+  #waiting: Waiting[] = [];
+  #sending = false;
+
+  /** @param pack makes one notification of several texts; its length is that of the texts and their commas, and at most 100 bytes. */
+  constructor(pool: Pool, channel: string, pack: (texts: readonly string[]) => string) {
+    this.#pool = pool;
+    this.#channel = channel;
+    this.#pack = pack;
+  }
+
+  send(text: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ text, resolve, reject });
+      if (!this.#sending) void this.#sendAll();
+    });
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#sending = true;
+    // Those of one turn go together from the first statement on.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting;
+      this.#waiting = [];
+      try {
+        await this.#pool.query('select pg_notify($1, notification) from unnest($2::text[]) as notification', [this.#channel, this.#notificationsOf(group)]);
+        for (const { resolve } of group) resolve();
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    this.#sending = false;
+  }
+
+  #notificationsOf(group: readonly Waiting[]): string[] {
+    const notifications: string[] = [];
+    let texts: string[] = [];
+    let bytes = 0;
+    for (const { text } of group) {
+      const more = Buffer.byteLength(text) + 1;
+      if (texts.length > 0 && bytes + more > MAX_NOTIFICATION_BYTES - 100) {
+        notifications.push(this.#pack(texts));
+        texts = [];
+        bytes = 0;
+      }
+      texts.push(text);
+      bytes += more;
+    }
+    return [...notifications, this.#pack(texts)];
+  }
+}

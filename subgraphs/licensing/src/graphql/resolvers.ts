@@ -1,0 +1,70 @@
+import { maySee } from '@iotistic/chassis/access';
+import { customerOf } from '@iotistic/contracts/caller';
+import { LICENSE_ALGORITHM } from '@iotistic/contracts/license';
+import type { LicensingApp } from '../app.ts';
+import { countByAction, countByPlan, totalOf } from '../domain/history-counts.ts';
+import { expiryOf, payloadOf } from '../domain/license-payload.ts';
+import { statusOf } from '../domain/license-status.ts';
+import { activationOf } from '../repository/instances.ts';
+import type { LicenseRow } from '../repository/licenses.ts';
+import { listSigningKeys } from '../repository/signing-keys.ts';
+import { fetchLicense } from '../service/fetch-license.ts';
+import { findLicense } from '../service/find-license.ts';
+import { listLicenseHistory } from '../service/list-license-history.ts';
+import { verifyLicense } from '../service/verify-license.ts';
+import { watchLicense } from '../service/watch-license.ts';
+import type { Resolvers } from './generated.ts';
+
+export function createResolvers(app: LicensingApp): Resolvers {
+  return {
+    Query: {
+      signingKeys: () => listSigningKeys(app.db),
+      verifyLicense: (_source, { token }) => verifyLicense(app, token),
+    },
+    Mutation: {
+      fetchLicense: (_source, { input }, { caller }) => fetchLicense(app, customerOf(caller) ?? '', input),
+    },
+    Subscription: {
+      licenseChanged: {
+        subscribe: (_source, { customerId }) => watchLicense(app, customerId),
+        resolve: (license: LicenseRow) => license,
+      },
+    },
+    License: {
+      __resolveReference: async ({ id }, { caller }) => {
+        const license = await app.loaders.licenses.load(id);
+        return license !== null && maySee(caller, license.customerId) ? license : null;
+      },
+      claims: ({ token }) => payloadOf(token),
+      status: (license) => statusOf(license, app.clock.now()),
+    },
+    SigningKey: {
+      algorithm: () => LICENSE_ALGORITHM,
+    },
+    LicenseVerification: {
+      expiresAt: ({ claims }) => expiryOf(claims),
+    },
+    Customer: {
+      __resolveReference: (customer, { caller }) => (maySee(caller, customer.id) ? customer : null),
+      license: ({ id }) => findLicense(app, id),
+      licenseHistory: ({ id }, page) => listLicenseHistory(app, id, page),
+      activations: ({ id }) => app.loaders.activations.load(id),
+    },
+    LicenseHistoryConnection: {
+      totalCount: async ({ customerId }) => totalOf(await app.loaders.historyCounts.load(customerId)),
+      byAction: async ({ customerId }) => countByAction(await app.loaders.historyCounts.load(customerId)),
+      byPlan: async ({ customerId }) => countByPlan(await app.loaders.historyCounts.load(customerId)),
+    },
+    Instance: {
+      __resolveReference: async ({ id }, { caller }) => {
+        const instance = await app.loaders.instances.load(id);
+        return instance !== null && maySee(caller, instance.customerId) ? instance : null;
+      },
+      activation: (instance) => activationOf(instance),
+    },
+    Activation: {
+      instance: (activation) => activation,
+      firstSeenAt: ({ activatedAt }) => activatedAt,
+    },
+  };
+}

@@ -1,0 +1,115 @@
+import { createTestClock } from '@iotistic/testkit/clock';
+import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
+import { instanceId } from '@iotistic/contracts/ids';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ADMIN, ANYONE, type Json, newTenant, prepareDatabase, reportEnding, startUnderTest, type Tenant, type UsageUnderTest } from '../under-test.ts';
+
+const clock = createTestClock('2026-11-20T12:00:00.000Z');
+const END = Date.parse('2026-11-20T11:00:00.000Z');
+let database: TestDatabase;
+let usage: UsageUnderTest;
+let second: UsageUnderTest;
+let open: AsyncIterableIterator<unknown>[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase({ template: 'usage', migrate: prepareDatabase });
+  usage = await startUnderTest(database.url, clock);
+  second = await startUnderTest(database.url, clock);
+});
+afterEach(async () => {
+  for (const stream of open) await stream.return?.();
+  open = [];
+});
+afterAll(async () => {
+  await second.close();
+  await usage.close();
+  await database.drop();
+});
+
+async function watch(of: UsageUnderTest, tenant: Tenant, instance?: string): Promise<{ take(count: number): Promise<Json[]> }> {
+  const stream = await of.watch(tenant.user, tenant.id, instance);
+  if (!(Symbol.asyncIterator in stream)) throw new Error(JSON.stringify(stream));
+  open.push(stream);
+  return {
+    async take(count) {
+      const taken: Json[] = [];
+      while (taken.length < count) {
+        const { value } = (await stream.next()) as IteratorResult<{ data?: { usageReported: Json }; errors?: unknown }>;
+        if (value?.data === undefined || value.errors !== undefined) throw new Error(JSON.stringify(value));
+        taken.push(value.data.usageReported);
+      }
+      return taken;
+    },
+  };
+}
+
+describe('a live watch', () => {
+  it('sees each accepted report, with its customer and instance, within 250 ms of its commit', async () => {
+    const tenant = newTenant();
+    const { take } = await watch(usage, tenant);
+    const answer = await usage.report(tenant.instance, 'plant', [reportEnding(new Date(END), { activeDevices: 7 })]);
+    const started = performance.now();
+    expect(await take(1)).toEqual([{ id: answer.latest?.id, activeDevices: 7, receivedAt: clock.now().toISOString(), customer: { id: tenant.id }, instance: { id: instanceId(tenant.id, 'plant'), name: 'plant' } }]);
+    expect(performance.now() - started).toBeLessThan(250);
+  });
+
+  it('in another process sees the same', async () => {
+    const tenant = newTenant();
+    const { take } = await watch(second, tenant);
+    const answer = await usage.report(tenant.instance, 'plant', [reportEnding(new Date(END))]);
+    expect((await take(1))[0]?.['id']).toBe(answer.latest?.id);
+  });
+
+  it('sees reports in the order of their commits, also when those come quickly, and a call of a thousand whole', async () => {
+    const tenant = newTenant();
+    const { take } = await watch(usage, tenant);
+    for (let index = 0; index < 30; index += 1) await usage.report(tenant.instance, 'plant', [reportEnding(new Date(END - (index % 3) * 1_000), { activeDevices: index })]);
+    expect((await take(30)).map((report) => report['activeDevices'])).toEqual(Array.from({ length: 30 }, (_none, index) => index));
+    await usage.report(tenant.instance, 'plant', Array.from({ length: 1_000 }, (_none, index) => reportEnding(new Date(END - index), { activeDevices: index })));
+    expect((await take(1_000)).map((report) => report['activeDevices'])).toEqual(Array.from({ length: 1_000 }, (_none, index) => index));
+  });
+
+  it('sees no duplicate, no refused report, nobody else’s, and of one instance only that one’s', async () => {
+    const [tenant, other] = [newTenant(), newTenant()];
+    const [all, one] = [await watch(usage, tenant), await watch(usage, tenant, 'plant-2')];
+    const first = reportEnding(new Date(END), { activeDevices: 1 });
+    await usage.report(tenant.instance, 'plant-1', [first]);
+    await usage.report(tenant.instance, 'plant-1', [first, reportEnding(new Date(END), { activeDevices: -1 })]);
+    await usage.report(other.instance, 'plant-2', [reportEnding(new Date(END), { activeDevices: 99 })]);
+    await usage.report(tenant.instance, 'plant-2', [reportEnding(new Date(END), { activeDevices: 2 })]);
+    expect((await all.take(2)).map((report) => report['activeDevices'])).toEqual([1, 2]);
+    expect((await one.take(1)).map((report) => report['activeDevices'])).toEqual([2]);
+  });
+
+  it('catches up with what was committed while the bus was away, each once and in order', async () => {
+    const tenant = newTenant();
+    const { take } = await watch(second, tenant);
+    await usage.report(tenant.instance, 'plant', [reportEnding(new Date(END), { activeDevices: 1 })]);
+    expect((await take(1))[0]?.['activeDevices']).toBe(1);
+    expect(await usage.terminate('iotistic-listener')).toBe(2);
+    for (const activeDevices of [2, 3]) {
+      clock.advance({ seconds: 1 });
+      await usage.report(tenant.instance, 'plant', [reportEnding(new Date(END), { activeDevices })]);
+    }
+    expect((await take(2)).map((report) => report['activeDevices'])).toEqual([2, 3]);
+    await usage.report(tenant.instance, 'plant', [reportEnding(new Date(END), { activeDevices: 4 })]);
+    expect((await take(1))[0]?.['activeDevices']).toBe(4);
+  });
+
+  it('ends at once when its reader leaves, while it waits', async () => {
+    const tenant = newTenant();
+    const stream = (await usage.watch(tenant.user, tenant.id)) as AsyncIterableIterator<unknown>;
+    const waiting = stream.next();
+    await stream.return?.();
+    expect(await waiting).toEqual({ value: undefined, done: true });
+  });
+
+  it('is for people: not for another tenant, an instance, or nobody', async () => {
+    const [tenant, other] = [newTenant(), newTenant()];
+    const reasonOf = async (caller: Tenant['user']): Promise<unknown> => ((await usage.watch(caller, tenant.id)) as { errors?: { extensions?: Json }[] }).errors?.[0]?.extensions?.['reason'];
+    expect(await Promise.all([other.user, tenant.instance, ANYONE].map(reasonOf))).toEqual(['CUSTOMER_NOT_FOUND', 'NOT_FOR_INSTANCES', 'CREDENTIAL_REQUIRED']);
+    const stream = await usage.watch(ADMIN, tenant.id);
+    expect(Symbol.asyncIterator in stream).toBe(true);
+    if (Symbol.asyncIterator in stream) open.push(stream);
+  });
+});
