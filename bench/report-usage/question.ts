@@ -13,7 +13,8 @@ import type { Sending } from './shapes.ts';
 
 const CUSTOMERS = 20;
 const INSTANCES_PER_CUSTOMER = 10;
-const WARM_UP_SECONDS = 3;
+/** Until the code that matters is compiled. */
+const WARM_UP_SECONDS = 5;
 const SETTLE_MS = 30_000;
 
 interface Line {

@@ -70,11 +70,11 @@ export async function openApp(surroundings: Surroundings): Promise<AgentApp> {
   return { config, log, ...parts, spool, reporter };
 }
 
-/** The API key, else the license that is held, else the one of the environment though it could not be verified here. */
+/** The API key, else the license. */
 function credentialOf(config: AgentConfig, keeper: LicenseKeeper | null): Credential | null {
   if (config.IOTISTIC_API_KEY !== undefined) return { apiKey: config.IOTISTIC_API_KEY };
-  const license = keeper?.standing().token ?? config.IOTISTIC_LICENSE_KEY;
-  return license === undefined ? null : { license };
+  const license = keeper?.credential ?? null;
+  return license === null ? null : { license };
 }
 
 function readVersion(): string {

@@ -173,6 +173,16 @@ describe('the license keeper', () => {
     expect(await keeper.offer(sign())).toBe('accepted');
   });
 
+  it('uses a license whose key it does not know yet as credential, and only as that', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'license.jwt'), `${sign()}\n`);
+    const { keeper } = await openKeeper({ folder });
+    expect([keeper.standing().state, keeper.credential]).toEqual(['unlicensed', sign()]);
+    expect(await keeper.offer(sign({ version: 2 }))).toBe('accepted');
+    expect(keeper.credential).toBe(sign({ version: 2 }));
+    expect((await openKeeper({ environment: sign({}, stranger), pinned: [key] })).keeper.credential).toBeNull();
+  });
+
   it('asks for the keys once when it does not know one, and keeps the key of the license it holds', async () => {
     const { keeper, folder, asked } = await openKeeper({ served: [newKey] });
     await writeKeySet(folder, new Map([[key.kid, key.publicKey]]));

@@ -47,6 +47,8 @@ interface KeeperParts {
 /** Holds the instance's license: from disk at once, then whatever newer one verifies. */
 export class LicenseKeeper {
   private unsaved = false;
+  /** A license from file or environment whose key is not known yet: nothing to run on, but the control plane may know it. */
+  private unproven: string | null = null;
   private held: { token: string; claims: LicenseClaims } | null = null;
   private keys: KeySet = new Map();
   private lastState: KeeperState | null = null;
@@ -69,6 +71,11 @@ export class LicenseKeeper {
   standing(): LicenseStanding {
     if (this.held === null) return { state: 'unlicensed', token: null, claims: null };
     return { state: STATE_OF[calendarState(this.held.claims, this.parts.clock.now())], ...this.held };
+  }
+
+  /** What shows the control plane who we are, where there is no API key. */
+  get credential(): string | null {
+    return this.held?.token ?? this.unproven;
   }
 
   /** Takes a license from the control plane: verified first, then written and held. A refusal keeps the one held. */
@@ -104,7 +111,13 @@ export class LicenseKeeper {
   private async takeFromFile(token: string): Promise<void> {
     const verdict = await this.verify(token, false);
     if (judgeOffer(null, verdict) === 'accepted' && verdict.claims !== null) this.held = { token, claims: verdict.claims };
+    else if (verdict.state === 'UNKNOWN_KEY') this.setAside(token, 'file');
     else this.parts.log.error({ reason: verdict.state }, 'The license file is not believed; the instance runs without it');
+  }
+
+  private setAside(token: string, source: string): void {
+    this.unproven ??= token;
+    this.parts.log.warn({ source }, 'The key of a license is not known yet; the first exchange with the control plane brings it');
   }
 
   private async offerFrom(source: string, token: string, mayFetchKeys: boolean): Promise<OfferOutcome> {
@@ -116,6 +129,8 @@ export class LicenseKeeper {
         this.unsaved = true;
         await this.save();
         this.parts.log.info({ source, plan: verdict.claims.plan, version: verdict.claims.version, jti: verdict.claims.jti }, 'A new license is held');
+      } else if (outcome === 'UNKNOWN_KEY' && !mayFetchKeys) {
+        this.setAside(token, source);
       } else if (outcome !== 'unchanged') {
         this.parts.log.error({ source, reason: outcome }, 'A license was offered and refused; the one held stays');
       }

@@ -62,10 +62,20 @@ export function createPool(options: DatabaseOptions): pg.Pool {
     keepAlive: true,
     types,
   });
-  pool.on('error', (err) => options.log.warn({ err }, 'an idle database connection was lost'));
-  // A connection that is in use has no listener of the pool's: without one of our own its end would end the process.
-  pool.on('connect', (client) => client.on('error', (err) => options.log.warn({ err }, 'a database connection was lost')));
+  surviveLosses(pool, options.log);
   return pool;
+}
+
+/**
+ * Lets no connection that is lost take the process along: one that is in use has no listener of the pool's own. A pool
+ * that is being closed says nothing, since its connections are meant to go.
+ */
+export function surviveLosses(pool: pg.Pool, log: Log): void {
+  const tell = (err: Error): void => {
+    if (!pool.ending) log.warn({ err }, 'a database connection was lost');
+  };
+  pool.on('error', tell);
+  pool.on('connect', (client) => client.on('error', tell));
 }
 
 export function openDatabase<T>(options: DatabaseOptions): Database<T> {

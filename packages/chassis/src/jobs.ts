@@ -1,5 +1,6 @@
 import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigrations, UnrecoverableError, Worker, withBackend } from 'bullmq';
 import pg from 'pg';
+import { surviveLosses } from './database.ts';
 import type { Log } from './log.ts';
 
 export interface JobToAdd {
@@ -112,8 +113,7 @@ async function openPostgresBackend(url: string, log: Log): Promise<Backend> {
   }
   const pool = new pg.Pool({ connectionString: url, max: 16, options: `-c search_path=${BULLMQ_SCHEMA},public`, keepAlive: true, application_name: 'iotistic-jobs' });
   pool.setMaxListeners(100);
-  pool.on('error', (err) => log.warn({ err }, 'an idle job connection was lost'));
-  pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'a job connection was lost')));
+  surviveLosses(pool, log);
   const classes = withBackend(createPostgresBackend);
   return { connection: pool, QueueClass: classes.Queue as unknown as typeof Queue, WorkerClass: classes.Worker as unknown as typeof Worker, close: () => pool.end() };
 }

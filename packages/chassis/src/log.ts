@@ -22,9 +22,8 @@ const SECRETS = ['password', 'secret', 'token', 'authorization', 'apiKey', 'cook
 export function createLog(options: { level: string; name: string; destination?: pino.DestinationStream }): Log {
   return pino(
     {
-      name: options.name,
       level: options.level,
-      base: { service: options.name },
+      base: { process: options.name },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
       mixin: () => context.getStore() ?? {},

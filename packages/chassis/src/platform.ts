@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { type Clock, systemClock } from './clock.ts';
+import { surviveLosses } from './database.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { closeAll } from './lifecycle.ts';
 import { createPostgresLive, createRedisLive, type Live } from './live.ts';
@@ -24,8 +25,7 @@ export async function openPlatform(options: { databaseUrl: string; redisUrl?: st
   const listener = await createPgListener({ url: options.databaseUrl, log });
   // What is told live is not kept, so that telling it need not wait for the disk.
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
-  pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
-  pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'a database connection was lost')));
+  surviveLosses(pool, log);
   const jobs = await createJobs({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, log });
   const live = options.redisUrl === undefined ? await createPostgresLive({ pool, listener, log }) : await createRedisLive({ url: options.redisUrl, log });
   return {

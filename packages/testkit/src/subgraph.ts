@@ -1,3 +1,5 @@
+import { createLog } from '@iotistic/chassis/log';
+import { type Migrations, migrateSchema } from '@iotistic/chassis/migrate';
 import { eventQueueOf } from '@iotistic/chassis/outbox';
 import { openPlatform, type Platform } from '@iotistic/chassis/platform';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
@@ -30,17 +32,15 @@ export interface TestSubgraph {
 const TOLD_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 5;
 
-export async function startTestSubgraph(options: { name: SubgraphName; start(platform: Platform): Promise<RunningSubgraph>; clock?: TestClock }): Promise<TestSubgraph> {
+export async function startTestSubgraph(options: { name: SubgraphName; migrations: Migrations; start(platform: Platform): Promise<RunningSubgraph>; clock?: TestClock }): Promise<TestSubgraph> {
   const { name } = options;
   const clock = options.clock ?? createTestClock();
-  const open = (databaseUrl: string): Promise<Platform> => openPlatform({ databaseUrl, logLevel: 'error', name: 'test', clock });
+  const open = (databaseUrl: string): Promise<Platform> => openPlatform({ databaseUrl, logLevel: 'silent', name: 'test', clock });
   const database = await createTestDatabase({
     template: `subgraph_${name}`,
     migrate: async (url) => {
-      const platform = await open(url);
-      const subgraph = await options.start(platform);
-      await subgraph.close();
-      await platform.close();
+      await (await open(url)).close();
+      await migrateSchema({ url, schema: name, migrations: options.migrations, log: createLog({ level: 'silent', name: 'test' }) });
     },
   });
   const platform = await open(database.url);

@@ -6,10 +6,11 @@ import { loadConfig } from '@iotistic/chassis/config';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBilling } from './app.ts';
 import { billingConfig } from './config.ts';
+import { migrations } from './repository/migrations.ts';
 
 let billing: TestSubgraph;
 beforeAll(async () => {
-  billing = await startTestSubgraph({ name: 'billing', start: (platform) => startBilling(loadConfig(billingConfig, {}), platform) });
+  billing = await startTestSubgraph({ name: 'billing', migrations, start: (platform) => startBilling(loadConfig(billingConfig, {}), platform) });
 });
 afterAll(() => billing.close());
 
@@ -157,7 +158,7 @@ describe('who may see a subscription', () => {
       });
       expect(answer).toEqual({ data: { _entities: [null, null] } });
     }
-    const own = await billing.ask(userOf(customer.customerId), 'query ($id: ID!) { _entities(representations: [{ __typename: "BillingSubscription", id: $id }]) { ... on BillingSubscription { id status customer { id } } } }', { id });
+    const own = await billing.ask(userOf(customer.customerId), 'query ($them: [_Any!]!) { _entities(representations: $them) { ... on BillingSubscription { id status customer { id } } } }', { them: [{ __typename: 'BillingSubscription', id }] });
     expect(own.data?.['_entities']).toEqual([{ id, status: 'TRIALING', customer: { id: customer.customerId } }]);
   });
 });

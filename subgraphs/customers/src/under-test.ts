@@ -72,18 +72,7 @@ export async function startUnderTest(databaseUrl: string, clock: Clock): Promise
       const { code, reason, requestId: _requestId, ...details } = errors?.[0]?.extensions ?? {};
       return { code, reason, ...details };
     },
-    async signUp(email, names = {}) {
-      const { signUp } = await data<{ signUp: { customer: { id: string; users: { id: string }[] }; session: { token: string } } }>(ANYONE, SIGN_UP, { input: { email, password: PASSWORD, ...names } });
-      const id = signUp.customer.id;
-      const session = await db.selectFrom('sessions').select('id').where('customer_id', '=', id).executeTakeFirstOrThrow();
-      return {
-        id,
-        email,
-        token: signUp.session.token,
-        user: { kind: 'user', customerId: id, userId: signUp.customer.users[0]?.id ?? '', sessionId: session.id },
-        instance: { kind: 'instance', customerId: id, credential: 'api_key', credentialId: 'akey_of_test' },
-      };
-    },
+    signUp: (email, names = {}) => signUpAs({ data, db }, { email, password: PASSWORD, ...names }),
     async published() {
       const rows = await db.selectFrom('outbox').select(['name', 'payload', 'request_id']).orderBy('position').execute();
       return rows.map((row) => ({ name: row.name, payload: row.payload as unknown as Json, requestId: row.request_id }));
@@ -108,6 +97,19 @@ export async function startUnderTest(databaseUrl: string, clock: Clock): Promise
       await db.destroy();
       await platform.close();
     },
+  };
+}
+
+async function signUpAs({ data, db }: Pick<CustomersUnderTest, 'data' | 'db'>, input: Json & { email: string }): Promise<Account> {
+  const { signUp } = await data<{ signUp: { customer: { id: string; users: { id: string }[] }; session: { token: string } } }>(ANYONE, SIGN_UP, { input });
+  const id = signUp.customer.id;
+  const session = await db.selectFrom('sessions').select('id').where('customer_id', '=', id).executeTakeFirstOrThrow();
+  return {
+    id,
+    email: input.email,
+    token: signUp.session.token,
+    user: { kind: 'user', customerId: id, userId: signUp.customer.users[0]?.id ?? '', sessionId: session.id },
+    instance: { kind: 'instance', customerId: id, credential: 'api_key', credentialId: 'akey_of_test' },
   };
 }
 

@@ -43,7 +43,8 @@ describe('naming an instance', () => {
   it('is NAME_TAKEN within the account, also at once, and free in another', async () => {
     const [one, two] = [await customers.signUp('one@example.com'), await customers.signUp('two@example.com')];
     const answers = await Promise.all([1, 2, 3].map(() => customers.run(one.user, CREATE, { id: one.id, name: 'prod' })));
-    expect(answers.map((answer) => answer.errors?.[0]?.extensions?.['reason'] ?? 'made').sort()).toEqual(['NAME_TAKEN', 'NAME_TAKEN', 'made']);
+    expect(answers.filter((answer) => answer.errors === undefined)).toHaveLength(1);
+    expect(answers.flatMap((answer) => answer.errors ?? []).map((error) => error.extensions?.['reason'])).toEqual(['NAME_TAKEN', 'NAME_TAKEN']);
     expect((await customers.run(two.user, CREATE, { id: two.id, name: 'prod' })).errors).toBeUndefined();
   });
 

@@ -103,8 +103,8 @@ describe('guessing', () => {
 describe('logging out', () => {
   it('ends the session at once and everywhere, and the other sessions stay', async () => {
     const account = await customers.signUp('out@example.com');
-    const { data } = await logIn('out@example.com', PASSWORD);
-    const other = (data?.['logIn'] as { session: { token: string } }).session.token;
+    const { logIn: answer } = await customers.data<{ logIn: { session: { token: string } } }>(ANYONE, LOG_IN, { input: { email: 'out@example.com', password: PASSWORD } });
+    const other = answer.session.token;
     const heard = customers.hearCredentials();
     expect(await customers.data(account.user, 'mutation { logOut }')).toEqual({ logOut: true });
     expect(heard).toEqual([credentialHash(account.token)]);

@@ -11,13 +11,14 @@ import { compactVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLicensing } from '../app.ts';
 import { licensingConfig } from '../config.ts';
+import { migrations } from '../repository/migrations.ts';
 
 let keys: string;
 let licensing: TestSubgraph;
 const startWith = (environment: Record<string, string>) => (platform: TestSubgraph['platform']) => startLicensing(loadConfig(licensingConfig, environment), platform);
 beforeAll(async () => {
   keys = await mkdtemp(join(tmpdir(), 'iotistic-keys-'));
-  licensing = await startTestSubgraph({ name: 'licensing', start: startWith({ LICENSE_KEYS_DIR: keys }) });
+  licensing = await startTestSubgraph({ name: 'licensing', migrations, start: startWith({ LICENSE_KEYS_DIR: keys }) });
 });
 afterAll(async () => {
   await licensing.close();
@@ -160,8 +161,8 @@ describe('fetchLicense', () => {
 });
 
 describe('activations', () => {
-  const ACTIVATIONS = 'query ($id: ID!) { _entities(representations: [{ __typename: "Customer", id: $id }]) { ... on Customer { activations { licenseId agentVersion firstSeenAt lastSeenAt instance { id name } } } } }';
-  const activationsOf = async (customerId: string): Promise<unknown> => ((await licensing.ask(userOf(customerId), ACTIVATIONS, { id: customerId })).data?.['_entities'] as { activations: unknown }[])[0]?.activations;
+  const ACTIVATIONS = 'query ($them: [_Any!]!) { _entities(representations: $them) { ... on Customer { activations { licenseId agentVersion firstSeenAt lastSeenAt instance { id name } } } } }';
+  const activationsOf = async (customerId: string): Promise<unknown> => ((await licensing.ask(userOf(customerId), ACTIVATIONS, { them: [{ __typename: 'Customer', id: customerId }] })).data?.['_entities'] as { activations: unknown }[])[0]?.activations;
 
   it('tell of an instance once, however many fetches begin together', async () => {
     const customerId = await licensed();
@@ -192,8 +193,8 @@ describe('activations', () => {
     const known = { customerId, instanceId: instanceId(customerId, 'told'), name: 'told', at: licensing.clock.now().toISOString() };
     await licensing.tell('instance.registered', known);
     await licensing.tell('instance.reported', known);
-    const QUERY = 'query ($id: ID!) { _entities(representations: [{ __typename: "Instance", id: $id }]) { ... on Instance { id name activation { licenseId } } } }';
-    const ask = async (caller: Caller): Promise<unknown> => (await licensing.ask(caller, QUERY, { id: known.instanceId })).data?.['_entities'];
+    const QUERY = 'query ($them: [_Any!]!) { _entities(representations: $them) { ... on Instance { id name activation { licenseId } } } }';
+    const ask = async (caller: Caller): Promise<unknown> => (await licensing.ask(caller, QUERY, { them: [{ __typename: 'Instance', id: known.instanceId }] })).data?.['_entities'];
     expect(await ask(userOf(customerId))).toEqual([{ id: known.instanceId, name: 'told', activation: null }]);
     expect(await activationsOf(customerId)).toEqual([]);
     const { license } = await fetchLicense(customerId, { instance: 'told' });

@@ -10,13 +10,14 @@ import { startTestSubgraph, type TestSubgraph } from '@iotistic/testkit/subgraph
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startLicensing } from '../app.ts';
 import { licensingConfig } from '../config.ts';
+import { migrations } from '../repository/migrations.ts';
 
 let keys: string;
 let licensing: TestSubgraph;
 const start = (platform: Parameters<typeof startLicensing>[1]) => startLicensing(loadConfig(licensingConfig, { LICENSE_KEYS_DIR: keys }), platform);
 beforeAll(async () => {
   keys = await mkdtemp(join(tmpdir(), 'iotistic-keys-'));
-  licensing = await startTestSubgraph({ name: 'licensing', start });
+  licensing = await startTestSubgraph({ name: 'licensing', migrations, start });
 });
 afterAll(async () => {
   await licensing.close();
@@ -65,16 +66,17 @@ interface License {
 }
 
 const LICENSE = 'license { id token status keyId issuedAt expiresAt claims }';
-const ofCustomer = (fields: string): string => `query ($id: ID!) { _entities(representations: [{ __typename: "Customer", id: $id }]) { ... on Customer { id ${fields} } } }`;
+const them = (type: string, id: string | undefined): Record<string, unknown> => ({ them: [{ __typename: type, id }] });
+const ofCustomer = (fields: string): string => `query ($them: [_Any!]!) { _entities(representations: $them) { ... on Customer { id ${fields} } } }`;
 
 async function licenseOf(customerId: string, caller: Caller = userOf(customerId)): Promise<License | null> {
-  const answer = await licensing.ask(caller, ofCustomer(LICENSE), { id: customerId });
+  const answer = await licensing.ask(caller, ofCustomer(LICENSE), them('Customer', customerId));
   expect(answer.errors).toBeUndefined();
   return (answer.data?.['_entities'] as { license: License | null }[])[0]?.license ?? null;
 }
 
 async function historyOf(customerId: string, page = ''): Promise<Record<string, unknown>> {
-  const answer = await licensing.ask(userOf(customerId), ofCustomer(`licenseHistory${page} { totalCount byAction { action count } byPlan { plan count } pageInfo { hasNextPage hasPreviousPage endCursor } edges { cursor node { id at action plan maxDevices tokenHash actor reason } } }`), { id: customerId });
+  const answer = await licensing.ask(userOf(customerId), ofCustomer(`licenseHistory${page} { totalCount byAction { action count } byPlan { plan count } pageInfo { hasNextPage hasPreviousPage endCursor } edges { cursor node { id at action plan maxDevices tokenHash actor reason } } }`), them('Customer', customerId));
   expect(answer.errors).toBeUndefined();
   return (answer.data?.['_entities'] as { licenseHistory: Record<string, unknown> }[])[0]?.licenseHistory ?? {};
 }
@@ -123,7 +125,7 @@ describe('a subscription that changed', () => {
       { action: 'UPGRADED', plan: 'PROFESSIONAL', maxDevices: 50, tokenHash: hash(second?.token), actor: 'user:user_1', reason: null },
       { action: 'GENERATED', plan: 'TRIAL', maxDevices: 10, tokenHash: hash(first?.token), actor: 'billing', reason: 'trial started' },
     ]);
-    const old = await licensing.ask(userOf(change.customerId), 'query ($id: ID!) { _entities(representations: [{ __typename: "License", id: $id }]) { ... on License { id status } } }', { id: first?.id });
+    const old = await licensing.ask(userOf(change.customerId), 'query ($them: [_Any!]!) { _entities(representations: $them) { ... on License { id status } } }', them('License', first?.id));
     expect(old.data?.['_entities']).toEqual([{ id: first?.id, status: 'SUPERSEDED' }]);
   });
 });
@@ -190,7 +192,7 @@ describe('licenseHistory', () => {
     ['(after: "nonsense")', 'INVALID_CURSOR'],
     ['(after: "W10")', 'INVALID_CURSOR'],
   ])('%s is refused: %s', async (page, reason) => {
-    const answer = await licensing.ask(ADMIN, ofCustomer(`licenseHistory${page} { totalCount }`), { id: newId('cust') });
+    const answer = await licensing.ask(ADMIN, ofCustomer(`licenseHistory${page} { totalCount }`), them('Customer', newId('cust')));
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', reason });
   });
 });
@@ -201,9 +203,9 @@ describe('who may see it', () => {
     await licensing.tell('subscription.changed', change);
     for (const caller of [ADMIN, userOf(change.customerId), instanceOf(change.customerId)]) expect(await licenseOf(change.customerId, caller)).toMatchObject({ status: 'ACTIVE' });
     for (const field of ['licenseHistory { totalCount }', 'activations { licenseId }']) {
-      const answer = await licensing.ask(instanceOf(change.customerId), ofCustomer(field), { id: change.customerId });
+      const answer = await licensing.ask(instanceOf(change.customerId), ofCustomer(field), them('Customer', change.customerId));
       expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'FORBIDDEN', reason: 'NOT_FOR_INSTANCES' });
-      expect((await licensing.ask(ADMIN, ofCustomer(field), { id: change.customerId })).errors).toBeUndefined();
+      expect((await licensing.ask(ADMIN, ofCustomer(field), them('Customer', change.customerId))).errors).toBeUndefined();
     }
   });
 

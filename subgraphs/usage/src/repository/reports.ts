@@ -108,5 +108,5 @@ export async function listReportsReceivedSince(db: Db<UsageTables>, customerId: 
     from usage_reports u join instances i on i.no = u.instance_no
     where i.customer_id = ${customerId} and u.received_at >= ${since}::timestamptz
     order by u.received_at desc, u.id desc limit 1000`.execute(db);
-  return rows.reverse();
+  return rows.toReversed();
 }

@@ -60,7 +60,8 @@ describe('a customer’s reports', () => {
       if (shown.pageInfo['hasNextPage'] !== true) break;
       after = `, after: "${String(shown.pageInfo['endCursor'])}"`;
     }
-    expect(seen.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(seen).toHaveLength(7);
+    expect(new Set(seen)).toEqual(new Set([0, 1, 2, 3, 4, 5, 6]));
   });
 
   it('are found by instance and by the time of their interval’s end, from inclusive, to exclusive', async () => {

@@ -105,7 +105,9 @@ describe('two processes', () => {
     expect(answers.reduce((sum, answer) => sum + answer.accepted, 0)).toBe(90);
     expect(answers.reduce((sum, answer) => sum + answer.duplicates, 0)).toBe(60 * 30 - 90);
     expect(await storedOf(tenant.id)).toMatchObject({ reports: 90, keys: 90, rolled: 90 });
-    expect((await usage.published(tenant.id)).map((event) => event.payload['name']).toSorted()).toEqual(['a', 'b', 'c']);
+    const told = (await usage.published(tenant.id)).map((event) => event.payload['name']);
+    expect(told).toHaveLength(3);
+    expect(new Set(told)).toEqual(new Set(names));
   });
 });
 

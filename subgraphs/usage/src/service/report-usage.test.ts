@@ -72,7 +72,8 @@ describe('the same report again', () => {
     const { id, instance } = newTenant();
     const report = reportEnding(END, { mqttMessagesReceived: 10 });
     const answers = await Promise.all(Array.from({ length: 50 }, () => usage.report(instance, 'plant-1', [report])));
-    expect(answers.map((answer) => answer.accepted).toSorted()).toEqual([...Array.from({ length: 49 }, () => 0), 1]);
+    expect(answers.filter((answer) => answer.accepted === 1)).toHaveLength(1);
+    expect(answers.filter((answer) => answer.accepted === 0)).toHaveLength(49);
     expect(answers.reduce((sum, answer) => sum + answer.duplicates, 0)).toBe(49);
     expect(await intakeOf(id)).toEqual({ received: 50, accepted: 1, late: 0, duplicates: 49, rejected: 0 });
     const series = await usage.customer<{ usageSeries: { quantity: number }[] }>(ADMIN, id, `usageSeries(meter: MQTT_MESSAGES, granularity: HOUR, from: "2026-11-20T10:00:00Z", to: "2026-11-20T11:00:00Z") { quantity reports }`);

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { bucketsOf } from './buckets.ts';
+import { currentPeriod } from './period.ts';
+import { HOUR_MS, type HourTotals } from './quantities.ts';
+import { summarizeUsage } from './summary.ts';
+
+const at = (text: string): Date => new Date(text);
+const known = (start: string | null, end: string | null, first: string | null = start) => ({ periodStart: start === null ? null : at(start), periodEnd: end === null ? null : at(end), firstPeriodStart: first === null ? null : at(first) });
+const show = ({ startMs, endMs, countsFromMs }: ReturnType<typeof currentPeriod>): string[] => [startMs, endMs, countsFromMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
+
+describe('the current period', () => {
+  it.each([
+    ['the calendar month for a customer that billing has not named any for', null, '2026-11-20T12:00Z', ['2026-11-01T00:00', '2026-12-01T00:00', '2026-11-01T00:00']],
+    ['the calendar month while billing names none', known(null, null), '2026-12-31T23:59Z', ['2026-12-01T00:00', '2027-01-01T00:00', '2026-12-01T00:00']],
+    ['the calendar month where billing’s ends before it starts', known('2026-11-10T00:00Z', '2026-11-10T00:00Z'), '2026-11-20T12:00Z', ['2026-11-01T00:00', '2026-12-01T00:00', '2026-11-01T00:00']],
+    ['billing’s, and all before it, when it is the first', known('2026-11-10T08:30Z', '2026-11-24T08:30Z'), '2026-11-20T12:00Z', ['2026-11-10T08:30', '2026-11-24T08:30', '1970-01-01T00:00']],
+    ['billing’s alone when there was one before', known('2026-11-10T00:00Z', '2026-12-10T00:00Z', '2026-10-10T00:00Z'), '2026-11-20T12:00Z', ['2026-11-10T00:00', '2026-12-10T00:00', '2026-11-10T00:00']],
+    ['the month after billing’s from its very end', known('2026-10-10T06:00Z', '2026-11-10T06:00Z'), '2026-11-10T06:00Z', ['2026-11-10T06:00', '2026-12-10T06:00', '2026-11-10T06:00']],
+    ['the next but one, to the minute', known('2026-09-10T06:00Z', '2026-10-10T06:00Z'), '2026-12-10T05:59Z', ['2026-11-10T06:00', '2026-12-10T06:00', '2026-11-10T06:00']],
+    ['one that ends on a month’s last day where there is no 31st', known('2026-07-31T00:00Z', '2026-08-31T00:00Z'), '2026-10-05T00:00Z', ['2026-09-30T00:00', '2026-10-31T00:00', '2026-09-30T00:00']],
+  ] as const)('is %s', (_name, period, now, expected) => {
+    expect(show(currentPeriod(period, at(now)))).toEqual(expected);
+  });
+});
+
+describe('the buckets of a range', () => {
+  const starts = (from: string, to: string, granularity: 'HOUR' | 'DAY' | 'MONTH'): string[] => bucketsOf(at(from), at(to), granularity).map(({ startMs }) => new Date(startMs).toISOString().slice(0, 13));
+
+  it('are whole, without a hole, and all that it touches', () => {
+    expect(starts('2026-11-19T10:30Z', '2026-11-19T12:00Z', 'HOUR')).toEqual(['2026-11-19T10', '2026-11-19T11']);
+    expect(starts('2024-02-28T23:59Z', '2024-03-01T00:00:00.001Z', 'DAY')).toEqual(['2024-02-28T00', '2024-02-29T00', '2024-03-01T00']);
+    expect(starts('2026-11-30T00:00Z', '2027-02-01T00:00Z', 'MONTH')).toEqual(['2026-11-01T00', '2026-12-01T00', '2027-01-01T00']);
+    const months = bucketsOf(at('2024-01-15T00:00Z'), at('2026-01-15T00:00Z'), 'MONTH');
+    expect(months.slice(1).every((bucket, index) => bucket.startMs === months[index]?.endMs)).toBe(true);
+  });
+
+  it.each([
+    ['2026-11-19T10:00Z', '2026-11-19T10:00Z', 'HOUR'],
+    ['2026-11-19T10:00Z', '2026-11-19T09:00Z', 'HOUR'],
+    ['1969-12-31T23:00Z', '2026-11-19T09:00Z', 'MONTH'],
+    ['1970-01-01T00:00Z', '9999-12-31T00:00Z', 'HOUR'],
+    ['1970-01-01T00:00Z', '9999-12-31T00:00Z', 'MONTH'],
+  ] as const)('are refused from %s to %s by %s', (from, to, granularity) => {
+    expect(() => bucketsOf(at(from), at(to), granularity)).toThrow(expect.objectContaining({ reason: 'INVALID_RANGE' }) as Error);
+  });
+
+  it('may be ten thousand, and not one more', () => {
+    const to = new Date(Date.UTC(2026, 0) + 10_000 * HOUR_MS);
+    expect(bucketsOf(at('2026-01-01T00:00Z'), to, 'HOUR')).toHaveLength(10_000);
+    expect(() => bucketsOf(at('2026-01-01T00:00Z'), new Date(to.getTime() + 1), 'HOUR')).toThrow('10000 points');
+  });
+});
+
+describe('the summary of a meter', () => {
+  const period = { startMs: 0, endMs: 100 * HOUR_MS, countsFromMs: 0 };
+  const hour = (hourMs: number, value: number): HourTotals => ({ hourMs, reports: 1, values: { DEVICES: value, MQTT_MESSAGES: value, MQTT_BYTES: 0, HTTP_BYTES: 0, API_CALLS: 0, STORAGE_BYTES: 0 } });
+  const of = (included: object, hours: HourTotals[], nowHours: number) => {
+    const meters = summarizeUsage(period, included, hours, new Date(nowHours * HOUR_MS));
+    return (name: string) => meters.find(({ meter }) => meter === name);
+  };
+
+  it('projects counters at the pace so far, and gauges not at all', () => {
+    const meter = of({ MQTT_MESSAGES: 30, DEVICES: 5 }, [hour(0, 10), hour(HOUR_MS, 20)], 10);
+    expect(meter('MQTT_MESSAGES')).toEqual({ meter: 'MQTT_MESSAGES', used: 30, included: 30, overage: 0, utilization: 1, projected: 300 });
+    expect(meter('DEVICES')).toEqual({ meter: 'DEVICES', used: 20, included: 5, overage: 15, utilization: 4, projected: 20 });
+  });
+
+  it('does not blow up minutes after the period began, nor after its end', () => {
+    expect(of({}, [hour(0, 10)], 0.001)('MQTT_MESSAGES')?.projected).toBe(1_010);
+    expect(of({}, [hour(0, 10)], 200)('MQTT_MESSAGES')?.projected).toBe(10);
+  });
+
+  it('with nothing included bills from the first one on; unlimited and unbilled have no ratio', () => {
+    expect(of({ MQTT_MESSAGES: 0 }, [hour(0, 3)], 10)('MQTT_MESSAGES')).toMatchObject({ included: 0, overage: 3, utilization: 3 });
+    expect(of({ MQTT_MESSAGES: null }, [hour(0, 3)], 10)('MQTT_MESSAGES')).toMatchObject({ included: null, overage: 0, utilization: null });
+    expect(of({}, [hour(0, 3)], 10)('MQTT_MESSAGES')).toMatchObject({ included: null, overage: 0, utilization: null });
+  });
+});
