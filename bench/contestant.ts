@@ -17,6 +17,8 @@ export interface RunningContestant {
   url: string;
   pid: number;
   accounts: readonly Account[];
+  /** What the server itself counted that explains the figures. */
+  remark?(): Promise<string>;
   stop(): Promise<void>;
 }
 

@@ -54,7 +54,7 @@ function measureSync(): number {
 
 /** The commit that was measured; `+` where the tree held something else besides. */
 export function describeCommit(): string {
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8' }).trim();
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
     return git('rev-parse', '--short=12', 'HEAD') + (git('status', '--porcelain', '--', ':!bench/results', ':!docs') === '' ? '' : '+');
   } catch {

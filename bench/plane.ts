@@ -19,7 +19,7 @@ export const plane: Contestant = {
       await Promise.race([untilReady(url), child.next('never', READY_TIMEOUT_MS)]);
       const accounts: Account[] = [];
       for (let index = 0; index < customers; index += 1) accounts.push(await signUp(url, index));
-      return { url, pid: child.pid, accounts, stop: () => child.stop() };
+      return { url, pid: child.pid, accounts, remark: () => remarkOn(url), stop: () => child.stop() };
     } catch (error) {
       await child.stop();
       throw error;
@@ -51,6 +51,14 @@ async function untilReady(url: string): Promise<void> {
     if (answer?.ok === true) return;
     await delay(READY_POLL_MS);
   }
+}
+
+/** How many calls shared a transaction. */
+async function remarkOn(url: string): Promise<string> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const valueOf = (name: string): number => Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, 'm').exec(text)?.[1]);
+  const perCommit = valueOf('iotistic_usage_report_calls_total') / valueOf('iotistic_usage_report_commits_total');
+  return `${perCommit.toFixed(1)} calls per commit`;
 }
 
 async function signUp(url: string, index: number): Promise<Account> {

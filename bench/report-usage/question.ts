@@ -35,6 +35,7 @@ interface Run {
   serverMicroseconds: number | null;
   postgresMicroseconds: number | null;
   generatorMicroseconds: number;
+  remark: string;
 }
 
 /** One per call: an instance that reports every minute. A thousand: the spool of one that was offline, with the default hour between reports. */
@@ -61,7 +62,7 @@ export const reportUsage: Question = {
       for (const line of lines) {
         const run = await measure(line, options);
         runs.get(line.key)?.push(run);
-        options.say(`round ${round}, ${line.name}: ${show(run.reportsPerSecond)} reports/s, p99 ${show(run.latencyP99Ms, 'ms')}, CPU per report: server ${show(run.serverMicroseconds, 'µs')}, PostgreSQL ${show(run.postgresMicroseconds, 'µs')}, generator ${show(run.generatorMicroseconds, 'µs')}`);
+        options.say(`round ${round}, ${line.name}: ${show(run.reportsPerSecond)} reports/s, p99 ${show(run.latencyP99Ms, 'ms')}, CPU per report: server ${show(run.serverMicroseconds, 'µs')}, PostgreSQL ${show(run.postgresMicroseconds, 'µs')}, generator ${show(run.generatorMicroseconds, 'µs')}${run.remark === '' ? '' : `; ${run.remark}`}`);
       }
     }
     return summarize(runs);
@@ -75,6 +76,7 @@ async function measure(line: Line, options: QuestionOptions): Promise<Run> {
   try {
     server = await line.contestant.start({ databaseUrl: database.url, folder: database.folder, customers: CUSTOMERS, nodeOptions: options.profile ? profilingInto(profiles) : [] });
     const { run, span } = await fire(line, options, server, database);
+    run.remark = (await server.remark?.()) ?? '';
     if (options.profile) {
       await server.stop();
       options.say(showProfiles(profiles, span));
@@ -110,6 +112,7 @@ async function fire(line: Line, { seconds }: QuestionOptions, server: RunningCon
       serverMicroseconds: each(after.server, before.server),
       postgresMicroseconds: each(after.postgres, before.postgres),
       generatorMicroseconds: (result.cpuMs * 1000) / reports,
+      remark: '',
     };
     return { run, span };
   } finally {
@@ -127,7 +130,7 @@ function summarize(runs: Map<string, Run[]>): Answer {
   const medians = new Map<string, Run>();
   for (const [key, of] of runs) {
     if (of.length === 0) continue;
-    const field = (name: keyof Run): number => median(of.map((run) => run[name] ?? Number.NaN));
+    const field = (name: Exclude<keyof Run, 'remark'>): number => median(of.map((run) => run[name] ?? Number.NaN));
     medians.set(key, {
       reportsPerSecond: field('reportsPerSecond'),
       callsPerSecond: field('callsPerSecond'),
@@ -136,6 +139,7 @@ function summarize(runs: Map<string, Run[]>): Answer {
       serverMicroseconds: medianOrNull(of.map((run) => run.serverMicroseconds)),
       postgresMicroseconds: medianOrNull(of.map((run) => run.postgresMicroseconds)),
       generatorMicroseconds: field('generatorMicroseconds'),
+      remark: of[0]?.remark ?? '',
     });
   }
   const ratios = RATIOS.flatMap(({ name, of, over, aim }) => {

@@ -56,7 +56,7 @@ export function createFederatedSubscriptions(options: { planner: LivePlanner; li
       return () => group.remove(sink);
     },
     close() {
-      for (const group of [...groups.values()]) group.end();
+      for (const group of groups.values()) group.end();
     },
   };
 }

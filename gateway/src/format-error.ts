@@ -3,10 +3,15 @@ import type { Log } from '@iotistic/chassis/log';
 import { AppError, type ErrorCode, httpStatusOf, isErrorCode, REASONS } from '@iotistic/contracts/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
+/** An error as it leaves. */
+export interface PublicError extends GraphQLFormattedError {
+  readonly extensions: { code: ErrorCode; reason: string; requestId: string } & Record<string, unknown>;
+}
+
 /** A GraphQL result as it leaves: nothing in it but what clients may see. */
 export interface PublicResult {
   data?: Record<string, unknown> | null;
-  errors?: GraphQLFormattedError[];
+  errors?: PublicError[];
   extensions?: Record<string, unknown>;
 }
 
@@ -25,9 +30,9 @@ const APOLLO_CODES: Record<string, readonly [ErrorCode, string]> = {
  * An error as clients see it: message, path, one of the eight codes, a reason, the request's id, and the details that we
  * put there ourselves. No stack, subgraph name, SQL or address. What is none of ours is logged here and masked.
  */
-export function formatError(error: unknown, requestId: string, log: Log): GraphQLFormattedError {
+export function formatError(error: unknown, requestId: string, log: Log): PublicError {
   const source = error as Partial<GraphQLError>;
-  const path = source.path === undefined ? {} : { path: source.path };
+  const path = pathOf(source);
   const locations = source.extensions?.['code'] === 'INVALID_INPUT' && source.path === undefined && (source.locations?.length ?? 0) > 0 ? { locations: source.locations ?? [] } : {};
   const known = knownError(source);
   if (known !== null) return { message: known.message, ...locations, ...path, extensions: { ...known.details, code: known.code, reason: known.reason, requestId } };
@@ -46,6 +51,13 @@ function knownError(error: Partial<GraphQLError>): { message: string; code: Erro
   }
   const ours = typeof code === 'string' && Object.hasOwn(APOLLO_CODES, code) ? APOLLO_CODES[code] : undefined;
   return ours === undefined ? null : { message: clip(error.message), code: ours[0], reason: ours[1], details: {} };
+}
+
+/** A fetch that failed for all entries of a list has `@` for their number: the path ends at the list. */
+function pathOf({ path }: Partial<GraphQLError>): { path?: readonly (string | number)[] } {
+  const end = path?.indexOf('@') ?? -1;
+  const known = end < 0 ? path : path?.slice(0, end);
+  return known === undefined || known.length === 0 ? {} : { path: known };
 }
 
 function detailsOf(extensions: Record<string, unknown>): Record<string, unknown> {
@@ -77,14 +89,19 @@ export function toPublicResult(result: { data?: unknown; errors?: readonly unkno
   return errors.length === 0 ? data : { errors, ...data };
 }
 
-function notFound(path: GraphQLError['path'], requestId: string): GraphQLFormattedError {
+function notFound(path: GraphQLError['path'], requestId: string): PublicError {
   return { message: REASONS.NOT_FOUND.OBJECT_NOT_FOUND, ...(path === undefined ? {} : { path }), extensions: { code: 'NOT_FOUND', reason: 'OBJECT_NOT_FOUND', requestId } };
 }
 
 /** An answer without data has the status of its first error, whatever media type the client accepts. */
 export function statusOf(result: PublicResult): number {
   const first = result.data === undefined || result.data === null ? result.errors?.[0]?.extensions : undefined;
-  return first === undefined ? 200 : httpStatusOf(first['code'] as ErrorCode, String(first['reason']));
+  return first === undefined ? 200 : httpStatusOf(first.code, first.reason);
+}
+
+/** How an operation ended, for counting: ok, or the reason of its first error. */
+export function outcomeOf(result: PublicResult): string {
+  return result.errors?.[0]?.extensions.reason ?? 'ok';
 }
 
 /** Several errors of one document. */

@@ -6,7 +6,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import { type Authenticate, credentialsOf, type Identity } from './authenticate.ts';
 import { clientAddress } from './client-address.ts';
 import type { Operation } from './documents.ts';
-import { formatError, type PublicResult, RefusedOperation, statusOf } from './format-error.ts';
+import { formatError, outcomeOf, type PublicResult, RefusedOperation, statusOf } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { checkMediaType, parseBody, parseSearch } from './graphql-request.ts';
 import type { Origins } from './origins.ts';
@@ -109,10 +109,6 @@ function wantsOnlyEvents(accept: string | undefined): boolean {
   return acceptsEvents(accept) && !/application\/(graphql-response\+)?json|\*\/\*/.test(accept ?? '');
 }
 
-function outcomeOf(result: PublicResult): string {
-  return String(result.errors?.[0]?.extensions?.['reason'] ?? 'ok');
-}
-
 function answerOf(result: PublicResult, accept: string | undefined): HttpAnswer {
   const status = statusOf(result);
   const extensions = status === 200 ? undefined : result.errors?.[0]?.extensions;
@@ -120,8 +116,9 @@ function answerOf(result: PublicResult, accept: string | undefined): HttpAnswer 
     'content-type': accept?.includes('application/graphql-response+json') ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8',
     'cache-control': 'no-store',
   };
-  if (extensions?.['retryAfterSeconds'] !== undefined) headers['retry-after'] = String(extensions['retryAfterSeconds']);
-  if (extensions?.['reason'] === 'METHOD_NOT_ALLOWED') headers['allow'] = 'POST';
+  const retryAfterSeconds = extensions?.['retryAfterSeconds'];
+  if (typeof retryAfterSeconds === 'number') headers['retry-after'] = String(retryAfterSeconds);
+  if (extensions?.reason === 'METHOD_NOT_ALLOWED') headers['allow'] = 'POST';
   return { status, headers, body: JSON.stringify(result) };
 }
 

@@ -32,15 +32,17 @@ export function checkShape(document: DocumentNode, limits: QueryLimits): void {
     if (definition.kind !== Kind.OPERATION_DEFINITION && definition.kind !== Kind.FRAGMENT_DEFINITION) continue;
     const shape = definition.kind === Kind.FRAGMENT_DEFINITION ? counter.fragment(definition.name.value) : counter.selectionSet(definition.selectionSet);
     counter.directives += definition.directives?.length ?? 0;
-    require(shape.depth, limits.depth, 'QUERY_TOO_DEEP');
-    require(shape.fields, limits.fields, 'QUERY_TOO_COMPLEX');
-    if (definition.kind === Kind.OPERATION_DEFINITION) require(counter.rootFields(definition.selectionSet), limits.rootFields, 'TOO_MANY_ROOT_FIELDS');
+    requireAtMost(shape.fields, limits.fields, 'QUERY_TOO_COMPLEX');
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) continue;
+    // How deep a fragment lies is known only where it is spread.
+    requireAtMost(shape.depth, limits.depth, 'QUERY_TOO_DEEP');
+    requireAtMost(counter.rootFields(definition.selectionSet), limits.rootFields, 'TOO_MANY_ROOT_FIELDS');
   }
-  require(counter.aliases, limits.aliases, 'TOO_MANY_ALIASES');
-  require(counter.directives, limits.directives, 'TOO_MANY_DIRECTIVES');
+  requireAtMost(counter.aliases, limits.aliases, 'TOO_MANY_ALIASES');
+  requireAtMost(counter.directives, limits.directives, 'TOO_MANY_DIRECTIVES');
 }
 
-function require(actual: number, maximum: number, reason: 'QUERY_TOO_DEEP' | 'QUERY_TOO_COMPLEX' | 'TOO_MANY_ROOT_FIELDS' | 'TOO_MANY_ALIASES' | 'TOO_MANY_DIRECTIVES'): void {
+function requireAtMost(actual: number, maximum: number, reason: 'QUERY_TOO_DEEP' | 'QUERY_TOO_COMPLEX' | 'TOO_MANY_ROOT_FIELDS' | 'TOO_MANY_ALIASES' | 'TOO_MANY_DIRECTIVES'): void {
   if (actual > maximum) throw new AppError('INVALID_INPUT', reason, undefined, { details: { maximum } });
 }
 

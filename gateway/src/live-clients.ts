@@ -44,8 +44,7 @@ export function createLiveClients(options: { authenticate: Authenticate; live: L
 
   async function sweep(): Promise<void> {
     let seen = 0;
-    for (const client of [...clients]) {
-      if (!clients.has(client)) continue;
+    for (const client of clients) {
       client.ping();
       void check(client);
       seen += 1;
@@ -55,7 +54,7 @@ export function createLiveClients(options: { authenticate: Authenticate; live: L
 
   const timer = setInterval(() => void sweep().catch((err: unknown) => options.log.error({ err }, 'the sweep over live clients failed')), options.sweepEveryMs ?? SWEEP_EVERY_MS).unref();
   const stopListening = options.live.subscribe(CREDENTIAL_TOPIC, (sha256) => {
-    for (const client of [...(bySha256.get(sha256) ?? [])]) void check(client);
+    for (const client of bySha256.get(sha256) ?? []) void check(client);
   });
 
   return {

@@ -33,6 +33,8 @@ export interface LiveGroupParts {
 const MAX_JOINS_AT_ONCE = 16;
 /** A loop over many clients lets others have a turn. */
 const SINKS_PER_BREATH = 500;
+/** So much sent to each client, and the sockets get a turn to write it out: a burst alone must not look like a client that does not read. */
+const CHARACTERS_PER_BREATH = 32_768;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 5_000;
 /** How long the first clients wait for a subgraph that does not answer; those who were fed once wait as long as they like. */
@@ -50,6 +52,7 @@ export class LiveGroup {
   #wasFed = false;
   #hasGap = false;
   #retryMs = RETRY_MIN_MS;
+  #sinceBreath = 0;
 
   constructor(parts: LiveGroupParts) {
     this.#parts = parts;
@@ -78,7 +81,7 @@ export class LiveGroup {
     this.#parts.metrics.liveGroups.dec();
     this.#parts.onEnd();
     void this.#source?.return?.().catch((err: unknown) => this.#parts.log.debug({ err }, 'a live source did not end'));
-    for (const sink of [...this.#sinks]) {
+    for (const sink of this.#sinks) {
       this.remove(sink);
       sink.complete();
     }
@@ -168,13 +171,16 @@ export class LiveGroup {
 
   async #broadcast(json: string): Promise<void> {
     let sent = 0;
-    for (const sink of [...this.#sinks]) {
-      if (!this.#sinks.has(sink)) continue;
+    for (const sink of this.#sinks) {
       sink.next(json);
       sent += 1;
       if (sent % SINKS_PER_BREATH === 0) await breath();
     }
     this.#parts.metrics.liveMessages.inc(sent);
+    this.#sinceBreath += json.length;
+    if (this.#sinceBreath < CHARACTERS_PER_BREATH) return;
+    this.#sinceBreath = 0;
+    await breath();
   }
 }
 

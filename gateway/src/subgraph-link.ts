@@ -53,8 +53,9 @@ export function dataSourceOf(link: SubgraphLink, log: Log): GraphQLDataSource {
   };
 }
 
-function failure(error: unknown, subgraph: string, requestId: string, log: Log): { message: string; extensions: object } {
+/** Its path is relative to where the fetch was made, which is what the executor puts before it. */
+function failure(error: unknown, subgraph: string, requestId: string, log: Log): { message: string; path: []; extensions: object } {
   const appError = toAppError(error);
   log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer');
-  return { message: appError.message, extensions: errorExtensions(appError, requestId) };
+  return { message: appError.message, path: [], extensions: errorExtensions(appError, requestId) };
 }

@@ -24,8 +24,8 @@ export function createWebSocketProtocol(options: ServerOptions<Payload, SocketEx
         send: (data) => send(socket, data),
         close: (code, reason) => socket.close(code, reason),
         onMessage: (receive) => {
-          socket.on('message', (data) => {
-            receive(String(data)).catch((err: unknown) => {
+          socket.on('message', (data: Buffer) => {
+            receive(data.toString('utf8')).catch((err: unknown) => {
               log.error({ err }, 'a WebSocket message could not be worked on');
               socket.close(CloseCode.InternalServerError, 'Internal server error');
             });

@@ -10,7 +10,7 @@ import { startInbox } from './inbox.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createLog, currentRequestId, withRequestId } from './log.ts';
 import { createEventTables, migrateSchema } from './migrate.ts';
-import { type EventTables, publish, startRelay } from './outbox.ts';
+import { type EventTables, forgetEvents, publish, startRelay } from './outbox.ts';
 import { createPgListener, type PgListener } from './pg-listener.ts';
 
 const log = createLog({ level: 'silent', name: 'test' });
@@ -99,7 +99,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
     });
 
     it('a handler that says trying again cannot help is not tried again', async () => {
-      handle = () => Promise.reject(new AppError('INVALID_INPUT', 'INVALID_ID'));
+      handle = () => Promise.reject(new AppError('INVALID_INPUT', 'INVALID_NAME'));
       await announce('cust_stop');
       await vi.waitFor(async () => expect((await jobs.counts('billing-events')).failed).toBeGreaterThan(0), 5_000);
       expect(handled).toHaveLength(1);
@@ -115,6 +115,17 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
       await jobs.add('billing-events', [{ name: 'customer.signed_up', id: `${id}-again`, data: { id, name: 'customer.signed_up', payload: signUp('cust_again'), requestId: 'req-x' } }]);
       await vi.waitFor(async () => expect((await jobs.counts('billing-events')).completed).toBeGreaterThan(completed), 5_000);
       expect(handled).toEqual([]);
+    });
+
+    it('what was handed on and handled is forgotten after its time, and what waits is not', async () => {
+      await billing.db.insertInto('inbox').values({ event_id: 'evnt_old', handled_at: new Date('2026-01-01T00:00:00Z') }).execute();
+      const at = clock.now();
+      await customers.db.insertInto('outbox').values([{ id: 'evnt_old', name: 'customer.updated', payload: '{}', request_id: 'r', created_at: at, relayed_at: new Date('2026-01-01T00:00:00Z') }]).execute();
+      const before = (await customers.db.selectFrom('outbox').selectAll().execute()).length;
+      await forgetEvents(customers.db, new Date('2026-02-01T00:00:00Z'));
+      await forgetEvents(billing.db, new Date('2026-02-01T00:00:00Z'));
+      expect(await customers.db.selectFrom('outbox').selectAll().execute()).toHaveLength(before - 1);
+      expect(await billing.db.selectFrom('inbox').selectAll().where('event_id', '=', 'evnt_old').execute()).toEqual([]);
     });
 
     const onlyOn = (wanted: string): typeof it | (() => void) => (kind === wanted ? it : () => undefined);

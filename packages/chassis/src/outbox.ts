@@ -60,6 +60,8 @@ const POLL_MS = 2_000;
 const RESEND_EVERY_MS = 60_000;
 const RESEND_WINDOW_MS = 15 * 60_000;
 const RESEND_AT_START_MS = 24 * 3_600_000;
+/** Long after nothing is resent any more, what was handed on and handled is forgotten. */
+const KEEP_MS = 30 * 86_400_000;
 
 /** Hands a subgraph's events from its outbox to the queues of their readers, woken by commits and, should a wake be lost, by time. */
 export async function startRelay(options: { publisher: SubgraphName; db: Kysely<EventTables>; jobs: Jobs; listener: PgListener; clock: Clock; log: Log }): Promise<Relay> {
@@ -104,7 +106,10 @@ export async function startRelay(options: { publisher: SubgraphName; db: Kysely<
   });
   const stopGap = options.listener.onGap(() => quietly(drain));
   const poll = setInterval(() => quietly(drain), POLL_MS);
-  const sweep = setInterval(() => quietly(() => resend(new Date(clock.now().getTime() - RESEND_WINDOW_MS))), RESEND_EVERY_MS);
+  const sweep = setInterval(() => {
+    quietly(() => resend(new Date(clock.now().getTime() - RESEND_WINDOW_MS)));
+    quietly(() => forgetEvents(db, new Date(clock.now().getTime() - KEEP_MS)));
+  }, RESEND_EVERY_MS);
   quietly(() => resend(new Date(clock.now().getTime() - RESEND_AT_START_MS)));
   quietly(drain);
 
@@ -120,6 +125,12 @@ export async function startRelay(options: { publisher: SubgraphName; db: Kysely<
       await running?.catch(() => undefined);
     },
   };
+}
+
+/** Removes what was handed on, or handled, before that time. */
+export async function forgetEvents(db: Kysely<EventTables>, before: Date): Promise<void> {
+  await db.deleteFrom('outbox').where('relayed_at', '<', before).execute();
+  await db.deleteFrom('inbox').where('handled_at', '<', before).execute();
 }
 
 /** Locked rows are left to the relay that has them; the queues get the jobs before the rows are marked, so a death between the two repeats and never loses. */

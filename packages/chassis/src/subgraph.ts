@@ -53,6 +53,15 @@ export async function startSubgraph<S extends SubgraphName, T extends EventTable
   const log = platform.log.child({ service: definition.name });
   await migrateSchema({ url: platform.databaseUrl, schema: definition.name, migrations: definition.migrations, log });
   const database: Database<T> = openDatabase({ url: platform.databaseUrl, schema: definition.name, log, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
+  try {
+    return await openRooms(definition, platform, database, log);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function openRooms<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform, database: Database<T>, log: Log): Promise<RunningSubgraph> {
   const app = await definition.build({ db: database.db, clock: platform.clock, log, live: platform.live, metrics: platform.metrics });
   const executor = createSubgraphExecutor({
     typeDefs: readFileSync(definition.typeDefs, 'utf8'),

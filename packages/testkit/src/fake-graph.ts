@@ -134,7 +134,6 @@ function customersResolvers(credentials: ReadonlyMap<string, FakeCredential>, mi
     UserViewer: { customer: ({ customerId }: { customerId: string }) => customer(customerId) },
     InstanceViewer: { customer: ({ customerId }: { customerId: string }) => customer(customerId) },
     Customer: { __resolveReference: ({ id }: { id: string }, { caller }: Asking) => (maySee(caller, id) && !missing.has(id) ? customer(id) : null) },
-    Instance: { __resolveReference: ({ id }: { id: string }) => ({ id, name: `instance ${id}` }) },
   };
 }
 
@@ -185,7 +184,7 @@ function usageResolvers(watchers: Map<string, Set<(report: object) => void>>): o
 }
 
 function reportOf(customerId: string, activeDevices: number): object {
-  return { id: `rept_${activeDevices}`, customer: { id: customerId }, instance: { id: 'inst_1' }, fate: 'ACCEPTED', intervalStart: NOWHERE, intervalEnd: NOWHERE, receivedAt: NOWHERE, activeDevices, totalDevices: activeDevices };
+  return { id: `rept_${activeDevices}`, customer: { id: customerId }, instance: { id: 'inst_1', name: 'us-east-1-prod' }, fate: 'ACCEPTED', intervalStart: NOWHERE, intervalEnd: NOWHERE, receivedAt: NOWHERE, activeDevices, totalDevices: activeDevices };
 }
 
 function signLicense(key: KeyObject, customerId: string, now: Date, { days = 30, jti = 'lic_1' }: { days?: number; jti?: string }): string {
@@ -193,10 +192,24 @@ function signLicense(key: KeyObject, customerId: string, now: Date, { days = 30,
   const exp = iat + days * 86_400;
   const calendar = degradationOf(new Date(exp * 1000));
   const claims = {
-    ...{ iss: LICENSE_ISSUER, sub: customerId, aud: LICENSE_AUDIENCE, iat, nbf: iat, exp, jti, customerId, customerName: 'Acme', plan: 'trial', features: {}, limits: {}, trial: { isTrialMode: true } },
+    iss: LICENSE_ISSUER,
+    sub: customerId,
+    aud: LICENSE_AUDIENCE,
+    iat,
+    nbf: iat,
+    exp,
+    jti,
+    customerId,
+    customerName: 'Acme',
+    plan: 'trial',
+    features: {},
+    limits: {},
+    trial: { isTrialMode: true },
     subscription: { status: 'trialing', currentPeriodEndsAt: null },
     degradation: { graceUntil: calendar.graceUntil.toISOString(), readOnlyFrom: calendar.readOnlyFrom.toISOString(), unlicensedFrom: calendar.unlicensedFrom.toISOString() },
-    ...{ version: 1, issuedAt: iat, expiresAt: exp },
+    version: 1,
+    issuedAt: iat,
+    expiresAt: exp,
   };
   const text = [{ alg: 'RS256', typ: LICENSE_TYPE, kid: KEY_ID }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return `${text}.${sign('sha256', Buffer.from(text), key).toString('base64url')}`;

@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { type Clock, systemClock } from '@iotistic/chassis/clock';
 import { loadConfig } from '@iotistic/chassis/config';
+import { findFreePort } from '@iotistic/chassis/free-port';
 import type { HttpServer } from '@iotistic/chassis/http-server';
 import type { Live } from '@iotistic/chassis/live';
 import { createLog, type Log } from '@iotistic/chassis/log';
@@ -85,9 +86,12 @@ export async function startRemoteSubgraphs(fake: FakeGraph, options: { timeoutMs
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const log = createLog({ level: 'silent', name: 'test' });
   const open = (name: SubgraphName, port: number): Promise<HttpServer> => openSubgraphDoor({ subgraph: fake.subgraphs[name], host: '127.0.0.1', port, callerPublicKey: publicKey, clock: systemClock, log, metrics: createMetrics() });
-  const doors = Object.fromEntries(await Promise.all(SUBGRAPH_NAMES.map(async (name) => [name, await open(name, 0)] as const))) as RemoteSubgraphs['doors'];
+  const doors = Object.fromEntries(await Promise.all(SUBGRAPH_NAMES.map(async (name) => [name, await open(name, await findFreePort())] as const))) as RemoteSubgraphs['doors'];
   const signCaller = createCallerSigner(options.signedBy ?? privateKey, systemClock);
+  const stopped = new Set<SubgraphName>();
   const stop = async (name: SubgraphName): Promise<void> => {
+    if (stopped.has(name)) return;
+    stopped.add(name);
     const closed = doors[name].close();
     doors[name].server.closeAllConnections();
     await closed;
@@ -98,6 +102,7 @@ export async function startRemoteSubgraphs(fake: FakeGraph, options: { timeoutMs
     stop,
     async start(name) {
       doors[name] = await open(name, doors[name].port);
+      stopped.delete(name);
     },
     stopAll: async () => void (await Promise.all(SUBGRAPH_NAMES.map(stop))),
   };

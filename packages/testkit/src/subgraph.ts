@@ -18,6 +18,10 @@ export interface TestSubgraph {
   clock: TestClock;
   databaseUrl: string;
   ask(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<SubgraphResponse>;
+  /** The data of the answer. @throws Error with what it says is wrong. */
+  read<D = Record<string, unknown>>(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<D>;
+  /** One entity, as the gateway reaches it; null where there is none for this caller. @throws Error as read does. */
+  entity<E = Record<string, unknown>>(caller: Caller, representation: { __typename: string } & Record<string, unknown>, fields: string): Promise<E | null>;
   /** A live operation. Throws the answer that refuses it. */
   watch(caller: Caller, query: string, variables?: Record<string, unknown>): Promise<AsyncIterableIterator<SubgraphResponse>>;
   /** Hands it an event through its queue and waits until its inbox has it. Each call is a new event, so that the inbox does not hide what a repeat does. */
@@ -56,13 +60,27 @@ export async function startTestSubgraph(options: { name: SubgraphName; migration
     return (await rows('select 1 from inbox where event_id = $1', [id])).length > 0;
   }
 
+  const ask: TestSubgraph['ask'] = (caller, query, variables = {}) => subgraph.executor.execute({ query, variables }, { caller, requestId: newId('req') });
+
+  async function read<D>(caller: Caller, query: string, variables: Record<string, unknown> = {}): Promise<D> {
+    const { data, errors } = await ask(caller, query, variables);
+    if (errors !== undefined || data === undefined || data === null) throw new Error(JSON.stringify(errors));
+    return data as D;
+  }
+
   return {
     subgraph,
     platform,
     clock,
     databaseUrl: database.url,
     rows,
-    ask: (caller, query, variables = {}) => subgraph.executor.execute({ query, variables }, { caller, requestId: newId('req') }),
+    ask,
+    read,
+    async entity<E>(caller: Caller, representation: { __typename: string } & Record<string, unknown>, fields: string) {
+      const query = `query ($representations: [_Any!]!) { _entities(representations: $representations) { ... on ${representation.__typename} { ${fields} } } }`;
+      const { _entities: found } = await read<{ _entities: (E | null)[] }>(caller, query, { representations: [representation] });
+      return found[0] ?? null;
+    },
     async watch(caller, query, variables = {}) {
       const stream = await subgraph.executor.subscribe({ query, variables }, { caller, requestId: newId('req') });
       if (Symbol.asyncIterator in stream) return stream;

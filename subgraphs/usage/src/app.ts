@@ -4,20 +4,28 @@ import type { UsageConfig } from './config.ts';
 import { access } from './graphql/access.ts';
 import { resolvers } from './graphql/resolvers.ts';
 import { events } from './jobs/index.ts';
+import type { PeriodTotals } from './domain/summary.ts';
 import { createLoaders, type Loaders } from './repository/loaders.ts';
 import { migrations } from './repository/migrations.ts';
 import type { UsageTables } from './repository/tables.ts';
 import { openIntake, type ReportIntake } from './service/report-intake.ts';
 import { openPartitions, type Partitions } from './service/partitions.ts';
+import type { UsagePoint } from './service/read-usage-series.ts';
+import { VersionedCache } from './service/versioned-cache.ts';
 
 export interface UsageApp extends BaseApp<UsageTables> {
   config: UsageConfig;
   loaders: Loaders;
   partitions: Partitions;
   intake: ReportIntake;
+  series: VersionedCache<UsagePoint[]>;
+  periods: VersionedCache<PeriodTotals>;
 }
 
 const MAX_CONNECTIONS = 10;
+/** Some 20 MB. */
+const MAX_KEPT_POINTS = 100_000;
+const MAX_KEPT_PERIODS = 10_000;
 
 export function startUsage(config: UsageConfig, platform: Platform): Promise<RunningSubgraph> {
   return startSubgraph<'usage', UsageTables, UsageApp>(
@@ -28,7 +36,7 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       maxConnections: MAX_CONNECTIONS,
       async build(base) {
         const partitions = await openPartitions(base);
-        return { ...base, config, loaders: createLoaders(base.db), partitions, intake: openIntake({ ...base, config, partitions }) };
+        return { ...base, config, loaders: createLoaders(base.db), partitions, intake: openIntake({ ...base, config, partitions }), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
       },
       resolvers,
       access,

@@ -51,16 +51,13 @@ export const REPORT_FIELDS = `id fate intervalStart intervalEnd receivedAt activ
 const REPORT_USAGE = `mutation ($input: ReportUsageInput!) { reportUsage(input: $input) {
   accepted late duplicates rejected { reportId reason message } latest { ${REPORT_FIELDS} customer { id } instance { id name } } } }`;
 
+const WATCH_USAGE = `subscription ($customerId: ID!, $instance: String) { usageReported(customerId: $customerId, instance: $instance) {
+  id activeDevices receivedAt customer { id } instance { id name } } }`;
+
 const CONFIG: UsageConfig = { USAGE_MAX_REPORTS_PER_COMMIT: 5_000, USAGE_MAX_WAITING_REPORTS: 50_000 };
 
-export type UsageUnderTest = Awaited<ReturnType<typeof startUnderTest>>;
-
-/** The subgraph on a database of its own, as the tests drive it: through its executor, with callers of their choice. */
-export async function startUnderTest(databaseUrl: string, clock: Clock, config: Partial<UsageConfig> = {}) {
-  const platform: Platform = await openPlatform({ databaseUrl, logLevel: 'silent', name: 'test', clock });
-  const subgraph: RunningSubgraph = await startUsage({ ...CONFIG, ...config }, platform);
-  const database: Database<UsageTables> = openDatabase<UsageTables>({ url: databaseUrl, schema: 'usage', log: platform.log });
-
+/** What a gateway asks the subgraph, with callers of the test's choice. */
+function createDriver(subgraph: RunningSubgraph) {
   const run = (caller: Caller, query: string, variables: Json = {}): Promise<SubgraphResponse> => subgraph.executor.execute({ query, variables }, { caller, requestId: REQUEST_ID });
 
   async function data<T = Json>(caller: Caller, query: string, variables?: Json): Promise<T> {
@@ -69,36 +66,42 @@ export async function startUnderTest(databaseUrl: string, clock: Clock, config: 
     return response.data as T;
   }
 
+  /** code and reason of the first error. */
+  async function refusal(caller: Caller, query: string, variables?: Json): Promise<string> {
+    const { errors } = await run(caller, query, variables);
+    const { code, reason } = errors?.[0]?.extensions ?? {};
+    return `${String(code)} ${String(reason)}`;
+  }
+
+  async function entity<T = Json>(caller: Caller, type: string, id: string, fields: string): Promise<T | null> {
+    const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${fields} } } }`;
+    return (await data<{ _entities: (T | null)[] }>(caller, query, { of: [{ __typename: type, id }] }))._entities[0] ?? null;
+  }
+
   return {
+    refusal,
+    entity,
+    report: async (caller: Caller, instance: string, reports: readonly Json[]): Promise<ReportAnswer> => (await data<{ reportUsage: ReportAnswer }>(caller, REPORT_USAGE, { input: { instance, reports } })).reportUsage,
+    refusalOfReport: (caller: Caller, instance: string, reports: readonly Json[]): Promise<string> => refusal(caller, REPORT_USAGE, { input: { instance, reports } }),
+    customer: async <T = Json>(caller: Caller, id: string, fields: string): Promise<T> => (await entity<T>(caller, 'Customer', id, fields)) as T,
+    watch: (caller: Caller, customerId: string, instance?: string): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse> =>
+      subgraph.executor.subscribe({ query: WATCH_USAGE, variables: { customerId, instance } }, { caller, requestId: REQUEST_ID }),
+  };
+}
+
+export type UsageUnderTest = Awaited<ReturnType<typeof startUnderTest>>;
+
+/** The subgraph on a database of its own. */
+export async function startUnderTest(databaseUrl: string, clock: Clock, config: Partial<UsageConfig> = {}) {
+  const platform: Platform = await openPlatform({ databaseUrl, logLevel: 'silent', name: 'test', clock });
+  const subgraph: RunningSubgraph = await startUsage({ ...CONFIG, ...config }, platform);
+  const database: Database<UsageTables> = openDatabase<UsageTables>({ url: databaseUrl, schema: 'usage', log: platform.log });
+  return {
+    ...createDriver(subgraph),
     platform,
     subgraph,
     db: database.db,
     pool: database.pool,
-    run,
-    data,
-    /** code and reason of the first error. */
-    async refusal(caller: Caller, query: string, variables?: Json): Promise<unknown> {
-      const { errors } = await run(caller, query, variables);
-      const { code, reason } = errors?.[0]?.extensions ?? {};
-      return `${String(code)} ${String(reason)}`;
-    },
-    async report(caller: Caller, instance: string, reports: readonly Json[]): Promise<ReportAnswer> {
-      return (await data<{ reportUsage: ReportAnswer }>(caller, REPORT_USAGE, { input: { instance, reports } })).reportUsage;
-    },
-    async refusalOfReport(caller: Caller, instance: string, reports: readonly Json[]): Promise<unknown> {
-      return this.refusal(caller, REPORT_USAGE, { input: { instance, reports } });
-    },
-    /** The customer as the gateway asks for it, with these fields; null where there is none for this caller. */
-    async customer<T = Json>(caller: Caller, id: string, fields: string, variables: Json = {}): Promise<T> {
-      const declared = Object.entries(variables).map(([name, value]) => `, $${name}: ${(value as { type: string }).type}`);
-      const values = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, (value as { value: unknown }).value]));
-      const query = `query ($of: [_Any!]!${declared.join('')}) { _entities(representations: $of) { ... on Customer { ${fields} } } }`;
-      return (await data<{ _entities: T[] }>(caller, query, { of: [{ __typename: 'Customer', id }], ...values }))._entities[0] as T;
-    },
-    async entity(caller: Caller, type: string, id: string, fields: string): Promise<Json | null> {
-      const query = `query ($of: [_Any!]!) { _entities(representations: $of) { ... on ${type} { ${fields} } } }`;
-      return (await data<{ _entities: (Json | null)[] }>(caller, query, { of: [{ __typename: type, id }] }))._entities[0] ?? null;
-    },
     async published(customerId: string): Promise<{ name: string; payload: Json; requestId: string }[]> {
       const rows = await database.db.selectFrom('outbox').select(['name', 'payload', 'request_id']).orderBy('position').execute();
       return rows.map((row) => ({ name: row.name, payload: row.payload as unknown as Json, requestId: row.request_id })).filter((event) => event.payload['customerId'] === customerId);
@@ -107,10 +110,6 @@ export async function startUnderTest(databaseUrl: string, clock: Clock, config: 
     async deliver(name: EventName, payload: Json, id: string = newId('evnt')): Promise<void> {
       const envelope: EventEnvelope = { id, name, payload, requestId: REQUEST_ID };
       await platform.jobs.add(eventQueueOf('usage'), [{ name, id: randomUUID(), data: envelope }]);
-    },
-    async watch(caller: Caller, customerId: string, instance?: string): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse> {
-      const query = `subscription ($customerId: ID!, $instance: String) { usageReported(customerId: $customerId, instance: $instance) { id activeDevices receivedAt customer { id } instance { id name } } }`;
-      return subgraph.executor.subscribe({ query, variables: { customerId, instance } }, { caller, requestId: REQUEST_ID });
     },
     async metric(name: string): Promise<number> {
       const metric = await platform.metrics.registry.getSingleMetric(name)?.get();

@@ -1,21 +1,9 @@
-import { type AccessTable, adminOnly, anyone, checkTenant, gatewayOnly, type Guard, inherit, members, tenant, userOnly } from '@iotistic/chassis/access';
+import { type AccessTable, adminOnly, anyone, gatewayOnly, type Guard, inherit, members, tenant, userOnly } from '@iotistic/chassis/access';
 import { AppError } from '@iotistic/contracts/errors';
-import type { CustomerNode } from './customer-node.ts';
+import type { Customer } from '../domain/customer.ts';
 
-/** The customer's own and admins, and who has just entered by password. */
-const ownCustomer: Guard = {
-  name: 'ownCustomer',
-  check(caller, customer: CustomerNode) {
-    if (customer.enteredJustNow !== true) checkTenant(caller, customer.id);
-  },
-};
-
-const membersOfCustomer: Guard = {
-  name: 'membersOfCustomer',
-  check(caller, customer: CustomerNode, args) {
-    if (customer.enteredJustNow !== true) members((source: CustomerNode) => source.id).check?.(caller, customer as never, args);
-  },
-};
+/** What an instance too may know of its account. */
+const ownCustomer = tenant((customer: Customer) => customer.id);
 
 /** People, whose use case then looks whether the object is theirs: only it knows whose it is. */
 const people: Guard = {
@@ -44,13 +32,12 @@ export const access: AccessTable = {
   'Mutation.revokeApiKey': people,
   'Mutation.createInstance': members((_source, args: OfCustomer) => args.input.customerId),
 
-  // What an instance may know of its account: who it is, and which instances it has.
   'Customer.id': ownCustomer,
   'Customer.companyName': ownCustomer,
   'Customer.status': ownCustomer,
   'Customer.createdAt': ownCustomer,
   'Customer.instances': ownCustomer,
-  Customer: membersOfCustomer,
+  Customer: members((customer: Customer) => customer.id),
 
   // Reached through a customer's fields or a mutation; an Instance also through its reference resolver, which checks.
   Instance: inherit,

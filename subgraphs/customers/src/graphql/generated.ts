@@ -1,6 +1,6 @@
 // Written by "npm run codegen" from schema/customers.graphql.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { CustomerNode } from './customer-node.ts';
+import type { Customer as CustomerRecord } from '../domain/customer.ts';
 import type { UserRow } from '../repository/users.ts';
 import type { ApiKeyRow } from '../repository/api-keys.ts';
 import type { InstanceRow, InstancePage } from '../repository/instances.ts';
@@ -476,7 +476,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( InstanceViewerNode )
   ;
   _Entity:
-    | ( CustomerNode )
+    | ( CustomerRecord )
     | ( InstanceRow )
   ;
 };
@@ -496,7 +496,7 @@ export type ResolversTypes = {
   AdminViewer: ResolverTypeWrapper<AdminViewerNode>;
   UserViewer: ResolverTypeWrapper<UserViewerNode>;
   InstanceViewer: ResolverTypeWrapper<InstanceViewerNode>;
-  Customer: ResolverTypeWrapper<CustomerNode>;
+  Customer: ResolverTypeWrapper<CustomerRecord>;
   CustomerStatus: CustomerStatus;
   CustomerConnection: ResolverTypeWrapper<CustomerList>;
   CustomerEdge: ResolverTypeWrapper<Omit<CustomerEdge, 'node'> & { node: ResolversTypes['Customer'] }>;
@@ -551,7 +551,7 @@ export type ResolversParentTypes = {
   AdminViewer: AdminViewerNode;
   UserViewer: UserViewerNode;
   InstanceViewer: InstanceViewerNode;
-  Customer: CustomerNode;
+  Customer: CustomerRecord;
   CustomerConnection: CustomerList;
   CustomerEdge: Omit<CustomerEdge, 'node'> & { node: ResolversParentTypes['Customer'] };
   User: UserRow;

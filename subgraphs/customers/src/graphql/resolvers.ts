@@ -11,7 +11,7 @@ import { logOut } from '../service/log-out.ts';
 import { revokeApiKey } from '../service/revoke-api-key.ts';
 import { signUp } from '../service/sign-up.ts';
 import { updateCustomer } from '../service/update-customer.ts';
-import { entered } from './customer-node.ts';
+import { enter } from './enter.ts';
 import { createEntityResolvers } from './entity-resolvers.ts';
 import { found } from './found.ts';
 import type { Resolvers } from './generated.ts';
@@ -27,8 +27,8 @@ export function createResolvers(app: CustomersApp): Resolvers {
       credential: (_source, { sha256 }) => loaders.credential.load(sha256),
     },
     Mutation: {
-      signUp: async (_source, { input }, context) => entered(context, await signUp(app, input)),
-      logIn: async (_source, { input }, context) => entered(context, await logIn(app, input)),
+      signUp: async (_source, { input }, context) => enter(context, await signUp(app, input)),
+      logIn: async (_source, { input }, context) => enter(context, await logIn(app, input)),
       logOut: (_source, _args, { caller }) => logOut(app, caller),
       createCustomer: async (_source, { input }, { caller }) => ({ customer: await createCustomer(app, caller, input) }),
       updateCustomer: async (_source, { input }, { caller }) => ({ customer: await updateCustomer(app, caller, input) }),

@@ -33,6 +33,26 @@ describe('logging in', () => {
     expect((await customers.audited(account.id)).at(-1)).toMatch(new RegExp(`^user:${account.user.userId} session.opened sess_`));
   });
 
+  it('is who asks from then on, and each of two in one request sees its own account only', async () => {
+    const [one, two] = [await customers.signUp('first@example.com'), await customers.signUp('second@example.com')];
+    const enter = (name: string) => `${name}: logIn(input: { email: "${name}@example.com", password: "${PASSWORD}" }) { customer { email users { id } instances { edges { node { customer { email } } } } auditLog { edges { node { actor } } } } }`;
+    await customers.data(one.user, 'mutation ($id: ID!) { createInstance(input: { customerId: $id, name: "prod" }) { instance { id } } }', { id: one.id });
+    // Three times: the document is compiled when it comes again.
+    for (let time = 0; time < 3; time += 1) {
+      const response = await customers.run(ANYONE, `mutation { ${enter('first')} ${enter('second')} }`);
+      expect(response.errors).toBeUndefined();
+      expect(response.data).toMatchObject({
+        first: { customer: { email: 'first@example.com', users: [{ id: one.user.userId }], instances: { edges: [{ node: { customer: { email: 'first@example.com' } } }] } } },
+        second: { customer: { email: 'second@example.com', users: [{ id: two.user.userId }], instances: { edges: [] } } },
+      });
+      expect(response.caller).toMatchObject({ kind: 'user', customerId: two.id, userId: two.user.userId });
+    }
+  });
+
+  it('leaves who asks as it was when it fails', async () => {
+    expect((await logIn('first@example.com', 'not the password')).caller).toBeUndefined();
+  });
+
   it('says the same of an unknown address, a wrong password and what can be neither', async () => {
     await customers.signUp('same@example.com');
     expect(await refusalOf('same@example.com', 'not the password')).toEqual(INVALID_LOGIN);

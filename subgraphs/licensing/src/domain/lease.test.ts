@@ -39,11 +39,11 @@ describe('leaseAt', () => {
         const now = new Date(START.getTime() + nowSeconds * 1000);
         const end = endSeconds === null ? null : new Date(START.getTime() + endSeconds * 1000);
         const { issuedAt, expiresAt, renewAt } = leaseAt(grant('ACTIVE', end), now);
-        expect(issuedAt <= expiresAt && expiresAt.getTime() - issuedAt.getTime() <= 30 * 86_400_000).toBe(true);
-        if (end === null || now < end) expect(issuedAt <= now && now < expiresAt).toBe(true);
-        else expect(expiresAt).toEqual(end);
-        if (renewAt !== null) expect(leaseAt(grant('ACTIVE', end), renewAt).issuedAt).toEqual(renewAt);
-        if (renewAt !== null) expect(leaseAt(grant('ACTIVE', end), renewAt).expiresAt > expiresAt).toBe(true);
+        const isBounded = issuedAt <= expiresAt && expiresAt.getTime() - issuedAt.getTime() <= 30 * 86_400_000;
+        const isInForce = end === null || now < end ? issuedAt <= now && now < expiresAt : expiresAt.getTime() === end.getTime();
+        const next = renewAt === null ? null : leaseAt(grant('ACTIVE', end), renewAt);
+        const isRenewedLater = next === null || (next.issuedAt.getTime() === renewAt?.getTime() && next.expiresAt > expiresAt);
+        expect({ isBounded, isInForce, isRenewedLater }).toEqual({ isBounded: true, isInForce: true, isRenewedLater: true });
       }),
     );
   });

@@ -65,9 +65,8 @@ interface Fetched {
 const FETCH = 'mutation ($input: FetchLicenseInput!) { fetchLicense(input: $input) { license { id token expiresAt } customer { id } revocationList serverTime refreshAfterSeconds } }';
 
 async function fetchLicense(customerId: string, input: { instance?: string; holding?: string | null; agentVersion?: string | null } = {}, caller = instanceOf(customerId)): Promise<Fetched> {
-  const answer = await licensing.ask(caller, FETCH, { input: { instance: 'us-east-1-prod', ...input } });
-  expect(answer.errors).toBeUndefined();
-  return answer.data?.['fetchLicense'] as Fetched;
+  const { fetchLicense: fetched } = await licensing.read<{ fetchLicense: Fetched }>(caller, FETCH, { input: { instance: 'us-east-1-prod', ...input } });
+  return fetched;
 }
 
 interface RevocationClaims {
@@ -78,8 +77,8 @@ interface RevocationClaims {
 }
 
 async function openList(list: string): Promise<RevocationClaims> {
-  const answer = await licensing.ask({ kind: 'anonymous' }, '{ signingKeys { id algorithm status publicKeyPem createdAt retiredAt } }');
-  const [key] = answer.data?.['signingKeys'] as { id: string; publicKeyPem: string }[];
+  const { signingKeys } = await licensing.read<{ signingKeys: { id: string; publicKeyPem: string }[] }>({ kind: 'anonymous' }, '{ signingKeys { id algorithm status publicKeyPem createdAt retiredAt } }');
+  const [key] = signingKeys;
   const { payload, protectedHeader } = await compactVerify(list, createPublicKey(key?.publicKeyPem ?? ''));
   expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'revocations+jwt', kid: key?.id });
   return JSON.parse(Buffer.from(payload).toString()) as RevocationClaims;
@@ -161,8 +160,8 @@ describe('fetchLicense', () => {
 });
 
 describe('activations', () => {
-  const ACTIVATIONS = 'query ($them: [_Any!]!) { _entities(representations: $them) { ... on Customer { activations { licenseId agentVersion firstSeenAt lastSeenAt instance { id name } } } } }';
-  const activationsOf = async (customerId: string): Promise<unknown> => ((await licensing.ask(userOf(customerId), ACTIVATIONS, { them: [{ __typename: 'Customer', id: customerId }] })).data?.['_entities'] as { activations: unknown }[])[0]?.activations;
+  const FIELDS = 'activations { licenseId agentVersion firstSeenAt lastSeenAt instance { id name } }';
+  const activationsOf = async (customerId: string): Promise<unknown> => (await licensing.entity(userOf(customerId), { __typename: 'Customer', id: customerId }, FIELDS))?.['activations'];
 
   it('tell of an instance once, however many fetches begin together', async () => {
     const customerId = await licensed();
@@ -193,13 +192,12 @@ describe('activations', () => {
     const known = { customerId, instanceId: instanceId(customerId, 'told'), name: 'told', at: licensing.clock.now().toISOString() };
     await licensing.tell('instance.registered', known);
     await licensing.tell('instance.reported', known);
-    const QUERY = 'query ($them: [_Any!]!) { _entities(representations: $them) { ... on Instance { id name activation { licenseId } } } }';
-    const ask = async (caller: Caller): Promise<unknown> => (await licensing.ask(caller, QUERY, { them: [{ __typename: 'Instance', id: known.instanceId }] })).data?.['_entities'];
-    expect(await ask(userOf(customerId))).toEqual([{ id: known.instanceId, name: 'told', activation: null }]);
+    const ask = (caller: Caller): Promise<unknown> => licensing.entity(caller, { __typename: 'Instance', id: known.instanceId }, 'id name activation { licenseId }');
+    expect(await ask(userOf(customerId))).toEqual({ id: known.instanceId, name: 'told', activation: null });
     expect(await activationsOf(customerId)).toEqual([]);
     const { license } = await fetchLicense(customerId, { instance: 'told' });
-    expect(await ask(instanceOf(customerId))).toEqual([{ id: known.instanceId, name: 'told', activation: { licenseId: license?.id } }]);
-    expect(await ask(userOf(newId('cust')))).toEqual([null]);
-    expect(await ask({ kind: 'anonymous' })).toEqual([null]);
+    expect(await ask(instanceOf(customerId))).toEqual({ id: known.instanceId, name: 'told', activation: { licenseId: license?.id } });
+    expect(await ask(userOf(newId('cust')))).toEqual(null);
+    expect(await ask({ kind: 'anonymous' })).toEqual(null);
   });
 });

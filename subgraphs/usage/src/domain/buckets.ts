@@ -1,6 +1,5 @@
 import { AppError } from '@iotistic/contracts/errors';
-import type { Meter } from '@iotistic/contracts/events';
-import { HOUR_MS, type HourTotals, type Quantity, quantityOf } from './quantities.ts';
+import { HOUR_MS } from './quantities.ts';
 
 export type Granularity = 'HOUR' | 'DAY' | 'MONTH';
 
@@ -42,14 +41,4 @@ export function bucketsOf(from: Date, to: Date, granularity: Granularity): Bucke
 
 function tooMany(): AppError {
   return new AppError('INVALID_INPUT', 'INVALID_RANGE', `The range has more than ${MAX_BUCKETS} points: ask for less, or for a coarser granularity.`);
-}
-
-/** The quantity of each bucket; one without reports is zero. The hours are in order of time. */
-export function quantitiesByBucket(meter: Meter, buckets: readonly Bucket[], hours: readonly HourTotals[]): (Bucket & Quantity)[] {
-  let position = 0;
-  return buckets.map((bucket) => {
-    const first = position;
-    while (position < hours.length && (hours[position] as HourTotals).hourMs < bucket.endMs) position += 1;
-    return { ...bucket, ...quantityOf(meter, hours.slice(first, position)) };
-  });
 }

@@ -1,10 +1,9 @@
-import { METERS } from '@iotistic/contracts/events';
+import { METERS, type Meter } from '@iotistic/contracts/events';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quantitiesByBucket } from './buckets.ts';
 import { decideFates, type Decision, keyOf, type Submission } from './fates.ts';
 import { METER_KINDS, meterValues } from './meters.ts';
-import { HOUR_MS, type HourTotals, hourOf, quantityOf } from './quantities.ts';
+import { HOUR_MS, hourOf, quantityOf, type Totals } from './quantities.ts';
 import { COUNTS, type Report, toReport } from './report.ts';
 
 const INSTANCES = new Map([
@@ -37,18 +36,19 @@ class Rollups {
     }
   }
 
-  hours(): HourTotals[] {
-    const rows = [...this.#rows.values()];
-    return [...new Set(rows.map((row) => row.hourMs))].toSorted((a, b) => a - b).map((hourMs) => {
+  /** Each hour of that range, apart. */
+  hours(meter: Meter, fromMs: number, toMs: number): Totals[] {
+    const rows = [...this.#rows.values()].filter(({ hourMs }) => hourMs >= fromMs && hourMs < toMs);
+    return [...new Set(rows.map((row) => row.hourMs))].map((hourMs) => {
       const ofHour = rows.filter((row) => row.hourMs === hourMs);
-      const values = Object.fromEntries(METERS.map((meter, index) => [meter, ofHour.reduce((sum, row) => sum + (row.values[index] ?? 0), 0)])) as HourTotals['values'];
-      return { hourMs, reports: ofHour.reduce((sum, row) => sum + row.reports, 0), values };
+      const value = ofHour.reduce((sum, row) => sum + (row.values[METERS.indexOf(meter)] ?? 0), 0);
+      return { sum: value, peak: value, reports: ofHour.reduce((sum, row) => sum + row.reports, 0) };
     });
   }
 }
 
 /** A quantity as SPEC 7 words it, straight from the reports. */
-function bruteForce(meter: (typeof METERS)[number], reports: readonly { instanceNo: number; report: Report }[]): { quantity: number; peak: number; reports: number } {
+function bruteForce(meter: Meter, reports: readonly { instanceNo: number; report: Report }[]): { quantity: number; peak: number; reports: number } {
   const valueOf = ({ report: { counts } }: { report: Report }): number => meterValues(counts)[METERS.indexOf(meter)] ?? 0;
   const perHour = [...new Set(reports.map(({ report: { endMs } }) => hourOf(endMs)))].map((hour) => {
     const ofHour = reports.filter(({ report: { endMs } }) => hourOf(endMs) === hour);
@@ -111,13 +111,17 @@ describe('quantities', () => {
           rollups.add(decision);
           return decision.reports;
         });
-        const hours = rollups.hours();
         for (const meter of METERS) {
-          expect(quantityOf(meter, hours)).toEqual(bruteForce(meter, stored));
-          const buckets = [0, 1, 2].map((index) => ({ startMs: index * 2 * HOUR_MS, endMs: (index + 1) * 2 * HOUR_MS }));
-          for (const { startMs, endMs, ...quantity } of quantitiesByBucket(meter, buckets, hours)) {
-            expect(quantity).toEqual(bruteForce(meter, stored.filter(({ report: { endMs: ended } }) => ended > startMs && ended <= endMs)));
-          }
+          const whole = quantityOf(meter, rollups.hours(meter, 0, 6 * HOUR_MS));
+          expect(whole).toEqual(bruteForce(meter, stored));
+          const buckets = [0, 2, 4].map((hour) => ({ fromMs: hour * HOUR_MS, toMs: (hour + 2) * HOUR_MS }));
+          const parts = buckets.map(({ fromMs, toMs }): Totals => {
+            const hours = rollups.hours(meter, fromMs, toMs);
+            const part = quantityOf(meter, hours);
+            expect(part).toEqual(bruteForce(meter, stored.filter(({ report: { endMs } }) => endMs > fromMs && endMs <= toMs)));
+            return { sum: hours.reduce((sum, hour) => sum + hour.sum, 0), peak: part.peak, reports: part.reports };
+          });
+          expect(quantityOf(meter, parts)).toEqual(whole);
         }
       }),
       { numRuns: 60 },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bucketsOf } from './buckets.ts';
 import { currentPeriod } from './period.ts';
-import { HOUR_MS, type HourTotals } from './quantities.ts';
+import { HOUR_MS, type Totals } from './quantities.ts';
 import { summarizeUsage } from './summary.ts';
 
 const at = (text: string): Date => new Date(text);
@@ -53,26 +53,33 @@ describe('the buckets of a range', () => {
 
 describe('the summary of a meter', () => {
   const period = { startMs: 0, endMs: 100 * HOUR_MS, countsFromMs: 0 };
-  const hour = (hourMs: number, value: number): HourTotals => ({ hourMs, reports: 1, values: { DEVICES: value, MQTT_MESSAGES: value, MQTT_BYTES: 0, HTTP_BYTES: 0, API_CALLS: 0, STORAGE_BYTES: 0 } });
-  const of = (included: object, hours: HourTotals[], nowHours: number) => {
-    const meters = summarizeUsage(period, included, hours, new Date(nowHours * HOUR_MS));
+  const totals = (sum: number, peak = sum): Totals => ({ sum, peak, reports: 1 });
+  const of = (included: object, value: Totals, nowHours: number, before = totals(0)) => {
+    const meters = summarizeUsage(period, included, { before: { DEVICES: before, MQTT_MESSAGES: before }, inside: { DEVICES: value, MQTT_MESSAGES: value } }, new Date(nowHours * HOUR_MS));
     return (name: string) => meters.find(({ meter }) => meter === name);
   };
 
   it('projects counters at the pace so far, and gauges not at all', () => {
-    const meter = of({ MQTT_MESSAGES: 30, DEVICES: 5 }, [hour(0, 10), hour(HOUR_MS, 20)], 10);
+    const meter = of({ MQTT_MESSAGES: 30, DEVICES: 5 }, totals(30, 20), 10);
     expect(meter('MQTT_MESSAGES')).toEqual({ meter: 'MQTT_MESSAGES', used: 30, included: 30, overage: 0, utilization: 1, projected: 300 });
     expect(meter('DEVICES')).toEqual({ meter: 'DEVICES', used: 20, included: 5, overage: 15, utilization: 4, projected: 20 });
   });
 
+  it('counts what lies before the period and counts into it, without taking it for the pace', () => {
+    const meter = of({}, totals(30, 20), 10, totals(1_000, 25));
+    expect(meter('MQTT_MESSAGES')).toMatchObject({ used: 1_030, projected: 1_300 });
+    expect(meter('DEVICES')).toMatchObject({ used: 25, projected: 25 });
+    expect(meter('API_CALLS')).toMatchObject({ used: 0, projected: 0 });
+  });
+
   it('does not blow up minutes after the period began, nor after its end', () => {
-    expect(of({}, [hour(0, 10)], 0.001)('MQTT_MESSAGES')?.projected).toBe(1_010);
-    expect(of({}, [hour(0, 10)], 200)('MQTT_MESSAGES')?.projected).toBe(10);
+    expect(of({}, totals(10), 0.001)('MQTT_MESSAGES')?.projected).toBe(1_010);
+    expect(of({}, totals(10), 200)('MQTT_MESSAGES')?.projected).toBe(10);
   });
 
   it('with nothing included bills from the first one on; unlimited and unbilled have no ratio', () => {
-    expect(of({ MQTT_MESSAGES: 0 }, [hour(0, 3)], 10)('MQTT_MESSAGES')).toMatchObject({ included: 0, overage: 3, utilization: 3 });
-    expect(of({ MQTT_MESSAGES: null }, [hour(0, 3)], 10)('MQTT_MESSAGES')).toMatchObject({ included: null, overage: 0, utilization: null });
-    expect(of({}, [hour(0, 3)], 10)('MQTT_MESSAGES')).toMatchObject({ included: null, overage: 0, utilization: null });
+    expect(of({ MQTT_MESSAGES: 0 }, totals(3), 10)('MQTT_MESSAGES')).toMatchObject({ included: 0, overage: 3, utilization: 3 });
+    expect(of({ MQTT_MESSAGES: null }, totals(3), 10)('MQTT_MESSAGES')).toMatchObject({ included: null, overage: 0, utilization: null });
+    expect(of({}, totals(3), 10)('MQTT_MESSAGES')).toMatchObject({ included: null, overage: 0, utilization: null });
   });
 });

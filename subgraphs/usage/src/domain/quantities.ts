@@ -9,14 +9,18 @@ export function hourOf(endMs: number): number {
 }
 
 /**
- * One hour of a customer or of one instance: what each meter stood at, as the sum over the instances. An instance gives a
- * counter its increments in that hour, and a gauge its highest value in that hour.
+ * A meter over some hours, of a customer or of one instance. An hour's value is the sum over the instances, of which each
+ * gives a counter its increments in that hour, and a gauge its highest value in that hour.
  */
-export interface HourTotals {
-  hourMs: number;
+export interface Totals {
+  /** Of the hours' values. */
+  sum: number;
+  /** The highest hour's value. */
+  peak: number;
   reports: number;
-  values: Readonly<Record<Meter, number>>;
 }
+
+export const NO_TOTALS: Totals = { sum: 0, peak: 0, reports: 0 };
 
 export interface Quantity {
   quantity: number;
@@ -26,18 +30,17 @@ export interface Quantity {
 }
 
 /**
- * What a meter comes to over these hours (SPEC 7): counters add up, gauges take their highest hour. Series, summary and
- * bill all come from here.
+ * What a meter comes to over these parts of time, none of which share an hour (SPEC 7): counters add up, gauges take their
+ * highest hour. Series, summary and bill all come from here.
  */
-export function quantityOf(meter: Meter, hours: Iterable<HourTotals>): Quantity {
+export function quantityOf(meter: Meter, parts: Iterable<Totals>): Quantity {
   let sum = 0;
   let peak = 0;
   let reports = 0;
-  for (const hour of hours) {
-    const value = hour.values[meter];
-    sum = addCounts(sum, value);
-    peak = Math.max(peak, value);
-    reports += hour.reports;
+  for (const part of parts) {
+    sum = addCounts(sum, part.sum);
+    peak = Math.max(peak, part.peak);
+    reports += part.reports;
   }
   return { quantity: METER_KINDS[meter] === 'gauge' ? peak : sum, peak, reports };
 }

@@ -1,7 +1,7 @@
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import { addCounts, METER_KINDS } from './meters.ts';
 import type { BillingPeriod, SubscriptionPeriod } from './period.ts';
-import { HOUR_MS, type HourTotals, quantityOf } from './quantities.ts';
+import { HOUR_MS, NO_TOTALS, quantityOf, type Totals } from './quantities.ts';
 
 export interface MeterUsage {
   meter: Meter;
@@ -13,11 +13,17 @@ export interface MeterUsage {
   projected: number;
 }
 
+/** What a period's meters stand at: what lies before it and counts into it, and what lies in it. A meter that is missing has nothing. */
+export interface PeriodTotals {
+  before: Partial<Record<Meter, Totals>>;
+  inside: Partial<Record<Meter, Totals>>;
+}
+
 /** Meter by meter: what was used, what was included and where it is heading. */
-export function summarizeUsage(period: BillingPeriod, included: SubscriptionPeriod['included'], hours: readonly HourTotals[], now: Date): MeterUsage[] {
-  const insidePeriod = hours.filter((hour) => hour.hourMs >= period.startMs);
+export function summarizeUsage(period: BillingPeriod, included: SubscriptionPeriod['included'], totals: PeriodTotals, now: Date): MeterUsage[] {
   return METERS.map((meter) => {
-    const used = quantityOf(meter, hours).quantity;
+    const inside = totals.inside[meter] ?? NO_TOTALS;
+    const used = quantityOf(meter, [totals.before[meter] ?? NO_TOTALS, inside]).quantity;
     const allowance = included[meter] ?? null;
     return {
       meter,
@@ -25,7 +31,7 @@ export function summarizeUsage(period: BillingPeriod, included: SubscriptionPeri
       included: allowance,
       overage: allowance === null ? 0 : Math.max(0, used - allowance),
       utilization: allowance === null ? null : used / Math.max(allowance, 1),
-      projected: projectUsage(meter, used, quantityOf(meter, insidePeriod).quantity, period, now),
+      projected: projectUsage(meter, used, quantityOf(meter, [inside]).quantity, period, now),
     };
   });
 }

@@ -2,10 +2,11 @@ import type { Db } from '@iotistic/chassis/database';
 import DataLoader from 'dataloader';
 import { type Intake, NOTHING_RECEIVED } from '../domain/intake.ts';
 import type { SubscriptionPeriod } from '../domain/period.ts';
-import type { HourTotals } from '../domain/quantities.ts';
+import type { Totals } from '../domain/quantities.ts';
+import type { PeriodTotals } from '../domain/summary.ts';
 import { findInstances, findLatestReportIds, type InstanceRow, sumIntakes } from './instances.ts';
 import { countReports, findReports, listReports, type ReportListQuery, type ReportRow } from './reports.ts';
-import { type HoursQuery, listHours } from './rollups.ts';
+import { listBucketTotals, listPeriodTotals, type PeriodQuery, type SeriesQuery } from './rollups.ts';
 import { findSubscriptionPeriods } from './subscription-periods.ts';
 import type { UsageTables } from './tables.ts';
 
@@ -20,7 +21,8 @@ export interface Loaders {
   intake: DataLoader<string, Intake>;
   reportPage: DataLoader<ReportListQuery, ReportRow[]>;
   reportCount: DataLoader<ReportListQuery, number>;
-  hours: DataLoader<HoursQuery, HourTotals[]>;
+  bucketTotals: DataLoader<SeriesQuery, Map<number, Totals>>;
+  periodTotals: DataLoader<PeriodQuery, PeriodTotals>;
   subscriptionPeriod: DataLoader<string, SubscriptionPeriod | null>;
 }
 
@@ -35,7 +37,8 @@ export function createLoaders(db: Db<UsageTables>): Loaders {
     intake: byKey(async (customerIds) => lookUp(customerIds, await sumIntakes(db, customerIds), NOTHING_RECEIVED)),
     reportPage: byKey((queries) => listReports(db, queries), 50),
     reportCount: byKey((queries) => countReports(db, queries), 50),
-    hours: byKey((queries) => listHours(db, queries), 50),
+    bucketTotals: byKey((queries) => listBucketTotals(db, queries), 50),
+    periodTotals: byKey((queries) => listPeriodTotals(db, queries), 50),
     subscriptionPeriod: byKey(async (ids) => inOrder(ids, await findSubscriptionPeriods(db, ids), (row) => row.customerId)),
   };
 }

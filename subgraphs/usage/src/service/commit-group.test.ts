@@ -1,4 +1,4 @@
-import { AppError } from '@iotistic/contracts/errors';
+import type { AppError } from '@iotistic/contracts/errors';
 import { describe, expect, it } from 'vitest';
 import { CommitGroup, type CommitGroupOptions } from './commit-group.ts';
 

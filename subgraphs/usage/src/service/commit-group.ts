@@ -29,7 +29,8 @@ export class CommitGroup<T, R> {
   #waitingWeight = 0;
   #inFlight = 0;
   #scheduled = false;
-  #closing: (() => void) | null = null;
+  #closed: Promise<void> | null = null;
+  #whenIdle: (() => void) | null = null;
 
   constructor(options: CommitGroupOptions<T, R>) {
     this.#options = options;
@@ -40,7 +41,7 @@ export class CommitGroup<T, R> {
    * @throws AppError UNAVAILABLE: OVERLOADED, SHUTTING_DOWN, or DATABASE_UNAVAILABLE; nothing was stored then, as far as the database could tell.
    */
   submit(item: T): Promise<R> {
-    if (this.#closing !== null) return Promise.reject(new AppError('UNAVAILABLE', 'SHUTTING_DOWN'));
+    if (this.#closed !== null) return Promise.reject(new AppError('UNAVAILABLE', 'SHUTTING_DOWN'));
     const weight = this.#options.weigh(item);
     if (this.#waitingWeight > 0 && this.#waitingWeight + weight > this.#options.maxWaitingWeight) return Promise.reject(new AppError('UNAVAILABLE', 'OVERLOADED'));
     this.#waitingWeight += weight;
@@ -50,12 +51,13 @@ export class CommitGroup<T, R> {
     });
   }
 
-  /** Takes nothing new, and commits what waits. */
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#closing = resolve;
-      this.#endWhenIdle();
+  /** Takes nothing new, and commits what waits. May be called again. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise<void>((resolve) => {
+      this.#whenIdle = resolve;
     });
+    this.#endWhenIdle();
+    return this.#closed;
   }
 
   /** Not at once: calls that are read from their sockets in the same turn go together. */
@@ -107,6 +109,6 @@ export class CommitGroup<T, R> {
   }
 
   #endWhenIdle(): void {
-    if (this.#inFlight === 0 && this.#waiting.length === 0 && !this.#scheduled) this.#closing?.();
+    if (this.#inFlight === 0 && this.#waiting.length === 0 && !this.#scheduled) this.#whenIdle?.();
   }
 }

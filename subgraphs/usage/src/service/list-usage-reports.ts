@@ -23,8 +23,8 @@ const MAX_PAGE = 100;
 const END_OF_TIME_MS = Date.UTC(9999, 0);
 
 /**
- * A customer's reports, newest interval first; `from` and, without it, `to` bound the interval's end. Pages hang on the last report shown, so that new reports
- * shift nothing.
+ * A customer's reports, newest interval first, of which the interval's end lies in the range: `from` on, before `to`. Pages
+ * hang on the last report shown, so that new reports shift nothing.
  * @throws AppError INVALID_INPUT: INVALID_PAGE_SIZE, INVALID_RANGE, INVALID_CURSOR. NOT_FOUND INSTANCE_NOT_FOUND.
  */
 export async function listUsageReports(app: Pick<UsageApp, 'loaders'>, customerId: string, filter: UsageReportFilter): Promise<UsageReportPage> {

@@ -77,10 +77,8 @@ function count({ metrics }: Recorder, calls: number, outcomes: readonly Outcome[
   const reports = metrics.counter('iotistic_usage_reports_total', 'Usage reports received, by fate', ['fate']);
   metrics.counter('iotistic_usage_report_calls_total', 'Calls of reportUsage that were committed', []).inc(calls);
   metrics.counter('iotistic_usage_report_commits_total', 'Transactions that these calls shared', []).inc();
-  for (const { accepted, duplicates, rejected } of outcomes) {
-    reports.inc({ fate: 'accepted' }, accepted);
-    reports.inc({ fate: 'duplicate' }, duplicates);
-    reports.inc({ fate: 'rejected' }, rejected.length);
-  }
+  const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+  reports.inc({ fate: 'accepted' }, sum((outcome) => outcome.accepted));
+  reports.inc({ fate: 'duplicate' }, sum((outcome) => outcome.duplicates));
+  reports.inc({ fate: 'rejected' }, sum((outcome) => outcome.rejected.length));
 }
-

@@ -1,0 +1,148 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { systemClock } from '@iotistic/chassis/clock';
+import { createLog } from '@iotistic/chassis/log';
+import { createFakeGraph, type FakeGraph } from '@iotistic/testkit/fake-graph';
+import { type RemoteSubgraphs, startRemoteSubgraphs, startTestGateway, type TestGateway } from '@iotistic/testkit/gateway';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createCallerSigner } from './caller.ts';
+import { httpLink } from './http-link.ts';
+
+let remote: RemoteSubgraphs;
+let gateway: TestGateway | null = null;
+let fake: FakeGraph;
+const servers: Server[] = [];
+afterEach(async () => {
+  await gateway?.stop();
+  gateway = null;
+  await remote?.stopAll();
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function start(options: Parameters<typeof startRemoteSubgraphs>[1] = {}): Promise<TestGateway> {
+  fake = createFakeGraph();
+  remote = await startRemoteSubgraphs(fake, options);
+  gateway = await startTestGateway({ fake, links: remote.links });
+  return gateway;
+}
+
+const QUERY = '{ customer(id: "cust_1") { companyName subscription { status } license { id } } }';
+const WATCH = 'subscription { usageReported(customerId: "cust_1") { activeDevices customer { companyName } } }';
+
+describe('subgraphs behind their own doors', () => {
+  it('are asked with a signed caller, and answer as in one process', async () => {
+    const { admin, client } = await start();
+    expect(await admin.ask(QUERY)).toEqual({ customer: { companyName: 'Company cust_1', subscription: { status: 'TRIALING' }, license: { id: 'lic_cust_1' } } });
+    expect(await client.ask('mutation { signUp(input: { email: "a@b.c", password: "x" }) { customer { license { token } } } }')).toEqual({ signUp: { customer: { license: { token: 'a.b.c' } } } });
+    expect((await client.send('{ customers { totalCount } }')).errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'CREDENTIAL_REQUIRED' });
+  });
+
+  it('that do not believe the signature are a fault of ours, not of the client', async () => {
+    const { client } = await start({ signedBy: generateKeyPairSync('ed25519').privateKey });
+    expect((await client.send('{ plans { key } }')).errors?.[0]).toMatchObject({ extensions: { code: 'INTERNAL', reason: 'UNEXPECTED' } });
+  });
+
+  it('one that is gone costs its fields, and is asked again when it is back', async () => {
+    const { admin } = await start();
+    await remote.stop('billing');
+    expect(await admin.send(QUERY)).toMatchObject({ status: 200, data: { customer: null }, errors: [{ extensions: { code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' } }] });
+    await remote.start('billing');
+    await vi.waitFor(async () => expect((await admin.send(QUERY)).errors).toBeUndefined());
+  });
+
+  it('are each told in /readyz', async () => {
+    const { url } = await start();
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+    await remote.stop('usage');
+    const response = await fetch(`${url}/readyz`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toEqual({ status: 'unavailable', dependencies: { customers: 'ready', billing: 'ready', licensing: 'ready', usage: 'unavailable', live: 'ready' } });
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+});
+
+describe('a live operation', () => {
+  it('arrives from afar, in order, joined', async () => {
+    const { admin } = await start();
+    const operation = admin.live<{ usageReported: { activeDevices: number } }>(WATCH);
+    await vi.waitFor(() => expect(fake.openStreams()).toBe(1));
+    for (let count = 0; count < 200; count += 1) fake.report('cust_1', count);
+    await vi.waitFor(() => expect(operation.received.length).toBe(200), { timeout: 5_000 });
+    expect(operation.received.map(({ data }) => data?.usageReported.activeDevices)).toEqual(Array.from({ length: 200 }, (_, count) => count));
+    await operation.stop();
+    await vi.waitFor(() => expect(fake.openStreams()).toBe(0));
+  });
+
+  it('survives a restart of its subgraph, and says that something may have been missed', async () => {
+    const { admin } = await start();
+    const operation = admin.live(WATCH);
+    await vi.waitFor(() => expect(fake.openStreams()).toBe(1));
+    fake.report('cust_1', 1);
+    await vi.waitFor(() => expect(operation.received.length).toBe(1));
+    await remote.stop('usage');
+    await vi.waitFor(() => expect(fake.openStreams()).toBe(0));
+    fake.report('cust_1', 2);
+    await remote.start('usage');
+    await vi.waitFor(() => expect(fake.openStreams()).toBe(1), { timeout: 10_000 });
+    fake.report('cust_1', 3);
+    fake.report('cust_1', 4);
+    await vi.waitFor(() => expect(operation.received.length).toBe(3));
+    expect(operation.received.slice(1)).toMatchObject([{ data: { usageReported: { activeDevices: 3 } }, extensions: { gap: true } }, { data: { usageReported: { activeDevices: 4 } } }]);
+    expect(operation.received[2]).not.toHaveProperty('extensions');
+    await operation.stop();
+  });
+
+  it('is refused from afar as from nearby', async () => {
+    const { client } = await start();
+    fake.issue('iotk_2', { state: 'ACTIVE', kind: 'API_KEY', customerId: 'cust_2' });
+    const operation = client.as({ apiKey: 'iotk_2' }).live(WATCH);
+    await operation.ended;
+    expect(operation.received).toMatchObject([{ errors: [{ extensions: { code: 'NOT_FOUND', reason: 'CUSTOMER_NOT_FOUND' } }] }]);
+  });
+});
+
+describe('a link', () => {
+  const log = createLog({ level: 'silent', name: 'test' });
+  const signCaller = createCallerSigner(generateKeyPairSync('ed25519').privateKey, systemClock);
+  const context = { caller: { kind: 'anonymous' }, requestId: 'req_1' } as const;
+
+  async function serve(listener: Parameters<typeof createServer>[1]): Promise<string> {
+    const server = createServer(listener as never);
+    servers.push(server);
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  it.each([
+    ['does not answer', (_request: unknown, _response: unknown) => undefined, 'SUBGRAPH_TIMEOUT'],
+    ['answers a page', (_request: unknown, response: { end(text: string): void }) => response.end('<html>502</html>'), 'SUBGRAPH_UNAVAILABLE'],
+    ['hangs up', (request: { socket: { destroy(): void } }) => request.socket.destroy(), 'SUBGRAPH_UNAVAILABLE'],
+  ])('says so when its subgraph %s', async (_name, listener, reason) => {
+    const link = httpLink({ name: 'usage', url: await serve(listener as never), signCaller, log, timeoutMs: 200 });
+    await expect(link.execute({ query: '{ __typename }' }, context)).rejects.toMatchObject({ code: 'UNAVAILABLE', reason });
+    await link.close();
+  });
+
+  it('sends who asks, signed for this subgraph only, and the request id', async () => {
+    const headers: Record<string, unknown>[] = [];
+    const url = await serve((request, response) => {
+      headers.push(request.headers);
+      response.end('{"data":{}}');
+    });
+    const link = httpLink({ name: 'usage', url, signCaller, log });
+    await link.execute({ query: '{ __typename }' }, context);
+    await link.execute({ query: '{ __typename }' }, context);
+    await link.close();
+    const claims = JSON.parse(Buffer.from(String(headers[0]?.['x-iotistic-caller']).split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+    expect(claims).toMatchObject({ iss: 'iotistic-gateway', aud: 'usage', caller: { kind: 'anonymous' } });
+    expect(Number(claims['exp']) - Number(claims['iat'])).toBe(60);
+    expect(headers[0]?.['x-request-id']).toBe('req_1');
+    expect(headers[1]?.['x-iotistic-caller']).toBe(headers[0]?.['x-iotistic-caller']);
+  });
+});

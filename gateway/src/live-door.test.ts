@@ -1,0 +1,157 @@
+import { sha256Of } from '@iotistic/testkit/fake-graph';
+import { startTestGateway, TEST_ADMIN_TOKEN, type TestGateway } from '@iotistic/testkit/gateway';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+
+let gateway: TestGateway;
+beforeEach(async () => {
+  gateway = await startTestGateway({ environment: { MAX_SOCKETS_PER_CUSTOMER: '2', MAX_SUBSCRIPTIONS_PER_SOCKET: '3' } });
+  gateway.fake.issue('iotk_1', { state: 'ACTIVE', kind: 'API_KEY', customerId: 'cust_1' });
+});
+afterEach(() => gateway.stop());
+
+interface Talk {
+  socket: WebSocket;
+  messages: { type: string; id?: string; payload?: { data?: unknown; errors?: unknown[] } & object }[];
+  closed: Promise<{ code: number; reason: string }>;
+  send(message: object): void;
+  /** The first message of this type. */
+  hear(type: string): Promise<Talk['messages'][number]>;
+}
+
+function talk(options: { payload?: object; headers?: Record<string, string>; origin?: string; protocol?: string } = {}): Talk {
+  const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/graphql`, options.protocol ?? 'graphql-transport-ws', { headers: options.headers ?? {}, ...(options.origin === undefined ? {} : { origin: options.origin }) });
+  const messages: Talk['messages'] = [];
+  const send = (message: object): void => socket.send(JSON.stringify(message));
+  socket.on('open', () => send({ type: 'connection_init', ...(options.payload === undefined ? {} : { payload: options.payload }) }));
+  socket.on('message', (data: Buffer) => messages.push(JSON.parse(data.toString()) as Talk['messages'][number]));
+  const closed = new Promise<{ code: number; reason: string }>((resolve) => {
+    socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
+    socket.on('error', ({ message }) => resolve({ code: -1, reason: message }));
+  });
+  const hear = (type: string): Promise<Talk['messages'][number]> =>
+    vi.waitFor(
+      () => {
+        const found = messages.find((message) => message.type === type);
+        if (found === undefined) throw new Error(`no ${type} yet`);
+        return found;
+      },
+      { interval: 5 },
+    );
+  return { socket, messages, closed, send, hear };
+}
+
+const WATCH = 'subscription { usageReported(customerId: "cust_1") { activeDevices } }';
+
+describe('who opens a WebSocket', () => {
+  it.each([
+    ['nothing', {}, 'CREDENTIAL_REQUIRED'],
+    ['an unknown key', { payload: { apiKey: 'iotk_unknown' } }, 'INVALID_CREDENTIAL'],
+    ['a key that is no text', { payload: { apiKey: 7 } }, 'MALFORMED_CREDENTIAL'],
+    ['two credentials', { payload: { apiKey: 'iotk_1', authorization: `Bearer ${TEST_ADMIN_TOKEN}` } }, 'MALFORMED_CREDENTIAL'],
+    ['two credentials, one in a header', { payload: { apiKey: 'iotk_1' }, headers: { authorization: `Bearer ${TEST_ADMIN_TOKEN}` } }, 'MALFORMED_CREDENTIAL'],
+  ])('with %s is closed with 4403', async (_name, options, reason) => {
+    expect(await talk(options).closed).toEqual({ code: 4403, reason });
+  });
+
+  it.each([
+    ['in the payload', { payload: { apiKey: 'iotk_1' } }],
+    ['in the payload, written like a header', { payload: { 'X-API-Key': 'iotk_1' } }],
+    ['as bearer in the payload', { payload: { Authorization: 'Bearer iotk_1' } }],
+    ['in the upgrade', { headers: { 'x-api-key': 'iotk_1' } }],
+  ])('shows a credential %s', async (_name, options) => {
+    const opened = talk(options);
+    expect(await opened.hear('connection_ack')).toEqual({ type: 'connection_ack' });
+    opened.socket.close();
+  });
+
+  it('from a page of another origin is refused, from our own not', async () => {
+    expect((await talk({ payload: { apiKey: 'iotk_1' }, origin: 'https://evil.example' }).closed).reason).toContain('403');
+    const own = talk({ payload: { apiKey: 'iotk_1' }, origin: gateway.url });
+    await own.hear('connection_ack');
+    own.socket.close();
+  });
+
+  it('in another protocol gets nowhere', async () => {
+    expect((await talk({ payload: { apiKey: 'iotk_1' }, protocol: 'graphql-ws' }).closed).reason).toContain('subprotocol');
+  });
+
+  it('while customers does not answer is told to try again', async () => {
+    gateway.fake.down.add('customers');
+    expect(await talk({ payload: { apiKey: 'iotk_1' } }).closed).toEqual({ code: 1013, reason: 'SUBGRAPH_UNAVAILABLE' });
+  });
+
+  it('more often than its account may is told to try again', async () => {
+    const [first, second] = [talk({ payload: { apiKey: 'iotk_1' } }), talk({ payload: { apiKey: 'iotk_1' } })];
+    await Promise.all([first.hear('connection_ack'), second.hear('connection_ack')]);
+    expect(await talk({ payload: { apiKey: 'iotk_1' } }).closed).toEqual({ code: 1013, reason: 'TOO_MANY_CONNECTIONS' });
+    first.socket.close();
+    await first.closed;
+    await vi.waitFor(async () => {
+      const again = talk({ payload: { apiKey: 'iotk_1' } });
+      await again.hear('connection_ack');
+    });
+  });
+});
+
+describe('an open WebSocket', () => {
+  const opened = async (): Promise<Talk> => {
+    const own = talk({ payload: { apiKey: 'iotk_1' } });
+    await own.hear('connection_ack');
+    return own;
+  };
+
+  it('answers queries and mutations too, by the same limits', async () => {
+    const own = await opened();
+    own.send({ type: 'subscribe', id: 'a', payload: { query: '{ viewer { __typename } }' } });
+    expect(await own.hear('next')).toEqual({ type: 'next', id: 'a', payload: { data: { viewer: { __typename: 'InstanceViewer' } } } });
+    await own.hear('complete');
+    own.send({ type: 'subscribe', id: 'b', payload: { query: `{ ${'plans { key } '.repeat(21)} }` } });
+    expect((await own.hear('error')).payload).toMatchObject([{ extensions: { code: 'INVALID_INPUT', reason: 'TOO_MANY_ROOT_FIELDS', requestId: expect.stringMatching(/^req_/) as string } }]);
+  });
+
+  it('refuses a document that does not fit, with its code, and goes on', async () => {
+    const own = await opened();
+    own.send({ type: 'subscribe', id: 'a', payload: { query: 'subscription { usageReported(customerId: "cust_1") { x } }' } });
+    expect((await own.hear('error')).payload).toMatchObject([{ extensions: { reason: 'MALFORMED_QUERY' } }]);
+    own.send({ type: 'subscribe', id: 'b', payload: { query: '{ plans { key } }' } });
+    expect((await own.hear('next')).id).toBe('b');
+  });
+
+  it('may not hold more live operations than are allowed', async () => {
+    const own = await opened();
+    for (const id of ['a', 'b', 'c', 'd']) own.send({ type: 'subscribe', id, payload: { query: WATCH } });
+    expect(await own.hear('error')).toMatchObject({ id: 'd', payload: [{ extensions: { code: 'LIMIT_EXCEEDED', reason: 'TOO_MANY_SUBSCRIPTIONS' } }] });
+    own.send({ type: 'complete', id: 'a' });
+    own.send({ type: 'subscribe', id: 'e', payload: { query: WATCH } });
+    await vi.waitFor(async () => expect(await gateway.metrics.text()).toContain('iotistic_gateway_live_subscriptions 3'));
+  });
+
+  it('that sends rubbish is closed, and so is one that sends too much', async () => {
+    const rubbish = await opened();
+    rubbish.socket.send('rubbish');
+    expect((await rubbish.closed).code).toBe(4400);
+    const large = await opened();
+    large.socket.send('x'.repeat(70_000));
+    expect((await large.closed).code).toBe(1009);
+    expect(await gateway.client.ask('{ plans { key } }')).toBeDefined();
+  });
+
+  it('is closed at once when its credential is revoked', async () => {
+    const own = await opened();
+    gateway.fake.issue('iotk_1', { state: 'REVOKED', kind: 'API_KEY', customerId: 'cust_1' });
+    await gateway.live.publish('credential', sha256Of('iotk_1'));
+    expect(await own.closed).toEqual({ code: 4403, reason: 'API_KEY_REVOKED' });
+  });
+
+  it('is told when the gateway goes', async () => {
+    const own = await opened();
+    own.send({ type: 'subscribe', id: 'a', payload: { query: WATCH } });
+    await vi.waitFor(() => expect(gateway.fake.openStreams()).toBe(1));
+    const stopped = gateway.stop();
+    expect((await own.closed).code).toBe(1001);
+    await stopped;
+    expect(gateway.fake.openStreams()).toBe(0);
+    gateway = await startTestGateway();
+  });
+});
