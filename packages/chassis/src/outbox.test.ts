@@ -10,8 +10,9 @@ import { startInbox } from './inbox.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createLog, currentRequestId, withRequestId } from './log.ts';
 import { createEventTables, migrateSchema } from './migrate.ts';
-import { type EventTables, forgetEvents, publish, startRelay } from './outbox.ts';
+import { type EventTables, publish } from './outbox.ts';
 import { createPgListener, type PgListener } from './pg-listener.ts';
+import { forgetEvents, Relay } from './relay.ts';
 
 const log = createLog({ level: 'silent', name: 'test' });
 const clock = createTestClock();
@@ -45,7 +46,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
       billing = openDatabase({ url: database.url, schema: 'billing', log });
       listener = await createPgListener({ url: database.url, log });
       jobs = await createJobs({ databaseUrl: database.url, redisUrl: kind === 'Redis' ? redis?.url : undefined, log, prefix: 'outbox-test' });
-      const relay = await startRelay({ publisher: 'customers', db: customers.db, jobs, listener, clock, log });
+      const relay = await Relay.start({ publisher: 'customers', db: customers.db, jobs, listener, clock, log });
       startInbox({
         reader: 'billing',
         handlers: {
@@ -130,7 +131,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
 
     const onlyOn = (wanted: string): typeof it | (() => void) => (kind === wanted ? it : () => undefined);
     onlyOn('Redis')('a queue that was flushed has its jobs again, from the outbox', async () => {
-      const relay = await startRelay({ publisher: 'customers', db: customers.db, jobs, listener, clock, log });
+      const relay = await Relay.start({ publisher: 'customers', db: customers.db, jobs, listener, clock, log });
       await relay.close();
       const connection = new Redis(redis?.url ?? '');
       await connection.flushall();

@@ -9,8 +9,9 @@ import type { Live } from './live.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { type Migrations, migrateSchema } from './migrate.ts';
-import { type EventTables, startRelay } from './outbox.ts';
+import type { EventTables } from './outbox.ts';
 import type { Platform } from './platform.ts';
+import { Relay } from './relay.ts';
 import { createSubgraphExecutor, type SubgraphContext, type SubgraphExecutor } from './subgraph-executor.ts';
 
 /** What every use case may ask for; a subgraph's own App adds its configuration and clients. */
@@ -71,7 +72,7 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
     log,
   });
   const eventDb = database.db as unknown as Db<EventTables>;
-  const relay = await startRelay({ publisher: definition.name, db: eventDb, jobs: platform.jobs, listener: platform.listener, clock: platform.clock, log });
+  const relay = await Relay.start({ publisher: definition.name, db: eventDb, jobs: platform.jobs, listener: platform.listener, clock: platform.clock, log });
   startInbox({ reader: definition.name, handlers: definition.events(app), db: eventDb, jobs: platform.jobs, clock: platform.clock, log });
   return {
     name: definition.name,
