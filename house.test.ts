@@ -1,6 +1,7 @@
 /** What we claim about the house is tested here. Each rule is shown a planted violation, so that one that silently stopped working is seen. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { cruise } from 'dependency-cruiser';
 import { SUBGRAPH_NAMES } from '@iotistic/contracts/caller';
@@ -72,7 +73,7 @@ describe('who may import whom', () => {
   afterAll(() => rmSync(planted, { recursive: true, force: true }));
 
   async function violations(folders: string[], baseDir: string): Promise<string[]> {
-    const { forbidden, options } = ((await import('./.dependency-cruiser.cjs')) as { default: { forbidden: object[]; options: { enhancedResolveOptions: object } } }).default;
+    const { forbidden, options } = createRequire(import.meta.url)('./.dependency-cruiser.cjs') as { forbidden: object[]; options: { enhancedResolveOptions: object } };
     const result = await cruise(folders, { ...options, ruleSet: { forbidden }, validate: true, baseDir } as never, options.enhancedResolveOptions as never);
     const output = result.output as { summary: { totalCruised: number; violations: { rule: { name: string }; from: string; to: string }[] } };
     expect(output.summary.totalCruised).toBeGreaterThan(1);

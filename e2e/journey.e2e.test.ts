@@ -107,7 +107,7 @@ describe('usage', () => {
     const input = { instance: 'us-east-1-prod', reports: [reportOf({ minutesAgo: 120, activeDevices: 3, mqttMessagesPublished: 40 }), reportOf({ minutesAgo: 60, activeDevices: 7, mqttMessagesReceived: 60, storageBytes: 5_000_000 })] };
     expect(await instance.ask(REPORT, { input })).toEqual({ reportUsage: { accepted: 2, late: 0, duplicates: 0, rejected: [], latest: { activeDevices: 7, customer: { companyName: 'Acme Corp' } } } });
     expect(await instance.ask(REPORT, { input })).toMatchObject({ reportUsage: { accepted: 0, duplicates: 2, rejected: [] } });
-    const { customer } = await user.ask<{ customer: Record<string, never> }>(
+    const { customer } = await user.ask<{ customer: { usageSeries: { quantity: number; reports: number }[]; usageSummary: { meters: { meter: string; used: number; included: number | null }[] } } }>(
       `query ($id: ID!, $from: DateTime!, $to: DateTime!) { customer(id: $id) {
         latestUsage { activeDevices instance { name } }
         usageReports(first: 1) { totalCount pageInfo { hasNextPage } edges { node { activeDevices } } }
@@ -122,7 +122,7 @@ describe('usage', () => {
       usageReports: { totalCount: 2, pageInfo: { hasNextPage: true }, edges: [{ node: { activeDevices: 7 } }] },
       intake: { received: 4, accepted: 2, late: 0, duplicates: 2, rejected: 0 },
     });
-    const { usageSeries, usageSummary } = customer as { usageSeries: { quantity: number; reports: number }[]; usageSummary: { meters: { meter: string; used: number; included: number | null }[] } };
+    const { usageSeries, usageSummary } = customer;
     expect(usageSeries.reduce((sum, point) => sum + point.quantity, 0)).toBe(100);
     expect(usageSeries.reduce((sum, point) => sum + point.reports, 0)).toBe(2);
     expect(usageSummary.meters.find(({ meter }) => meter === 'DEVICES')).toMatchObject({ used: 7, included: 10 });
