@@ -38,12 +38,23 @@ async function createSchemaAndRole(url: string, schema: string): Promise<void> {
     await client.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
     // Roles are the whole server's: another database may be making the same one right now.
     await client.query(`do $$ begin if to_regrole('${role}') is null then create role ${role} nologin; end if; exception when duplicate_object or unique_violation then null; end $$`);
-    // A superuser may be every role; any other login that makes one has to be let in first.
-    await client.query(`do $$ begin if not (select rolsuper from pg_roles where rolname = current_user) then execute format('grant ${role} to %I', current_user); end if; end $$`);
+    await client.query(becomeRole(role));
     await client.query(`create schema if not exists ${schema} authorization ${role}`);
   } finally {
     await client.end();
   }
+}
+
+/** Lets the login become the role, where it may not yet: a superuser may be every role, and who made a role may let itself in (from PostgreSQL 16 on it has to). */
+function becomeRole(role: string): string {
+  return `do $$
+    begin
+      if not pg_has_role(current_user, '${role}', case when current_setting('server_version_num')::int >= 160000 then 'SET' else 'MEMBER' end) then
+        execute format('grant ${role} to %I', current_user);
+      end if;
+    exception when insufficient_privilege then
+      raise exception 'the login % may not become the role ${role}, which exists: grant ${role} to %', current_user, current_user;
+    end $$`;
 }
 
 /** The tables that every subgraph has (outbox and inbox), for its first migration. */

@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { type Clock, systemClock } from './clock.ts';
-import { surviveLosses } from './database.ts';
+import { ConfigError } from './config.ts';
+import { isDatabaseUnavailable, surviveLosses } from './database.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { closeAll } from './lifecycle.ts';
 import { createPostgresLive, createRedisLive, type Live } from './live.ts';
@@ -22,7 +23,10 @@ export interface Platform {
 
 export async function openPlatform(options: { databaseUrl: string; redisUrl?: string | undefined; logLevel: string; name: string; clock?: Clock; log?: Log }): Promise<Platform> {
   const log = options.log ?? createLog({ level: options.logLevel, name: options.name });
-  const listener = await createPgListener({ url: options.databaseUrl, log });
+  const listener = await createPgListener({ url: options.databaseUrl, log }).catch((error: unknown) => {
+    if (isDatabaseUnavailable(error)) throw new ConfigError([`DATABASE_URL: the database does not answer (${(error as NodeJS.ErrnoException).code ?? 'connection lost'})`]);
+    throw error;
+  });
   // What is told live is not kept, so that telling it need not wait for the disk.
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
   surviveLosses(pool, log);
