@@ -33,13 +33,17 @@ const PEER_READY_MS = 30_000;
 const STOP_WITHIN_MS = 12_000;
 const alive = new Set<() => void>();
 
-/** For the very end: nothing that was started outlives the benchmark. */
+let isEnding = false;
+
+/** Ends the benchmark early: who waits for a child is told so, and tidies up; no new one is started. */
 export function killAllChildren(): void {
+  isEnding = true;
   for (const kill of alive) kill();
 }
 
 /** A node process with a message channel; its last words go into the errors. */
 export function startChild(options: ChildOptions): Child {
+  if (isEnding) throw new Error('the benchmark was ended');
   const loader = options.script.endsWith('.ts') ? ['--import', 'tsx'] : [];
   const child = spawn(process.execPath, [...(options.nodeOptions ?? []), ...loader, join(ROOT, options.script)], {
     cwd: ROOT,
@@ -106,8 +110,8 @@ export async function within<T>(work: Promise<T>, timeoutMs: number, message: ()
 }
 
 /** A peer says by itself where it listens and which accounts it has made. */
-export async function startPeer(name: string, { databaseUrl, customers, nodeOptions }: Arena): Promise<RunningContestant> {
-  const child = startChild({ name, script: `bench/peers/${name}/main.ts`, nodeOptions, env: { NODE_ENV: 'production', DATABASE_URL: databaseUrl, CUSTOMERS: String(customers) } });
+export async function startPeer(name: string, { databaseUrl, customers, nodeOptions }: Arena, env: Record<string, string> = {}): Promise<RunningContestant> {
+  const child = startChild({ name, script: `bench/peers/${name}/main.ts`, nodeOptions, env: { NODE_ENV: 'production', DATABASE_URL: databaseUrl, CUSTOMERS: String(customers), ...env } });
   try {
     const { url, accounts } = await child.next<{ url: string; accounts: Account[] }>('ready', PEER_READY_MS);
     return { url, pid: child.pid, accounts, stop: () => child.stop() };

@@ -15,12 +15,14 @@ export const plane: Contestant = {
     const port = await findFreePort();
     const url = `http://127.0.0.1:${port}`;
     const child = startChild({ name: 'control plane', script: 'control-plane/dist/main.js', nodeOptions, env: environmentOf(databaseUrl, folder, port) });
+    const waiting = new AbortController();
     try {
-      await Promise.race([untilReady(url), child.next('never', READY_TIMEOUT_MS)]);
+      await Promise.race([untilReady(url, waiting.signal), child.next('end', READY_TIMEOUT_MS)]);
       const accounts: Account[] = [];
       for (let index = 0; index < customers; index += 1) accounts.push(await signUp(url, index));
       return { url, pid: child.pid, accounts, remark: () => remarkOn(url), stop: () => child.stop() };
     } catch (error) {
+      waiting.abort();
       await child.stop();
       throw error;
     }
@@ -44,8 +46,8 @@ function environmentOf(databaseUrl: string, folder: string, port: number): Recor
   };
 }
 
-async function untilReady(url: string): Promise<void> {
-  for (;;) {
+async function untilReady(url: string, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
     const answer = await fetch(`${url}/readyz`).catch(() => null);
     await answer?.arrayBuffer();
     if (answer?.ok === true) return;

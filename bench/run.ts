@@ -40,12 +40,7 @@ const { values, positionals } = parseArgs({
   },
 });
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    killAllChildren();
-    process.exit(130);
-  });
-}
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, killAllChildren);
 process.once('exit', killAllChildren);
 
 if (values.help) {

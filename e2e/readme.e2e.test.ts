@@ -49,17 +49,12 @@ it('the README tells the truth', async () => {
 
   const start = blocks.findIndex(({ text }) => text.includes('npm ci && npm start'));
   expect(plane.output()).toMatch(patternOf(here(blocks[start + 1]?.text ?? '')));
-  let shown = 0;
-  for (const [index, block] of blocks.entries()) {
-    if (block.language !== 'sh') continue;
-    const next = blocks[index + 1];
-    let output = await run(block.text);
-    if (next === undefined || next.language === 'sh') continue;
-    // What is live arrives when it arrives.
-    if (block.text.startsWith('cat')) await expect.poll(async () => (output = await run(block.text)), { timeout: 10_000 }).toMatch(patternOf(here(next.text)));
-    expect(output).toMatch(patternOf(here(next.text)));
-    shown += 1;
+  const steps = blocks.flatMap((block, index) => (block.language === 'sh' ? [{ commands: block.text, shown: blocks[index + 1]?.language === 'sh' ? '' : (blocks[index + 1]?.text ?? '') }] : []));
+  for (const { commands, shown } of steps) {
+    // What is live arrives when it arrives: looking at it changes nothing, so it may be looked at again.
+    const timeout = commands.startsWith('cat') ? 10_000 : 1;
+    await expect.poll(() => run(commands), { timeout }).toMatch(patternOf(here(shown)));
   }
-  expect(shown).toBe(5);
+  expect(steps.filter(({ shown }) => shown !== '')).toHaveLength(5);
   expect(await plane.stop('SIGTERM')).toBe(0);
 }, 120_000);

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { startChild, within } from '../child.ts';
 import type { Contestant, RunningContestant } from '../contestant.ts';
 import { profilingInto, showProfiles, type Span } from '../cpu-profile.ts';
-import { expressRest } from '../peers/express-rest/contestant.ts';
+import { expressRest, expressRestPrepared } from '../peers/express-rest/contestant.ts';
 import { plane } from '../plane.ts';
 import { cpuMsOf, cpuMsOfFamily } from '../process-cost.ts';
 import type { Answer, Question, QuestionOptions } from '../question.ts';
@@ -42,12 +42,14 @@ interface Run {
 const LINES: readonly Line[] = [
   { key: 'plane-1', name: 'ours, 1 per call, 128 connections', contestant: plane, sending: { api: 'graphql', reportsPerCall: 1, intervalMinutes: 1 }, connections: 128, storedIn: 'usage.usage_reports' },
   { key: 'express-1', name: 'Express + pg, 1 per call, 128 connections', contestant: expressRest, sending: { api: 'rest', reportsPerCall: 1, intervalMinutes: 1 }, connections: 128, storedIn: 'usage_reports' },
+  { key: 'express-1-prepared', name: 'Express + pg with a prepared insert, 1 per call, 128 connections', contestant: expressRestPrepared, sending: { api: 'rest', reportsPerCall: 1, intervalMinutes: 1 }, connections: 128, storedIn: 'usage_reports' },
   { key: 'plane-1000', name: 'ours, 1000 per call, 8 connections', contestant: plane, sending: { api: 'graphql', reportsPerCall: 1000, intervalMinutes: 60 }, connections: 8, storedIn: 'usage.usage_reports' },
   { key: 'express-1000', name: 'Express + pg with a bulk route, 1000 per call, 8 connections', contestant: expressRest, sending: { api: 'rest-bulk', reportsPerCall: 1000, intervalMinutes: 60 }, connections: 8, storedIn: 'usage_reports' },
 ];
 
 const RATIOS: readonly { name: string; of: string; over: string; aim?: number }[] = [
   { name: 'one report per call', of: 'plane-1', over: 'express-1', aim: 2.5 },
+  { name: 'one report per call, their insert prepared', of: 'plane-1', over: 'express-1-prepared' },
   { name: '1000 reports: one call of ours, 1000 requests of theirs', of: 'plane-1000', over: 'express-1' },
   { name: '1000 reports: one call each, theirs with a bulk route', of: 'plane-1000', over: 'express-1000' },
 ];

@@ -53,6 +53,7 @@ describe('a bad request is refused with its reason', () => {
     ['directives', JSON.stringify({ query: `{ plans { key ${'@include(if: true) '.repeat(51)} } }` }), 400, 'TOO_MANY_DIRECTIVES'],
     ['root fields', JSON.stringify({ query: `{ ${'plans { key } '.repeat(21)} }` }), 400, 'TOO_MANY_ROOT_FIELDS'],
     ['tokens', JSON.stringify({ query: `{ plans { ${'key '.repeat(2_000)} } }` }), 400, 'QUERY_TOO_LONG'],
+    ['the same field again and again', JSON.stringify({ query: `{ plans { ${'entitlements { limits { key } } '.repeat(41)} } }` }), 400, 'QUERY_TOO_COMPLEX'],
     ['lists of lists', JSON.stringify({ query: '{ customers(first: 100) { edges { node { instances(first: 100) { edges { node { id name createdAt } } } } } } }' }), 400, 'QUERY_TOO_COMPLEX'],
     ['lists of lists by variable', JSON.stringify({ query: 'query ($n: Int) { customers(first: $n) { edges { node { instances(first: $n) { edges { node { id name createdAt } } } } } } }', variables: { n: 100 } }), 400, 'QUERY_TOO_COMPLEX'],
     ['a subscription without a stream', JSON.stringify({ query: 'subscription { usageReported(customerId: "x") { id } }' }), 400, 'SUBSCRIPTION_TRANSPORT'],

@@ -38,6 +38,7 @@ export function checkShape(document: DocumentNode, limits: QueryLimits): void {
     requireAtMost(shape.depth, limits.depth, 'QUERY_TOO_DEEP');
     requireAtMost(counter.rootFields(definition.selectionSet), limits.rootFields, 'TOO_MANY_ROOT_FIELDS');
   }
+  requireAtMost(counter.repeats, MAX_REPEATS, 'QUERY_TOO_COMPLEX');
   requireAtMost(counter.aliases, limits.aliases, 'TOO_MANY_ALIASES');
   requireAtMost(counter.directives, limits.directives, 'TOO_MANY_DIRECTIVES');
 }
@@ -46,6 +47,8 @@ function requireAtMost(actual: number, maximum: number, reason: 'QUERY_TOO_DEEP'
   if (actual > maximum) throw new AppError('INVALID_INPUT', reason, undefined, { details: { maximum } });
 }
 
+/** How often one selection set may name the same field, or spread fragments: whether they can be merged is looked at pair by pair. */
+const MAX_REPEATS = 40;
 const NOTHING: Shape = { depth: 0, fields: 0 };
 
 class ShapeCounter {
@@ -53,6 +56,8 @@ class ShapeCounter {
   readonly #measured = new Map<string, Shape>();
   aliases = 0;
   directives = 0;
+  /** The most that one selection set repeats itself. */
+  repeats = 0;
 
   constructor(fragments: ReadonlyMap<string, FragmentDefinitionNode>) {
     this.#fragments = fragments;
@@ -72,6 +77,7 @@ class ShapeCounter {
   selectionSet(selectionSet: SelectionSetNode): Shape {
     let depth = 0;
     let fields = 0;
+    this.#countRepeats(selectionSet);
     for (const selection of selectionSet.selections) {
       this.directives += selection.directives?.length ?? 0;
       let shape: Shape;
@@ -88,6 +94,17 @@ class ShapeCounter {
       fields += shape.fields;
     }
     return { depth, fields };
+  }
+
+  #countRepeats({ selections }: SelectionSetNode): void {
+    if (selections.length <= this.repeats) return;
+    const counts = new Map<string, number>();
+    for (const selection of selections) {
+      const name = selection.kind === Kind.FIELD ? (selection.alias ?? selection.name).value : '...';
+      const count = (counts.get(name) ?? 0) + 1;
+      counts.set(name, count);
+      this.repeats = Math.max(this.repeats, count);
+    }
   }
 
   rootFields(selectionSet: SelectionSetNode, visited = new Set<string>()): number {

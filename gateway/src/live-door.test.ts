@@ -81,6 +81,16 @@ describe('who opens a WebSocket', () => {
     expect(await talk({ payload: { apiKey: 'iotk_1' } }).closed).toEqual({ code: 1013, reason: 'SUBGRAPH_UNAVAILABLE' });
   });
 
+  it('with one bad credential after another is counted by address, as by HTTP', async () => {
+    const own = await startTestGateway({ environment: { NODE_ENV: 'production', RATE_LIMIT_ANONYMOUS: '1' } });
+    const outer = gateway;
+    gateway = own;
+    expect(await talk({ payload: { apiKey: 'iotk_a' } }).closed).toEqual({ code: 4403, reason: 'INVALID_CREDENTIAL' });
+    expect(await talk({ payload: { apiKey: 'iotk_b' } }).closed).toEqual({ code: 1013, reason: 'RATE_LIMITED' });
+    gateway = outer;
+    await own.stop();
+  });
+
   it('more often than its account may is told to try again', async () => {
     const [first, second] = [talk({ payload: { apiKey: 'iotk_1' } }), talk({ payload: { apiKey: 'iotk_1' } })];
     await Promise.all([first.hear('connection_ack'), second.hear('connection_ack')]);

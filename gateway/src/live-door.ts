@@ -18,6 +18,7 @@ import type { GatewayMetrics } from './gateway-metrics.ts';
 import { requestOf } from './graphql-request.ts';
 import type { LiveClient, LiveClients } from './live-clients.ts';
 import type { Origins } from './origins.ts';
+import type { RateLimits } from './rate-limits.ts';
 import type { Graph } from './supergraph.ts';
 import { createWebSocketProtocol, type Payload, type SocketExtra } from './web-socket-protocol.ts';
 
@@ -31,6 +32,7 @@ export interface LiveDoorOptions {
   maxSubscriptionsPerSocket: number;
   maxPendingPerAddress: number;
   exemptsLoopback: boolean;
+  rateLimits: RateLimits;
   metrics: GatewayMetrics;
   log: Log;
 }
@@ -146,11 +148,20 @@ class SocketDoor {
       this.admitted.get(socket)?.();
       return true;
     } catch (error) {
-      const appError = toAppError(error);
+      const appError = await this.#counted(toAppError(error), request);
       if (appError.code === 'INTERNAL') this.#options.log.error({ err: error }, 'a WebSocket could not be opened');
       socket.close(appError.code === 'UNAUTHENTICATED' ? FORBIDDEN : TRY_AGAIN_LATER, appError.reason);
       return false;
     }
+  }
+
+  /** Who shows no good credential is counted by address, as by HTTP. */
+  async #counted(error: AppError, request: IncomingMessage): Promise<AppError> {
+    if (error.code !== 'UNAUTHENTICATED') return error;
+    return this.#options.rateLimits.countAnonymous(clientAddress(request, this.#options.trustedProxies)).then(
+      () => error,
+      (refused: unknown) => toAppError(refused),
+    );
   }
 
   #keep(socket: WebSocket, identity: Identity, credentials: Credentials): void {

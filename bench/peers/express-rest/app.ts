@@ -32,12 +32,12 @@ export type UsageReport = z.output<typeof usageReport>;
 const KEY_CACHE_MS = 60_000;
 
 /** The service that a team would write first: one route, one row, one commit. */
-export function createApp(pool: pg.Pool): RequestListener {
+export function createApp(pool: pg.Pool, options: { prepared: boolean }): RequestListener {
   const app = express();
   app.use(express.json({ limit: '2mb' }));
   const authenticated = authenticate(pool);
 
-  app.post('/api/usage/report', authenticated, reportOne(pool));
+  app.post('/api/usage/report', authenticated, reportOne(pool, options.prepared ? 'insert-report' : undefined));
   // Not in the design documents: what the same team would add for an agent that was offline.
   app.post('/api/usage/reports', authenticated, reportMany(pool));
   app.get('/healthz', (_request, response) => response.json({ status: 'ok' }));
@@ -45,11 +45,11 @@ export function createApp(pool: pg.Pool): RequestListener {
   return app;
 }
 
-function reportOne(pool: pg.Pool): Handler {
+function reportOne(pool: pg.Pool, statementName: string | undefined): Handler {
   return async (request, response) => {
     const report = usageReport.parse(request.body);
     if (report.customer_id !== response.locals['customerId']) return response.status(403).json({ error: 'Not your customer' });
-    return response.status(201).json({ message: 'Usage reported successfully', report: await insertReport(pool, report) });
+    return response.status(201).json({ message: 'Usage reported successfully', report: await insertReport(pool, report, statementName) });
   };
 }
 

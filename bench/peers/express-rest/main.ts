@@ -12,7 +12,7 @@ await pool.query(SCHEMA);
 const accounts: Account[] = [];
 for (let index = 0; index < Number(process.env['CUSTOMERS'] ?? 1); index += 1) accounts.push(await createAccount());
 
-const server = createServer(createApp(pool));
+const server = createServer(createApp(pool, { prepared: process.env['PREPARED'] === 'true' }));
 server.listen(0, '127.0.0.1', () => process.send?.({ kind: 'ready', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, accounts }));
 
 const stop = (): void => {

@@ -54,16 +54,16 @@ export const SCHEMA = `
 `;
 
 const INSERT = `insert into usage_reports (${COLUMNS.join(', ')}) values`;
-const ONE_ROW = { name: 'insert-report', text: `${INSERT} (${COLUMNS.map((_, index) => `$${index + 1}`).join(', ')}) returning id, customer_id, created_at` };
+const ONE_ROW = `${INSERT} (${COLUMNS.map((_, index) => `$${index + 1}`).join(', ')}) returning id, customer_id, created_at`;
 
 function valuesOf({ timestamp, ...report }: UsageReport): (string | number)[] {
   const row = { ...report, reported_at: timestamp };
   return COLUMNS.map((column) => row[column]);
 }
 
-/** A prepared statement: PostgreSQL parses and plans it once per connection. */
-export async function insertReport(pool: pg.Pool, report: UsageReport): Promise<object> {
-  const { rows } = await pool.query<{ id: string; customer_id: string; created_at: Date }>({ ...ONE_ROW, values: valuesOf(report) });
+/** One row, one commit. A statement with a name is parsed and planned once per connection; few services give theirs one. */
+export async function insertReport(pool: pg.Pool, report: UsageReport, name: string | undefined): Promise<object> {
+  const { rows } = await pool.query<{ id: string; customer_id: string; created_at: Date }>({ name, text: ONE_ROW, values: valuesOf(report) });
   return rows[0] ?? {};
 }
 

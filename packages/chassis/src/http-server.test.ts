@@ -1,4 +1,5 @@
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { AppError } from '@iotistic/contracts/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpServer, startHttpServer } from './http-server.ts';
@@ -47,6 +48,23 @@ describe('the HTTP server', () => {
     expect([await kept.text(), kept.headers.get('x-request-id')]).toEqual(['abc-123', 'abc-123']);
     const replaced = await fetch(url('/id'), { headers: { 'x-request-id': 'a b"c' } });
     expect(await replaced.text()).toMatch(/^req_/);
+  });
+
+  it('goes on when clients that ask for a WebSocket hang up at once', async () => {
+    await Promise.all(
+      Array.from(
+        { length: 20 },
+        () =>
+          new Promise((resolve) => {
+            const socket = connect(server.port, '127.0.0.1', () => {
+              socket.write('GET /nowhere HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n');
+              socket.resetAndDestroy();
+            });
+            socket.on('close', resolve);
+          }),
+      ),
+    );
+    expect((await fetch(url('/below/a'))).status).toBe(200);
   });
 
   it('takes all paths below a prefix', async () => {

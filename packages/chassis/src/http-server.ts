@@ -79,6 +79,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 
   server.on('upgrade', (request, socket, head) => {
+    // Node has let go of the socket: without a listener, a client that hangs up here would end the process.
+    socket.on('error', () => socket.destroy());
     const upgrade = options.upgrades?.[(request.url ?? '/').split('?', 1)[0] ?? '/'];
     if (upgrade === undefined) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
     else upgrade(request, socket, head);

@@ -67,7 +67,6 @@ export const REASONS = {
     TOO_MANY_API_KEYS: 'The account has as many API keys in force as it may; revoke one first.',
     TOO_MANY_CONNECTIONS: 'Too many WebSocket connections for this account.',
     TOO_MANY_SUBSCRIPTIONS: 'Too many live operations on one connection.',
-    SLOW_CONSUMER: 'The connection did not read fast enough and was closed.',
   },
   UNAVAILABLE: {
     SUBGRAPH_UNAVAILABLE: 'A part of the graph did not answer; try again.',
