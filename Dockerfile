@@ -10,7 +10,8 @@ COPY control-plane control-plane
 RUN npm ci --no-audit --no-fund && npm run build
 
 FROM node:20.20-bookworm-slim AS production
-ENV NODE_ENV=production HOST=0.0.0.0
+# Short-lived objects of many concurrent requests fit a larger young generation: fewer of them are moved by the collector.
+ENV NODE_ENV=production HOST=0.0.0.0 NODE_OPTIONS=--max-semi-space-size=64
 WORKDIR /app
 COPY --from=build /app/package.json /app/package-lock.json ./
 COPY --from=build /app/packages packages

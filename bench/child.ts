@@ -4,6 +4,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Account, Arena, RunningContestant } from './contestant.ts';
 
+/** What `npm start` gives to node, given to both sides. */
+const NODE_FLAGS = ['--max-semi-space-size=64'];
+
 export interface Child {
   pid: number;
   send(message: object): void;
@@ -45,7 +48,7 @@ export function killAllChildren(): void {
 export function startChild(options: ChildOptions): Child {
   if (isEnding) throw new Error('the benchmark was ended');
   const loader = options.script.endsWith('.ts') ? ['--import', 'tsx'] : [];
-  const child = spawn(process.execPath, [...(options.nodeOptions ?? []), ...loader, join(ROOT, options.script)], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...(options.nodeOptions ?? []), ...loader, join(ROOT, options.script)], {
     cwd: ROOT,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

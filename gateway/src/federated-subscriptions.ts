@@ -5,7 +5,7 @@ import { print } from 'graphql';
 import type { Operation } from './documents.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { LiveGroup, type LiveSink } from './live-group.ts';
-import type { LivePlanner } from './live-plan.ts';
+import type { Planner } from './planner.ts';
 import { liveScopeOf } from './live-scope.ts';
 import type { SubgraphLink } from './subgraph-link.ts';
 
@@ -20,7 +20,7 @@ export interface FederatedSubscriptions {
   close(): void;
 }
 
-export function createFederatedSubscriptions(options: { planner: LivePlanner; links: ReadonlyMap<string, SubgraphLink>; metrics: GatewayMetrics; log: Log }): FederatedSubscriptions {
+export function createFederatedSubscriptions(options: { planner: Planner; links: ReadonlyMap<string, SubgraphLink>; metrics: GatewayMetrics; log: Log }): FederatedSubscriptions {
   const groups = new Map<string, LiveGroup>();
   const texts = new WeakMap<Operation, string>();
 

@@ -7,7 +7,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { formatError, type PublicResult, toPublicResult } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
-import type { LivePlan } from './live-plan.ts';
+import type { LivePlan } from './planner.ts';
 import type { LiveScope } from './live-scope.ts';
 import type { SubgraphLink } from './subgraph-link.ts';
 

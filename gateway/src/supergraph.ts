@@ -9,7 +9,7 @@ import { type GraphQLSchema, GraphQLScalarType } from 'graphql';
 import { createDocuments, type Documents, type Operation } from './documents.ts';
 import { formatError, type PublicResult, toPublicResult } from './format-error.ts';
 import type { QueryLimits } from './limits.ts';
-import { createLivePlanner, type LivePlanner } from './live-plan.ts';
+import { createPlanner, type Planner } from './planner.ts';
 import { dataSourceOf, type OperationContext, type SubgraphLink } from './subgraph-link.ts';
 
 /** The graph over all subgraphs, as one process executes it. */
@@ -17,10 +17,15 @@ export interface Graph {
   /** What clients see: without the fields that are the gateway's alone. */
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
-  readonly planner: LivePlanner;
+  readonly planner: Planner;
   /** Answers a query or mutation; what goes wrong is in the answer. */
   execute(operation: Operation, variables: Record<string, unknown>, context: OperationContext): Promise<PublicResult>;
   close(): Promise<void>;
+}
+
+/** What our executor needs besides: the operation as it was prepared. */
+interface ExecutionContext extends OperationContext {
+  operation: Operation;
 }
 
 const PLAN_STORE_MIB = 50;
@@ -40,6 +45,8 @@ export async function startGraph(options: { supergraphSdl: string; links: Readon
     __exposeQueryPlanExperimental: false,
     experimental_approximateQueryPlanStoreMiB: PLAN_STORE_MIB,
   });
+  // Its own executor would check variables, hash, look up and trace anew what is known of an operation by now.
+  gateway.executor = (requestContext) => planner.execute((requestContext.context as ExecutionContext).operation, requestContext);
   let schema: GraphQLSchema | null = null;
   gateway.onSchemaLoadOrUpdate(({ apiSchema }) => {
     schema = apiSchema;
@@ -63,12 +70,13 @@ export async function startGraph(options: { supergraphSdl: string; links: Readon
   await server.start();
   const apiSchema = withScalars(schema);
   const documents = createDocuments({ ...options, schema: apiSchema });
+  const planner = createPlanner({ supergraphSdl: options.supergraphSdl, schema: apiSchema, dataSources });
   return {
     schema: apiSchema,
     documents,
-    planner: createLivePlanner({ supergraphSdl: options.supergraphSdl, schema: apiSchema, dataSources }),
+    planner,
     async execute(operation, variables, context) {
-      const response = await server.executeOperation({ query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) }, { contextValue: context });
+      const response = await server.executeOperation({ query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) }, { contextValue: { ...context, operation } satisfies ExecutionContext });
       if (response.body.kind !== 'single') throw new Error('the gateway answered in parts');
       return toPublicResult(response.body.singleResult, context.requestId, log);
     },

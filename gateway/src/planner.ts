@@ -17,35 +17,58 @@ export interface LivePlan {
 }
 
 /**
- * Plans subscriptions, which @apollo/gateway can plan but refuses to execute. Its own executor answers each event, as if
- * the event were the answer of the plan's first fetch: joins, nulls, aliases and error paths are then a query's.
+ * Plans each operation once. Subscriptions, which @apollo/gateway can plan but refuses to execute, are answered by its own
+ * executor event by event, as if the event were the answer of the plan's first fetch: joins, nulls, aliases and error
+ * paths are then a query's.
  */
-export interface LivePlanner {
+export interface Planner {
   /** @throws RefusedOperation for variables that do not fit. */
   checkVariables(operation: Operation, variables: Record<string, unknown>): void;
   planOf(operation: Operation): LivePlan;
+  /** Answers a query or mutation by its plan, which is made once per operation. Variables that do not fit are in the answer. */
+  execute(operation: Operation, requestContext: QueryContext): ReturnType<typeof executeQueryPlan>;
 }
 
-export function createLivePlanner(options: { supergraphSdl: string; schema: GraphQLSchema; dataSources: ServiceMap }): LivePlanner {
+/** What Apollo Server hands to an executor. */
+export type QueryContext = Parameters<typeof executeQueryPlan>[2];
+
+export function createPlanner(options: { supergraphSdl: string; schema: GraphQLSchema; dataSources: ServiceMap }): Planner {
   const supergraph = Supergraph.build(options.supergraphSdl);
   const apiSchema = supergraph.apiSchema();
   const planner = new QueryPlanner(supergraph);
   const plans = new WeakMap<Operation, LivePlan>();
   const shared: Shared = { ...options, apiSchema, supergraphSchema: supergraph.schema.toGraphQLJSSchema() };
+  const queries = new WeakMap<Operation, { plan: QueryPlan; context: ReturnType<typeof buildOperationContext> }>();
+  const buildPlan = (operation: Operation): QueryPlan => planner.buildQueryPlan(operationFromDocument(apiSchema, operation.document, operation.name === null ? {} : { operationName: operation.name }));
   return {
     checkVariables(operation, variables) {
-      const { errors } = getVariableValues(options.schema, operation.node.variableDefinitions ?? [], variables, { maxErrors: 5 });
-      if (errors !== undefined) throw new RefusedOperation(errors.map(({ message, nodes }) => new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } })));
+      const errors = variableErrors(options.schema, operation, variables);
+      if (errors.length > 0) throw new RefusedOperation(errors);
     },
     planOf(operation) {
       const known = plans.get(operation);
       if (known !== undefined) return known;
-      const internal = operationFromDocument(apiSchema, operation.document, operation.name === null ? {} : { operationName: operation.name });
-      const plan = livePlanOf(operation, planner.buildQueryPlan(internal), shared);
+      const plan = livePlanOf(operation, buildPlan(operation), shared);
       plans.set(operation, plan);
       return plan;
     },
+    async execute(operation, requestContext) {
+      const errors = variableErrors(options.schema, operation, requestContext.request.variables ?? {});
+      if (errors.length > 0) return { errors };
+      const query = queries.get(operation) ?? { plan: buildPlan(operation), context: operationContextOf(options.schema, operation) };
+      queries.set(operation, query);
+      return executeQueryPlan(query.plan, options.dataSources, requestContext, query.context, shared.supergraphSchema, apiSchema);
+    },
   };
+}
+
+function variableErrors(schema: GraphQLSchema, operation: Operation, variables: Record<string, unknown>): GraphQLError[] {
+  const { errors = [] } = getVariableValues(schema, operation.node.variableDefinitions ?? [], variables, { maxErrors: 5 });
+  return errors.map(({ message, nodes }) => new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } }));
+}
+
+function operationContextOf(schema: GraphQLSchema, operation: Operation): ReturnType<typeof buildOperationContext> {
+  return buildOperationContext({ schema, operationDocument: operation.document, ...(operation.name === null ? {} : { operationName: operation.name }) });
 }
 
 interface Shared {
@@ -62,7 +85,7 @@ function livePlanOf(operation: Operation, queryPlan: QueryPlan, shared: Shared):
   if (node?.kind !== 'Subscription') throw new Error('a subscription was planned as something else');
   const { primary, rest } = node;
   const perEvent: QueryPlan = { kind: 'QueryPlan', node: { kind: 'Sequence', nodes: rest === undefined ? [primary] : [primary, rest] } };
-  const operationContext = buildOperationContext({ schema: shared.schema, operationDocument: operation.document, ...(operation.name === null ? {} : { operationName: operation.name }) });
+  const operationContext = operationContextOf(shared.schema, operation);
   const source = shared.dataSources[primary.serviceName];
   return {
     subgraph: primary.serviceName,
