@@ -28,8 +28,6 @@ interface ExecutionContext extends OperationContext {
   operation: Operation;
 }
 
-const PLAN_STORE_MIB = 50;
-
 export function readSupergraphSdl(): string {
   return readFileSync(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
 }
@@ -43,7 +41,6 @@ export async function startGraph(options: { supergraphSdl: string; links: Readon
     buildService: ({ name }) => sourceNamed(dataSources, name),
     logger,
     __exposeQueryPlanExperimental: false,
-    experimental_approximateQueryPlanStoreMiB: PLAN_STORE_MIB,
   });
   // Its own executor would check variables, hash, look up and trace anew what is known of an operation by now.
   gateway.executor = (requestContext) => planner.execute((requestContext.context as ExecutionContext).operation, requestContext);
