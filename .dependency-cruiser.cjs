@@ -27,7 +27,7 @@ module.exports = {
       to: { path: '^subgraphs/', pathNot: `^subgraphs/${name}/` },
     })),
     { name: 'gateway-imports-no-subgraph', severity: 'error', from: { path: '^gateway/', pathNot: TESTS }, to: { path: '^(subgraphs|control-plane|instance-agent)/' } },
-    { name: 'control-plane-imports-apps-only', severity: 'error', from: { path: '^control-plane/' }, to: { path: '^(subgraphs|gateway)/', pathNot: '/src/(app|config|subgraph-link)\\.ts$' } },
+    { name: 'control-plane-imports-apps-only', severity: 'error', from: { path: '^control-plane/' }, to: { path: '^(subgraphs|gateway|stripe-simulator)/', pathNot: '/src/(app|config|subgraph-link)\\.ts$' } },
     { name: 'contracts-import-nothing-of-ours', severity: 'error', from: { path: '^packages/contracts/' }, to: { path: '^(packages/(chassis|testkit)|gateway|subgraphs|instance-agent|control-plane)/' } },
     { name: 'contracts-need-jose-and-zod-only', severity: 'error', from: { path: '^packages/contracts/', pathNot: TESTS }, to: { path: 'node_modules', pathNot: 'node_modules/(jose|zod)/' } },
     { name: 'chassis-imports-contracts-only', severity: 'error', from: { path: '^packages/chassis/', pathNot: TESTS }, to: { path: '^(packages/testkit|gateway|subgraphs|instance-agent|control-plane)/' } },
@@ -46,6 +46,9 @@ module.exports = {
     owned('@apollo/server', ['gateway/']),
     owned('@apollo/subgraph', ['packages/chassis/']),
     owned('kysely', ['packages/chassis/', 'subgraphs/[^/]+/src/repository/']),
+    { name: 'stripe-simulator-knows-nothing-of-ours', severity: 'error', from: { path: '^stripe-simulator/', pathNot: TESTS }, to: { path: '^(packages|gateway|subgraphs|instance-agent|control-plane)/' } },
+    owned('stripe', ['subgraphs/billing/src/clients/']),
+    owned('nodemailer', ['packages/chassis/']),
     owned('@node-rs/argon2', ['subgraphs/customers/src/clients/']),
   ],
   options: {

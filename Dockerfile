@@ -5,6 +5,7 @@ COPY package.json package-lock.json tsconfig.json tsconfig.base.json ./
 COPY packages packages
 COPY gateway gateway
 COPY subgraphs subgraphs
+COPY stripe-simulator stripe-simulator
 COPY instance-agent instance-agent
 COPY control-plane control-plane
 RUN npm ci --no-audit --no-fund && npm run build
@@ -17,6 +18,7 @@ COPY --from=build /app/package.json /app/package-lock.json ./
 COPY --from=build /app/packages packages
 COPY --from=build /app/gateway gateway
 COPY --from=build /app/subgraphs subgraphs
+COPY --from=build /app/stripe-simulator stripe-simulator
 COPY --from=build /app/instance-agent instance-agent
 COPY --from=build /app/control-plane control-plane
 COPY schema schema

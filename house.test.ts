@@ -10,7 +10,7 @@ import { EVENTS } from '@iotistic/contracts/events';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const root = import.meta.dirname;
-const SOURCE_FOLDERS = ['packages/contracts/src', 'packages/chassis/src', 'gateway/src', ...SUBGRAPH_NAMES.map((name) => `subgraphs/${name}/src`), 'instance-agent/src', 'control-plane/src'];
+const SOURCE_FOLDERS = ['packages/contracts/src', 'packages/chassis/src', 'gateway/src', ...SUBGRAPH_NAMES.map((name) => `subgraphs/${name}/src`), 'instance-agent/src', 'stripe-simulator/src', 'control-plane/src'];
 
 interface SourceFile {
   path: string;

@@ -1,5 +1,5 @@
 /** What a person reads after the start: what to open, and the first thing to try. */
-export function bannerOf(plane: { url: string; dataDir: string; adminTokenFile: string | null; startedInMs: number }): string {
+export function bannerOf(plane: { url: string; dataDir: string; adminTokenFile: string | null; startedInMs: number; stripeUrl: string | null; mail: string }): string {
   const socket = plane.url.replace(/^http/, 'ws');
   return `
 Iotistic control plane, ready after ${(plane.startedInMs / 1000).toFixed(1)} s
@@ -9,6 +9,8 @@ Iotistic control plane, ready after ${(plane.startedInMs / 1000).toFixed(1)} s
   License keys  ${plane.url}/.well-known/jwks.json
   Health        ${plane.url}/readyz   ${plane.url}/metrics
   Admin token   ${plane.adminTokenFile ?? 'as given in ADMIN_API_TOKEN'}
+  Stripe        ${plane.stripeUrl === null ? 'your account' : `simulated, no money moves: ${plane.stripeUrl}`}
+  Mail          ${plane.mail}
   Data          ${plane.dataDir}
 
 Try next: sign up, and hold a signed license.

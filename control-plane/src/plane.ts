@@ -1,8 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { startBilling } from '@iotistic/billing/app';
+import { type RunningBilling, startBilling } from '@iotistic/billing/app';
 import { billingConfig } from '@iotistic/billing/config';
-import type { Clock } from '@iotistic/chassis/clock';
+import { type Clock, createMovableClock, type MovableClock, systemClock } from '@iotistic/chassis/clock';
 import { ConfigError, loadConfig } from '@iotistic/chassis/config';
 import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
@@ -20,13 +20,24 @@ import { usageConfig } from '@iotistic/usage/config';
 import { findOrCreateAdminToken } from './admin-token.ts';
 import { missingInProduction, type PlaneConfig } from './config.ts';
 import { openOrStartDatabase } from './database.ts';
+import { startSimulator, usesSimulator } from './stripe.ts';
 
 export interface RunningPlane extends Running {
   url: string;
   adminToken: string;
   adminTokenFile: string | null;
   dataDir: string;
+  /** The simulator's; null where a real account is used. */
+  stripeUrl: string | null;
+  clock: Clock;
+  /** Where mails go, in words. */
+  mail: string;
   startedInMs: number;
+}
+
+interface Subgraphs {
+  all: RunningSubgraph[];
+  billing: RunningBilling;
 }
 
 /**
@@ -34,7 +45,7 @@ export interface RunningPlane extends Running {
  * @param environment what the parts read besides: each takes only what it knows.
  * @throws ConfigError when production is asked for without what production needs.
  */
-export async function startPlane(config: PlaneConfig, environment: NodeJS.ProcessEnv, options: { clock?: Clock } = {}): Promise<RunningPlane> {
+export async function startPlane(config: PlaneConfig, environment: NodeJS.ProcessEnv, options: { clock?: MovableClock } = {}): Promise<RunningPlane> {
   const startedAt = performance.now();
   const problems = missingInProduction(config);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -43,27 +54,38 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
   const log = createLog({ level: config.LOG_LEVEL, name: 'control-plane' });
   const admin = findOrCreateAdminToken(config.ADMIN_API_TOKEN, config.DATA_DIR);
   const closing: (() => unknown)[] = [];
+  let subgraphs: Subgraphs | null = null;
+  const runScheduled = async (): Promise<void> => void (await Promise.all((subgraphs?.all ?? []).map((subgraph) => subgraph.runScheduled())));
   try {
+    const simulated = usesSimulator(config);
+    const clock = options.clock ?? (simulated ? createMovableClock({ file: join(config.DATA_DIR, 'clock.json') }) : systemClock);
+    const stripe = simulated ? await startSimulator(config, clock as MovableClock, log.child({ service: 'stripe-simulator' }), runScheduled) : null;
+    closing.unshift(() => stripe?.simulator.close());
     const database = await openOrStartDatabase(config.DATABASE_URL, config.DATA_DIR, log);
     closing.unshift(() => database.stop());
-    const platform = await openPlatform({ databaseUrl: database.url, redisUrl: config.REDIS_URL, logLevel: config.LOG_LEVEL, name: 'control-plane', log, ...options });
+    const platform = await openPlatform({ databaseUrl: database.url, redisUrl: config.REDIS_URL, logLevel: config.LOG_LEVEL, name: 'control-plane', log, clock });
     closing.unshift(() => platform.close());
-    const subgraphs = await startSubgraphs(config, environment, platform);
+    const started = await startSubgraphs(config, { ...environment, ...stripe?.environment }, platform);
+    subgraphs = started;
     // Workers stop before the databases that they write to.
-    closing.unshift(() => platform.jobs.close(), () => closeAll(subgraphs.map((subgraph) => () => subgraph.close())));
+    closing.unshift(() => platform.jobs.close(), () => closeAll(started.all.map((subgraph) => () => subgraph.close())));
     const gateway = await startGateway(loadConfig(gatewayConfig, { ...environment, PORT: String(config.PORT), HOST: config.HOST, ADMIN_API_TOKEN: admin.token }), {
-      links: subgraphs.map((subgraph) => inProcessLink(subgraph)),
+      links: started.all.map((subgraph) => inProcessLink(subgraph)),
       live: platform.live,
       clock: platform.clock,
       log: log.child({ service: 'gateway' }),
       metrics: platform.metrics,
     });
     closing.unshift(() => gateway.close());
+    if (stripe !== null) await started.billing.connectStripe({ webhookUrl: `http://127.0.0.1:${gateway.port}/api/webhooks/stripe` });
     return {
       url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${gateway.port}`,
       adminToken: admin.token,
       adminTokenFile: admin.file,
       dataDir: resolve(config.DATA_DIR),
+      clock,
+      stripeUrl: stripe?.simulator.url ?? null,
+      mail: config.SMTP_URL === undefined ? resolve(mailDirOf(config)) : 'by SMTP',
       startedInMs: performance.now() - startedAt,
       close: () => closeAll(closing),
     };
@@ -73,14 +95,19 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
   }
 }
 
-function startSubgraphs(config: PlaneConfig, environment: NodeJS.ProcessEnv, platform: Platform): Promise<RunningSubgraph[]> {
-  const keys = { ...environment, LICENSE_KEYS_DIR: environment['LICENSE_KEYS_DIR'] ?? join(config.DATA_DIR, 'keys') };
-  return Promise.all([
-    startCustomers(loadConfig(customersConfig, environment), platform),
-    startBilling(loadConfig(billingConfig, environment), platform),
-    startLicensing(loadConfig(licensingConfig, keys), platform),
-    startUsage(loadConfig(usageConfig, environment), platform),
+async function startSubgraphs(config: PlaneConfig, environment: NodeJS.ProcessEnv, platform: Platform): Promise<Subgraphs> {
+  const local = { ...environment, LICENSE_KEYS_DIR: environment['LICENSE_KEYS_DIR'] ?? join(config.DATA_DIR, 'keys'), MAIL_DIR: mailDirOf(config) };
+  const [customers, billing, licensing, usage] = await Promise.all([
+    startCustomers(loadConfig(customersConfig, local), platform),
+    startBilling(loadConfig(billingConfig, local), platform),
+    startLicensing(loadConfig(licensingConfig, local), platform),
+    startUsage(loadConfig(usageConfig, local), platform),
   ]);
+  return { all: [customers, billing, licensing, usage], billing };
+}
+
+function mailDirOf(config: PlaneConfig): string {
+  return config.MAIL_DIR ?? join(config.DATA_DIR, 'mail');
 }
 
 /** The faults that a person meets at the first start, in words that say what to do. */

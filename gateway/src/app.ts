@@ -23,6 +23,7 @@ import { createRateLimits } from './rate-limits.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { createSseDoor } from './sse-door.ts';
+import { stripeDoor } from './stripe-door.ts';
 import type { SubgraphLink } from './subgraph-link.ts';
 import { readSupergraphSdl, startGraph } from './supergraph.ts';
 
@@ -76,6 +77,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       'POST /graphql': door.post,
       'GET /graphql': door.get,
       'OPTIONS /graphql': door.options,
+      ...stripeDoor(required(links, 'billing')),
       'GET /.well-known/jwks.json': jwksRoute(keys),
       'GET /healthz': health.healthz,
       'GET /readyz': health.readyz,

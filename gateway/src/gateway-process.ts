@@ -9,6 +9,7 @@ import { startGateway } from './app.ts';
 import { createCallerSigner } from './caller.ts';
 import { gatewayProcessConfig } from './config.ts';
 import { httpLink } from './http-link.ts';
+import { PATIENT_TIMEOUT_MS } from './subgraph-link.ts';
 
 /** The gateway as a process of its own: `npm run start:gateway`. */
 export async function startGatewayProcess(environment: NodeJS.ProcessEnv): Promise<Running & { port: number }> {
@@ -18,7 +19,7 @@ export async function startGatewayProcess(environment: NodeJS.ProcessEnv): Promi
   const live = await openLive({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, log });
   const signCaller = createCallerSigner(config.CALLER_PRIVATE_KEY, systemClock);
   const urls = { customers: config.CUSTOMERS_URL, billing: config.BILLING_URL, licensing: config.LICENSING_URL, usage: config.USAGE_URL };
-  const links = SUBGRAPH_NAMES.map((name) => httpLink({ name, url: urls[name], signCaller, log }));
+  const links = SUBGRAPH_NAMES.map((name) => httpLink({ name, url: urls[name], signCaller, log, ...(name === 'billing' ? { timeoutMs: PATIENT_TIMEOUT_MS } : {}) }));
   try {
     const gateway = await startGateway(config, { links, live, clock: systemClock, log, metrics: createMetrics({ defaults: true }) });
     log.info({ port: gateway.port }, 'the gateway serves the graph');

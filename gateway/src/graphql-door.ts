@@ -1,4 +1,4 @@
-import type { HttpAnswer, HttpRequest, Route } from '@iotistic/chassis/http-server';
+import type { HttpAnswer, HttpRequest, SocketRoute } from '@iotistic/chassis/http-server';
 import type { Log } from '@iotistic/chassis/log';
 import { toAppError } from '@iotistic/chassis/public-error';
 import type { Caller } from '@iotistic/contracts/caller';
@@ -26,7 +26,7 @@ export interface GraphqlDoorParts {
 }
 
 /** GraphQL over HTTP: POST and GET. Subscriptions are handed to the event stream, which shares all checks made here. */
-export function createGraphqlDoor(parts: GraphqlDoorParts): { get: Route; post: Route; options: Route } {
+export function createGraphqlDoor(parts: GraphqlDoorParts): { get: SocketRoute; post: SocketRoute; options: SocketRoute } {
   const door = new GraphqlDoor(parts);
   return { get: (request) => door.answer(request), post: (request) => door.answer(request), options: (request) => door.preflight(request) };
 }

@@ -5,7 +5,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import { Pool } from 'undici';
 import type { SignCaller } from './caller.ts';
 import { openHttpLinkLive } from './http-link-live.ts';
-import type { SubgraphLink } from './subgraph-link.ts';
+import { FORWARD_TIMEOUT_MS, forwardedHeaders, type SubgraphLink } from './subgraph-link.ts';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -20,7 +20,7 @@ const KEEP_ALIVE_MS = 30_000;
  * operations. Requests are not repeated here: a mutation whose answer was lost may have been done.
  * @param options.url Where its /graphql is, e.g. http://127.0.0.1:3101 or http://usage:3104/graphql
  */
-export function httpLink(options: { name: string; url: string; signCaller: SignCaller; log: Log; timeoutMs?: number }): SubgraphLink {
+export function httpLink(options: { name: string; url: string; signCaller: SignCaller; log: Log; timeoutMs?: number; forwardTimeoutMs?: number }): SubgraphLink {
   const { name, log } = options;
   const endpoint = new URL(options.url);
   if (endpoint.pathname === '/') endpoint.pathname = '/graphql';
@@ -42,7 +42,7 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
       });
       text = await body.text();
     } catch (cause) {
-      throw isTimeout(cause) ? new AppError('UNAVAILABLE', 'SUBGRAPH_TIMEOUT', undefined, { cause }) : new AppError('UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE', undefined, { cause });
+      throw noAnswer(cause);
     }
     return parseAnswer(text);
   }
@@ -51,6 +51,7 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
     name,
     execute,
     subscribe: (request, context) => live.subscribe(request, context),
+    forward: forwardOver(pool, options.forwardTimeoutMs ?? FORWARD_TIMEOUT_MS),
     async ready() {
       try {
         const { statusCode, body } = await pool.request({ path: '/readyz', method: 'GET', signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
@@ -67,6 +68,26 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
   };
 }
 
+function forwardOver(pool: Pool, timeoutMs: number): SubgraphLink['forward'] {
+  return async (path, request) => {
+    try {
+      const answer = await pool.request({
+        path,
+        method: request.method as 'POST',
+        headers: { ...forwardedHeaders(request.headers), [REQUEST_ID_HEADER]: request.requestId },
+        body: request.body,
+        headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const type = answer.headers['content-type'];
+      return { status: answer.statusCode, headers: typeof type === 'string' ? { 'content-type': type } : {}, body: Buffer.from(await answer.body.arrayBuffer()) };
+    } catch (cause) {
+      throw noAnswer(cause);
+    }
+  };
+}
+
 function parseAnswer(text: string): SubgraphResponse {
   try {
     const answer = JSON.parse(text) as unknown;
@@ -75,6 +96,10 @@ function parseAnswer(text: string): SubgraphResponse {
     // A proxy between us answered with a page of its own.
   }
   throw new AppError('UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE', undefined, { cause: new Error(`not a GraphQL answer: ${text.slice(0, 200)}`) });
+}
+
+function noAnswer(cause: unknown): AppError {
+  return new AppError('UNAVAILABLE', isTimeout(cause) ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE', undefined, { cause });
 }
 
 function isTimeout(error: unknown): boolean {

@@ -3,9 +3,9 @@ import type { SigningKeys } from './signing-keys.ts';
 
 /** The keys that licenses verify with, as any JWT library reads them. */
 export function jwksRoute(keys: SigningKeys): Route {
-  return async ({ raw }) => {
+  return async ({ headers: asked }) => {
     const { jwks, etag } = await keys.current();
     const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*', etag };
-    return raw.headers['if-none-match'] === etag ? { status: 304, headers } : { headers, body: jwks };
+    return asked['if-none-match'] === etag ? { status: 304, headers } : { headers, body: jwks };
   };
 }

@@ -1,9 +1,13 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { GraphQLDataSource } from '@apollo/gateway';
+import { callRoute, type ReceivedRequest } from '@iotistic/chassis/http-route';
+import type { HttpAnswer } from '@iotistic/chassis/http-server';
 import { type Caller, callerSchema, type SubgraphName } from '@iotistic/contracts/caller';
 import type { Log } from '@iotistic/chassis/log';
 import { errorExtensions, toAppError } from '@iotistic/chassis/public-error';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
 import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
+import { Deadlines } from './deadlines.ts';
 
 /** How the gateway reaches a subgraph: in this process, or over the network. */
 export interface SubgraphLink {
@@ -12,16 +16,43 @@ export interface SubgraphLink {
   execute(request: SubgraphRequest, context: SubgraphContext): Promise<SubgraphResponse>;
   /** A stream, or the answer that refuses it. The stream fails with UNAVAILABLE when the link is lost: subscribe again. */
   subscribe(request: SubgraphRequest, context: SubgraphContext): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse>;
+  /**
+   * Hands a request to a route that the subgraph has besides GraphQL, and answers what it answers. Of the headers only
+   * those go along that such a route is there for.
+   * @throws AppError SUBGRAPH_UNAVAILABLE or SUBGRAPH_TIMEOUT when there is no answer.
+   */
+  forward(path: string, request: ReceivedRequest): Promise<HttpAnswer>;
   ready(): Promise<boolean>;
   close(): Promise<void>;
 }
 
+const FORWARDED_HEADERS = ['content-type', 'stripe-signature'] as const;
+/** Stripe gives up on a webhook after about as long. */
+export const FORWARD_TIMEOUT_MS = 10_000;
+/** Billing waits for Stripe up to 25 s; in one process the others wait for little but a database that has deadlines itself. */
+export const PATIENT_TIMEOUT_MS = 30_000;
+
+/** What of the headers is handed on. */
+export function forwardedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  return Object.fromEntries(FORWARDED_HEADERS.flatMap((name) => (typeof headers[name] === 'string' ? [[name, headers[name]]] : [])));
+}
+
 /** A subgraph of this process: the caller is handed over as it is, since nobody stands between. The subgraph stays its owner's to close. */
-export function inProcessLink(subgraph: Pick<RunningSubgraph, 'name' | 'executor' | 'ready'>): SubgraphLink {
+export function inProcessLink(subgraph: Pick<RunningSubgraph, 'name' | 'executor' | 'ready' | 'http'>, options: { timeoutMs?: number; forwardTimeoutMs?: number } = {}): SubgraphLink {
+  const deadlines = new Deadlines(options.timeoutMs ?? PATIENT_TIMEOUT_MS);
+  const forwardDeadlines = new Deadlines(options.forwardTimeoutMs ?? FORWARD_TIMEOUT_MS);
   return {
     name: subgraph.name,
-    execute: (request, context) => subgraph.executor.execute(request, context),
-    subscribe: (request, context) => subgraph.executor.subscribe(request, context),
+    execute: (request, context) => deadlines.within(subgraph.executor.execute(request, context)),
+    subscribe(request, context) {
+      const asked = subgraph.executor.subscribe(request, context);
+      return deadlines.within(asked).catch((error: unknown) => {
+        // One that comes too late has nobody who would end it.
+        void asked.then((stream) => (Symbol.asyncIterator in stream ? stream.return?.() : undefined)).catch(() => undefined);
+        throw error;
+      });
+    },
+    forward: (path, request) => forwardDeadlines.within(callRoute(subgraph.http, path, { ...request, headers: forwardedHeaders(request.headers) })),
     ready: () => subgraph.ready(),
     close: () => Promise.resolve(),
   };

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError, httpStatusOf } from '@iotistic/contracts/errors';
@@ -7,31 +7,40 @@ import { REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
 import { type Log, withRequestId } from './log.ts';
 import { errorExtensions, toAppError } from './public-error.ts';
 
-export interface HttpRequest {
-  raw: IncomingMessage;
-  response: ServerResponse;
+/** A request as a route sees it, however it came here. */
+export interface RouteRequest {
+  method: string;
   path: string;
   query: URLSearchParams;
+  /** By names in lower case. */
+  headers: IncomingHttpHeaders;
   requestId: string;
-  /** The whole body, at most as long as the server allows. @throws AppError BODY_TOO_LARGE */
-  body(): Promise<Buffer>;
+  /** The whole body, byte for byte. @param maxBytes instead of what the server allows. @throws AppError BODY_TOO_LARGE */
+  body(maxBytes?: number): Promise<Buffer>;
 }
 
-/** What a route answers; null when it wrote to the response itself. */
+/** A request with its connection, for the few routes that need it. */
+export interface HttpRequest extends RouteRequest {
+  raw: IncomingMessage;
+  response: ServerResponse;
+}
+
 export interface HttpAnswer {
   status?: number;
   headers?: Record<string, string>;
   body?: string | Buffer;
 }
 
-export type Route = (request: HttpRequest) => Promise<HttpAnswer | null> | HttpAnswer | null;
+export type Route = (request: RouteRequest) => Promise<HttpAnswer> | HttpAnswer;
+/** Answers null when it wrote to the response itself. */
+export type SocketRoute = (request: HttpRequest) => Promise<HttpAnswer | null> | HttpAnswer | null;
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export interface HttpServerOptions {
   host: string;
   port: number;
   /** `GET /healthz` → its route. A path that ends in `/*` takes all below it. */
-  routes: Readonly<Record<string, Route>>;
+  routes: Readonly<Record<string, SocketRoute>>;
   upgrades?: Readonly<Record<string, Upgrade>>;
   /** On every answer. */
   headers?: Readonly<Record<string, string>>;
@@ -52,10 +61,10 @@ const KEEP_ALIVE_MS = 65_000;
 const SAFE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const paths = new Map<string, Map<string, Route>>();
+  const paths = new Map<string, Map<string, SocketRoute>>();
   for (const [key, route] of Object.entries(options.routes)) {
     const [method = '', path = ''] = key.split(' ');
-    paths.set(path, (paths.get(path) ?? new Map<string, Route>()).set(method, route));
+    paths.set(path, (paths.get(path) ?? new Map<string, SocketRoute>()).set(method, route));
   }
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (raw, response) => {
     const requestId = requestIdOf(raw);
@@ -67,8 +76,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     try {
       const [path, search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
-      const route = findRoute(paths, path, raw.method ?? 'GET');
-      const request: HttpRequest = { raw, response, path, query: new URLSearchParams(search), requestId, body: () => readBody(raw, options.maxBodyBytes) };
+      const method = raw.method ?? 'GET';
+      const route = findRoute(paths, path, method);
+      const request: HttpRequest = { raw, response, method, path, query: new URLSearchParams(search), headers: raw.headers, requestId, body: (maxBytes = options.maxBodyBytes) => readBody(raw, maxBytes) };
       send(response, await route(request));
     } catch (error) {
       const appError = toAppError(error);
@@ -111,7 +121,7 @@ function requestIdOf(raw: IncomingMessage): string {
   return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : newId('req');
 }
 
-function findRoute(paths: Map<string, Map<string, Route>>, path: string, method: string): Route {
+function findRoute(paths: Map<string, Map<string, SocketRoute>>, path: string, method: string): SocketRoute {
   const methods = paths.get(path) ?? [...paths].find(([pattern]) => pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1)))?.[1];
   if (methods === undefined) throw new AppError('NOT_FOUND', 'ROUTE_NOT_FOUND');
   const route = methods.get(method) ?? (method === 'HEAD' ? methods.get('GET') : undefined) ?? methods.get('*');
@@ -147,15 +157,19 @@ function send(response: ServerResponse, answer: HttpAnswer | null): void {
   response.end(body);
 }
 
-/** An error that never reached an operation: the same body as a GraphQL error, so that a client needs one reader. */
 function sendError(raw: IncomingMessage, response: ServerResponse, error: AppError, requestId: string): void {
   const allow = error.details['allow'];
   if (error.reason === 'METHOD_NOT_ALLOWED' && typeof allow === 'string') response.setHeader('allow', allow);
   // What is left of a body that is not wanted is not worth reading: the connection ends with the answer.
   if (!raw.complete) response.setHeader('connection', 'close');
-  send(response, {
+  send(response, errorAnswer(error, requestId));
+}
+
+/** An error that never reached an operation: the same body as a GraphQL error, so that a client needs one reader. */
+export function errorAnswer(error: AppError, requestId: string): HttpAnswer {
+  return {
     status: httpStatusOf(error.code, error.reason),
     headers: { 'content-type': 'application/json; charset=utf-8' },
     body: JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error, requestId) }] }),
-  });
+  };
 }

@@ -1,12 +1,11 @@
-import { AppError, ERROR_TABLE } from '@iotistic/contracts/errors';
 import { EVENTS, type EventName, type EventPayload, type EventsHeardBy } from '@iotistic/contracts/events';
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { Kysely } from 'kysely';
 import type { Clock } from './clock.ts';
-import { isDatabaseUnavailable } from './database.ts';
 import { type JobAtHand, type Jobs, stopTrying } from './jobs.ts';
-import { type Log, withRequestId } from './log.ts';
+import type { Log } from './log.ts';
 import { type EventEnvelope, eventQueueOf, type EventTables } from './outbox.ts';
+import { runJob } from './run-job.ts';
 
 /** The list event → use case of a subgraph: one for each event it hears, no other compiles. */
 export type EventHandlers<S extends SubgraphName> = { [N in EventsHeardBy<S>]: (payload: EventPayload<N>) => Promise<unknown> };
@@ -27,7 +26,7 @@ export function startInbox<S extends SubgraphName>(options: { reader: S; handler
     if (handler === undefined) throw stopTrying(new Error(`${options.reader} does not hear ${envelope.name}`));
     const payload = EVENTS[envelope.name as EventName].payload.safeParse(envelope.payload);
     if (!payload.success) throw stopTrying(payload.error);
-    await withDeadline(handler(payload.data), envelope.name);
+    await handler(payload.data);
     await options.db
       .insertInto('inbox')
       .values({ event_id: envelope.id, handled_at: options.clock.now() })
@@ -36,27 +35,8 @@ export function startInbox<S extends SubgraphName>(options: { reader: S; handler
     options.log.debug({ event: envelope.name, eventId: envelope.id }, 'event handled');
   }
 
-  options.jobs.work(eventQueueOf(options.reader), async (job: JobAtHand) => {
+  options.jobs.work(eventQueueOf(options.reader), (job: JobAtHand) => {
     const envelope = job.data as EventEnvelope;
-    await withRequestId(envelope.requestId, async () => {
-      try {
-        await handle(envelope);
-      } catch (error) {
-        if (error instanceof AppError && !ERROR_TABLE[error.code].retry && !isDatabaseUnavailable(error)) throw stopTrying(error);
-        throw error;
-      }
-    });
+    return runJob({ name: envelope.name, requestId: envelope.requestId, deadlineMs: DEADLINE_MS }, () => handle(envelope));
   });
-}
-
-async function withDeadline(work: Promise<unknown>, name: string): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${name} took longer than ${DEADLINE_MS} ms`)), DEADLINE_MS);
-  });
-  try {
-    await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

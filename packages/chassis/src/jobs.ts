@@ -17,12 +17,27 @@ export interface JobAtHand {
   attempt: number;
 }
 
+/** Work that comes again every so many milliseconds. */
+export interface RepeatedJob {
+  name: string;
+  everyMs: number;
+}
+
 /** BullMQ on Redis where there is one, else on PostgreSQL: the same queues, workers and guarantees. */
 export interface Jobs {
   add(queue: string, jobs: readonly JobToAdd[]): Promise<void>;
   /** Runs the queue's jobs here. A handler that throws is tried again with growing pauses, unless it throws `stopTrying(…)`. */
   work(queue: string, handler: (job: JobAtHand) => Promise<void>, options?: { concurrency?: number }): void;
+  /**
+   * Makes these the whole schedule of the queue: what it has besides ends, and one that it has at the same pace keeps its
+   * next time. One that is new comes soon, then at its pace as long as its last is done; one that fails is not tried
+   * again before its next time. The queue runs one job at a time, over all processes.
+   * @returns the names of those that were there already.
+   */
+  every(queue: string, schedule: readonly RepeatedJob[]): Promise<string[]>;
   counts(queue: string): Promise<{ waiting: number; active: number; completed: number; failed: number; delayed: number }>;
+  /** Aborted when closing begins: long work should end early. */
+  readonly closing: AbortSignal;
   /** Finishes what is running, takes nothing new. May be called again. */
   close(): Promise<void>;
 }
@@ -38,10 +53,13 @@ const JOB_OPTIONS = {
   removeOnComplete: { age: 3_600, count: 5_000 },
   removeOnFail: { age: 30 * 86_400 },
 } as const;
+const REPEATED_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: true } as const;
 /** A worker that died gives its jobs back within LOCK_MS + STALLED_CHECK_MS (the default is a minute and a half). */
 const LOCK_MS = 5_000;
 const STALLED_CHECK_MS = 2_500;
 const BULLMQ_SCHEMA = 'bullmq';
+/** On PostgreSQL each worker keeps one to itself, where it is told of new jobs. */
+const MAX_CONNECTIONS = 24;
 
 export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; prefix?: string }): Promise<Jobs> {
   const backend = options.redisUrl === undefined ? await openPostgresBackend(options.databaseUrl, options.log) : openRedisBackend(options.redisUrl);
@@ -50,12 +68,20 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   const workers: Worker[] = [];
   const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
 
-  let closing: Promise<void> | null = null;
+  let closed: Promise<void> | null = null;
+  const closing = new AbortController();
   const adding = new Set<Promise<unknown>>();
+
+  /** BullMQ never answers who adds to a queue that is closed meanwhile: closing waits for what was begun. */
+  async function begun<T>(work: () => Promise<T>): Promise<T> {
+    if (closed !== null) throw new Error('the queues are closed');
+    const added = work();
+    adding.add(added);
+    return added.finally(() => adding.delete(added));
+  }
 
   async function closeQueues(): Promise<void> {
     await Promise.all(workers.map((worker) => worker.close()));
-    // BullMQ never answers who adds to a queue that is closed meanwhile.
     await Promise.allSettled(adding);
     await Promise.all([...queues.values()].map((queue) => queue.close()));
     await backend.close();
@@ -73,10 +99,7 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   return {
     async add(name, jobs) {
       if (jobs.length === 0) return;
-      if (closing !== null) throw new Error('the queues are closed');
-      const added = queueOf(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } })));
-      adding.add(added);
-      await added.finally(() => adding.delete(added));
+      await begun(() => queueOf(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
     },
     work(name, handler, { concurrency = 4 } = {}) {
       const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
@@ -85,15 +108,29 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       worker.on('failed', (job, err) => options.log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
       workers.push(worker);
     },
+    every: (name, schedule) => begun(() => setSchedule(queueOf(name), schedule)),
     async counts(name) {
       const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queueOf(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
       return { waiting, active, completed, failed, delayed };
     },
+    closing: closing.signal,
     close() {
-      closing ??= closeQueues();
-      return closing;
+      closing.abort();
+      closed ??= closeQueues();
+      return closed;
     },
   };
+}
+
+/** The next time of one that is there already is left alone: setting it anew would begin it anew. */
+async function setSchedule(queue: Queue, schedule: readonly RepeatedJob[]): Promise<string[]> {
+  await queue.setGlobalConcurrency(1);
+  const known = new Map((await queue.getJobSchedulers()).map(({ key, every }) => [key, Number(every)]));
+  const isKept = ({ name, everyMs }: RepeatedJob): boolean => known.get(name) === everyMs;
+  for (const job of schedule) if (!isKept(job)) await queue.upsertJobScheduler(job.name, { every: job.everyMs }, { name: job.name, opts: REPEATED_OPTIONS });
+  const names = new Set(schedule.map(({ name }) => name));
+  for (const name of known.keys()) if (!names.has(name)) await queue.removeJobScheduler(name);
+  return schedule.filter(isKept).map(({ name }) => name);
 }
 
 interface Backend {
@@ -111,7 +148,7 @@ async function openPostgresBackend(url: string, log: Log): Promise<Backend> {
   } finally {
     await setup.end();
   }
-  const pool = new pg.Pool({ connectionString: url, max: 16, options: `-c search_path=${BULLMQ_SCHEMA},public`, keepAlive: true, application_name: 'iotistic-jobs' });
+  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, options: `-c search_path=${BULLMQ_SCHEMA},public`, keepAlive: true, application_name: 'iotistic-jobs' });
   pool.setMaxListeners(100);
   surviveLosses(pool, log);
   const classes = withBackend(createPostgresBackend);

@@ -62,7 +62,7 @@ const sign = (claims: { audience?: string; issuer?: string; key?: typeof private
 
 let door: HttpServer;
 beforeAll(async () => {
-  door = await openSubgraphDoor({ subgraph: { name: 'usage', executor, ready: () => Promise.resolve(true), close: () => Promise.resolve() }, host: '127.0.0.1', port: 0, callerPublicKey: publicKey, clock: systemClock, log, metrics: createMetrics() });
+  door = await openSubgraphDoor({ subgraph: { name: 'usage', executor, http: { 'POST /hook': async (request) => ({ body: `${request.requestId} ${String(await request.body())}` }) }, runScheduled: () => Promise.resolve(), ready: () => Promise.resolve(true), close: () => Promise.resolve() }, host: '127.0.0.1', port: 0, callerPublicKey: publicKey, clock: systemClock, log, metrics: createMetrics() });
 });
 afterAll(() => door.close());
 
@@ -90,6 +90,14 @@ describe('a subgraph behind its door', () => {
       const { status, body } = await post(query, await token());
       expect([status, body.data, body.errors?.[0]?.extensions['reason']]).toEqual([401, undefined, 'CALLER_REQUIRED']);
     }
+  });
+
+  it('serves the routes of its own to anyone, and nothing else', async () => {
+    const send = (path: string, method = 'POST'): Promise<Response> => fetch(`http://127.0.0.1:${door.port}${path}`, { method, headers: { 'x-request-id': 'req-hook' }, ...(method === 'POST' ? { body: 'bytes' } : {}) });
+    const answer = await send('/hook');
+    expect([answer.status, await answer.text()]).toEqual([200, 'req-hook bytes']);
+    expect((await send('/hook', 'GET')).status).toBe(405);
+    expect((await send('/other')).status).toBe(404);
   });
 
   it("answers another tenant's object with NOT_FOUND", async () => {

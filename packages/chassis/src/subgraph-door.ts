@@ -25,7 +25,10 @@ const MAX_FRAME_BYTES = 256 * 1024;
 /** A signed caller lives for a minute and is sent many times: checking it once is enough. */
 const MAX_KNOWN_CALLERS = 10_000;
 
-/** Serves a subgraph to its gateway over HTTP and WebSocket. Whoever is not the gateway is refused, `_entities` and `_service` included. */
+/**
+ * Serves a subgraph to its gateway over HTTP and WebSocket. Whoever is not the gateway is refused, `_entities` and
+ * `_service` included; but for the subgraph's own routes, which see for themselves who asks.
+ */
 export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; host: string; port: number; callerPublicKey: KeyObject; clock: Clock; log: Log; metrics: Metrics }): Promise<HttpServer> {
   const { subgraph, log } = options;
   const verify = createCallerCheck(options);
@@ -67,6 +70,7 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
     maxBodyBytes: MAX_BODY_BYTES,
     log,
     routes: {
+      ...subgraph.http,
       'POST /graphql': graphql,
       'GET /healthz': () => ({ body: 'ok' }),
       'GET /readyz': async () => ((await subgraph.ready()) ? { body: 'ready' } : { status: 503, body: 'the database does not answer' }),

@@ -3,6 +3,9 @@ import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { AccessTable } from './access.ts';
 import type { Clock } from './clock.ts';
 import { type Db, type Database, openDatabase } from './database.ts';
+import { createExclusive, type Exclusive } from './exclusive.ts';
+import { guardRoutes } from './http-route.ts';
+import type { Route } from './http-server.ts';
 import { type EventHandlers, startInbox } from './inbox.ts';
 import { closeAll } from './lifecycle.ts';
 import type { Live } from './live.ts';
@@ -12,7 +15,9 @@ import { type Migrations, migrateSchema } from './migrate.ts';
 import type { EventTables } from './outbox.ts';
 import type { Platform } from './platform.ts';
 import { Relay } from './relay.ts';
+import { type ScheduledWork, startSchedule } from './schedule.ts';
 import { createSubgraphExecutor, type SubgraphContext, type SubgraphExecutor } from './subgraph-executor.ts';
+import { createWork, type Work, type WorkKind } from './work.ts';
 
 /** What every use case may ask for; a subgraph's own App adds its configuration and clients. */
 export interface BaseApp<T extends EventTables> {
@@ -21,6 +26,8 @@ export interface BaseApp<T extends EventTables> {
   log: Log;
   live: Live;
   metrics: Metrics;
+  exclusive: Exclusive;
+  work: Work;
 }
 
 /** The plan of a subgraph: what it is made of. */
@@ -37,6 +44,15 @@ export interface SubgraphDefinition<S extends SubgraphName, T extends EventTable
   /** What resolvers get besides caller and requestId, made anew for each request (loaders). */
   context?(app: A, request: SubgraphContext): object;
   events(app: A): EventHandlers<S>;
+  /** Work that `app.work.add` hands out, by name; each name is a queue. */
+  jobs?(app: A): Readonly<Record<string, WorkKind>>;
+  /** What comes again and again. */
+  schedule?(app: A): readonly ScheduledWork[];
+  /**
+   * Besides GraphQL, as `POST /path`. These are served to anyone, by the subgraph's own door and through the gateway,
+   * without a caller: whoever sends them proves himself in what he sends.
+   */
+  http?(app: A): Readonly<Record<string, Route>>;
   /** Ends what build began. */
   close?(app: A): Promise<void>;
 }
@@ -45,6 +61,10 @@ export interface SubgraphDefinition<S extends SubgraphName, T extends EventTable
 export interface RunningSubgraph {
   name: SubgraphName;
   executor: SubgraphExecutor;
+  /** Its routes besides GraphQL, which answer errors instead of throwing them. */
+  http: Readonly<Record<string, Route>>;
+  /** Runs all that is scheduled once, now, and waits for it: for when the clock was moved. What fails is logged. */
+  runScheduled(): Promise<void>;
   /** Whether its database answers. */
   ready(): Promise<boolean>;
   close(): Promise<void>;
@@ -54,34 +74,42 @@ export async function startSubgraph<S extends SubgraphName, T extends EventTable
   const log = platform.log.child({ service: definition.name });
   await migrateSchema({ url: platform.databaseUrl, schema: definition.name, migrations: definition.migrations, log });
   const database: Database<T> = openDatabase({ url: platform.databaseUrl, schema: definition.name, log, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
+  return openRooms(definition, platform, database, log);
+}
+
+async function openRooms<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform, database: Database<T>, log: Log): Promise<RunningSubgraph> {
+  const { jobs, clock } = platform;
+  const { name } = definition;
+  const exclusive = createExclusive({ url: platform.databaseUrl, schema: name, log });
+  const closing = [() => exclusive.close(), () => database.close()];
   try {
-    return await openRooms(definition, platform, database, log);
+    const work = createWork({ subgraph: name, jobs });
+    const app = await definition.build({ db: database.db, clock, log, live: platform.live, metrics: platform.metrics, exclusive, work });
+    closing.unshift(() => definition.close?.(app) ?? Promise.resolve());
+    const executor = createSubgraphExecutor({
+      typeDefs: readFileSync(definition.typeDefs, 'utf8'),
+      resolvers: definition.resolvers(app),
+      access: definition.access,
+      createContext: (request) => ({ ...definition.context?.(app, request), caller: request.caller, requestId: request.requestId }),
+      log,
+    });
+    const eventDb = database.db as unknown as Db<EventTables>;
+    const relay = await Relay.start({ publisher: name, db: eventDb, jobs, listener: platform.listener, clock, log });
+    closing.unshift(() => relay.close());
+    work.start(definition.jobs?.(app) ?? {});
+    startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log });
+    const schedule = await startSchedule({ subgraph: name, schedule: definition.schedule?.(app) ?? [], jobs, log });
+    closing.unshift(() => schedule.close());
+    return { name, executor, http: guardRoutes(definition.http?.(app) ?? {}, log), runScheduled: () => schedule.runNow(), ready: () => answers(database), close: () => closeAll(closing) };
   } catch (error) {
-    await database.close();
+    await closeAll(closing);
     throw error;
   }
 }
 
-async function openRooms<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform, database: Database<T>, log: Log): Promise<RunningSubgraph> {
-  const app = await definition.build({ db: database.db, clock: platform.clock, log, live: platform.live, metrics: platform.metrics });
-  const executor = createSubgraphExecutor({
-    typeDefs: readFileSync(definition.typeDefs, 'utf8'),
-    resolvers: definition.resolvers(app),
-    access: definition.access,
-    createContext: (request) => ({ ...definition.context?.(app, request), caller: request.caller, requestId: request.requestId }),
-    log,
-  });
-  const eventDb = database.db as unknown as Db<EventTables>;
-  const relay = await Relay.start({ publisher: definition.name, db: eventDb, jobs: platform.jobs, listener: platform.listener, clock: platform.clock, log });
-  startInbox({ reader: definition.name, handlers: definition.events(app), db: eventDb, jobs: platform.jobs, clock: platform.clock, log });
-  return {
-    name: definition.name,
-    executor,
-    ready: () =>
-      database.pool.query('select 1').then(
-        () => true,
-        () => false,
-      ),
-    close: () => closeAll([() => relay.close(), () => definition.close?.(app), () => database.close()]),
-  };
+function answers<T>(database: Database<T>): Promise<boolean> {
+  return database.pool.query('select 1').then(
+    () => true,
+    () => false,
+  );
 }

@@ -60,6 +60,8 @@ export const EVENTS = {
       currentPeriodStart: instant.nullable(),
       /** Where the paid period or the trial ends; when it became past due for a past-due one (SPEC 6). */
       currentPeriodEndsAt: instant.nullable(),
+      /** Where the period that usage counts in ends: it goes on while the customer owes. Absent where it is the same. */
+      billingPeriodEndsAt: instant.nullish(),
       entitlements: entitlementsSchema,
       /** Rises by one at every change: what an older version says is stale. */
       version: z.number().int().positive(),
@@ -67,6 +69,27 @@ export const EVENTS = {
       actor: z.string(),
       reason: z.string().nullable(),
     }),
+  },
+  /** What a customer's meters stand at in one of its billing periods, said anew each time that changes. */
+  'usage.recorded': {
+    publisher: 'usage',
+    readers: ['billing'],
+    payload: z.object({
+      customerId: z.string(),
+      periodStart: instant,
+      periodEnd: instant,
+      /** In the meter's own unit (devices, messages, bytes, calls), by SPEC 7: counters added up, gauges at their peak. */
+      quantities: z.record(z.enum(METERS), count),
+      /** Rises with every event of this customer: what an older one says is stale. */
+      revision: z.number().int().positive(),
+      at: instant,
+    }),
+  },
+  /** Somebody did something to a customer's subscription: for the customer's audit log. */
+  'billing.audited': {
+    publisher: 'billing',
+    readers: ['customers'],
+    payload: z.object({ id: z.string(), customerId: z.string(), actor: z.string(), action: z.string(), target: z.string(), detail: z.string().nullable(), requestId: z.string(), at: instant }),
   },
 } as const satisfies Record<string, { publisher: SubgraphName; readers: readonly SubgraphName[]; payload: z.ZodType }>;
 

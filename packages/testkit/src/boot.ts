@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Clock } from '@iotistic/chassis/clock';
+import type { MovableClock } from '@iotistic/chassis/clock';
 import { loadConfig } from '@iotistic/chassis/config';
 import { planeConfig } from '@iotistic/control-plane/config';
 import { type RunningPlane, startPlane } from '@iotistic/control-plane/plane';
@@ -15,6 +15,8 @@ export interface BootedPlane {
   client: GraphqlClient;
   admin: GraphqlClient;
   databaseUrl: string;
+  /** Asks the simulator's own controls (`/_sim/time`). @throws Error with what it answers when it refuses. */
+  simulate<T = Record<string, unknown>>(path: string, body?: Record<string, unknown>): Promise<T>;
   stop(): Promise<void>;
 }
 
@@ -29,7 +31,7 @@ export async function emptyTestRedis(environment: NodeJS.ProcessEnv = process.en
 }
 
 /** The whole plane in this process, on a database of its own. */
-export async function bootPlane(options: { clock?: Clock; environment?: Record<string, string> } = {}): Promise<BootedPlane> {
+export async function bootPlane(options: { clock?: MovableClock; environment?: Record<string, string> } = {}): Promise<BootedPlane> {
   const dataDir = mkdtempSync(join(tmpdir(), 'iotistic-plane-'));
   const database = await createTestDatabase({ template: 'plane', migrate: () => Promise.resolve() });
   const redisUrl = await emptyTestRedis();
@@ -41,10 +43,19 @@ export async function bootPlane(options: { clock?: Clock; environment?: Record<s
     client,
     admin: client.as({ bearer: plane.adminToken }),
     databaseUrl: database.url,
+    simulate: (path, body = {}) => simulate(plane.stripeUrl ?? '', path, body),
     async stop() {
       await plane.close();
       await database.drop();
       rmSync(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+/** What the simulator at this address answers to one of its own controls. @throws Error with its refusal. */
+export async function simulate<T>(stripeUrl: string, path: string, body: Record<string, unknown>): Promise<T> {
+  const response = await fetch(`${stripeUrl}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`);
+  return JSON.parse(text) as T;
 }

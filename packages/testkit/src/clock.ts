@@ -1,8 +1,9 @@
-import type { Clock } from '@iotistic/chassis/clock';
+import type { MovableClock } from '@iotistic/chassis/clock';
 
 /** A clock that stands still until it is moved. */
-export interface TestClock extends Clock {
-  advance(step: { days?: number; hours?: number; minutes?: number; seconds?: number; ms?: number }): Date;
+export interface TestClock extends MovableClock {
+  /** By so many milliseconds, or by that step. */
+  advance(step: number | { days?: number; hours?: number; minutes?: number; seconds?: number; ms?: number }): Date;
   set(time: Date | string): Date;
 }
 
@@ -16,7 +17,7 @@ export function createTestClock(start: Date | string = '2026-11-20T12:00:00.000Z
   };
   return {
     now: () => new Date(timeMs),
-    advance: (step) => moveTo(timeMs + (Object.keys(MS) as (keyof typeof MS)[]).reduce((sum, unit) => sum + (step[unit] ?? 0) * MS[unit], 0)),
+    advance: (step) => moveTo(timeMs + (typeof step === 'number' ? step : (Object.keys(MS) as (keyof typeof MS)[]).reduce((sum, unit) => sum + (step[unit] ?? 0) * MS[unit], 0))),
     set: (time) => moveTo(toMs(time)),
   };
 }

@@ -2,6 +2,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:cryp
 import { readFileSync } from 'node:fs';
 import { type AccessTable, adminOnly, anyone, gatewayOnly, inherit, maySee, tenant } from '@iotistic/chassis/access';
 import type { Clock } from '@iotistic/chassis/clock';
+import type { Route } from '@iotistic/chassis/http-server';
 import { LiveIterator } from '@iotistic/chassis/live-iterator';
 import { createLog } from '@iotistic/chassis/log';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
@@ -38,6 +39,8 @@ export interface FakeGraph {
   down: Set<SubgraphName>;
   /** Makes customers find nobody. */
   missing: Set<string>;
+  /** What billing's webhook was sent, byte for byte. */
+  webhooks: { headers: Record<string, unknown>; body: Buffer }[];
 }
 
 export function sha256Of(secret: string): string {
@@ -51,6 +54,7 @@ export function createFakeGraph(): FakeGraph {
   const revokedLicenses = new Set<string>();
   const credentials = new Map<string, FakeCredential>();
   const watchers = new Map<string, Set<(report: object) => void>>();
+  const webhooks: FakeGraph['webhooks'] = [];
   const keys = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const resolvers: Record<SubgraphName, object> = {
     customers: customersResolvers(credentials, missing),
@@ -58,12 +62,13 @@ export function createFakeGraph(): FakeGraph {
     licensing: licensingResolvers(keys.publicKey, revokedLicenses),
     usage: usageResolvers(watchers),
   };
-  const subgraphs = Object.fromEntries(SUBGRAPH_NAMES.map((name) => [name, fakeSubgraph(name, resolvers[name], asked[name], down)])) as FakeGraph['subgraphs'];
+  const subgraphs = Object.fromEntries(SUBGRAPH_NAMES.map((name) => [name, fakeSubgraph(name, resolvers[name], asked[name], down, name === 'billing' ? { 'POST /webhooks/stripe': webhookRoute(webhooks, down) } : {})])) as FakeGraph['subgraphs'];
   return {
     subgraphs,
     asked,
     down,
     missing,
+    webhooks,
     revokedLicenses,
     openStreams: () => [...watchers.values()].reduce((sum, { size }) => sum + size, 0),
     report(customerId, activeDevices) {
@@ -77,7 +82,7 @@ export function createFakeGraph(): FakeGraph {
   };
 }
 
-function fakeSubgraph(name: SubgraphName, resolvers: object, asked: string[], down: ReadonlySet<SubgraphName>): RunningSubgraph {
+function fakeSubgraph(name: SubgraphName, resolvers: object, asked: string[], down: ReadonlySet<SubgraphName>, http: Readonly<Record<string, Route>>): RunningSubgraph {
   const typeDefs = readFileSync(new URL(`../../../schema/${name}.graphql`, import.meta.url), 'utf8');
   const executor = createSubgraphExecutor({ typeDefs, resolvers, access: accessOf(typeDefs), createContext: (context) => ({ ...context }), log: createLog({ level: 'silent', name }) });
   const count = <R>(work: () => Promise<R>, query: string): Promise<R> => {
@@ -89,7 +94,16 @@ function fakeSubgraph(name: SubgraphName, resolvers: object, asked: string[], do
     execute: (request, context) => count(() => executor.execute(request, context), request.query),
     subscribe: (request, context) => count(() => executor.subscribe(request, context), request.query),
   };
-  return { name, executor: counted, ready: () => Promise.resolve(!down.has(name)), close: () => Promise.resolve() };
+  return { name, executor: counted, http, runScheduled: () => Promise.resolve(), ready: () => Promise.resolve(!down.has(name)), close: () => Promise.resolve() };
+}
+
+/** Takes what is signed `good`, and refuses the rest as billing would. */
+function webhookRoute(webhooks: FakeGraph['webhooks'], down: ReadonlySet<SubgraphName>): Route {
+  return async ({ headers, body }) => {
+    if (down.has('billing')) throw new AppError('UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE');
+    webhooks.push({ headers, body: await body() });
+    return headers['stripe-signature'] === 'good' ? { body: 'received' } : { status: 400, headers: { 'content-type': 'application/json' }, body: '{"errors":[]}' };
+  };
 }
 
 /** Everything may be seen but what the tests need a refusal of. */

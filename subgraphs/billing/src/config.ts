@@ -1,4 +1,5 @@
 import { envInt } from '@iotistic/chassis/config';
+import { mailConfig } from '@iotistic/chassis/mail';
 import { z } from 'zod';
 
 const DEFAULT_TRIAL_DAYS = 14;
@@ -6,5 +7,20 @@ const DEFAULT_TRIAL_DAYS = 14;
 export const billingConfig = z.object({
   /** Days that a new customer's trial lasts. */
   TRIAL_DAYS: envInt(1, 365).default(DEFAULT_TRIAL_DAYS),
+  /** Without it nothing can be bought here: mutations that need Stripe answer STRIPE_NOT_CONFIGURED. */
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_(test|live)_\w+$/, 'is no secret key of Stripe (sk_… or rk_…)')
+    .optional(),
+  /** Of the webhook endpoint; during a rotation the new one, and the old one beside it. */
+  STRIPE_WEBHOOK_SECRET: z.string().startsWith('whsec_').optional(),
+  STRIPE_WEBHOOK_SECRET_PREVIOUS: z.string().startsWith('whsec_').optional(),
+  /** Of the event destination for thin events (errors of metering). */
+  STRIPE_THIN_WEBHOOK_SECRET: z.string().startsWith('whsec_').optional(),
+  /** Instead of Stripe's own address: a simulator's. */
+  STRIPE_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** What mails link to. */
+  CONSOLE_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:3100/'),
+  ...mailConfig,
 });
 export type BillingConfig = z.output<typeof billingConfig>;

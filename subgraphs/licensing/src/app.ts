@@ -6,8 +6,7 @@ import type { LicensingConfig } from './config.ts';
 import { access } from './graphql/access.ts';
 import { createLoaders, type Loaders } from './graphql/loaders.ts';
 import { createResolvers } from './graphql/resolvers.ts';
-import { events } from './jobs/index.ts';
-import { startRenewals } from './jobs/renewals.ts';
+import { events, schedule } from './jobs/index.ts';
 import { migrations } from './repository/migrations.ts';
 import type { LicensingTables } from './repository/tables.ts';
 import { createSightingRecorder, type SightingRecorder } from './service/record-sighting.ts';
@@ -22,7 +21,6 @@ export type LicensingApp = BaseApp<LicensingTables> & {
   revocationList: RevocationList;
   sightings: SightingRecorder;
   loaders: Loaders;
-  stopRenewals(): Promise<void>;
 };
 
 export function startLicensing(config: LicensingConfig, platform: Platform): Promise<RunningSubgraph> {
@@ -35,7 +33,7 @@ export function startLicensing(config: LicensingConfig, platform: Platform): Pro
       resolvers: createResolvers,
       access,
       events,
-      close: (app) => app.stopRenewals(),
+      schedule,
     },
     platform,
   );
@@ -54,6 +52,5 @@ async function buildApp(config: LicensingConfig, base: BaseApp<LicensingTables>)
     revocationList: createRevocationList(signing),
     sightings: createSightingRecorder(base),
     loaders: createLoaders(base.db),
-    stopRenewals: startRenewals(signing),
   };
 }

@@ -9,6 +9,7 @@ import { createLoaders, type Loaders } from './repository/loaders.ts';
 import { migrations } from './repository/migrations.ts';
 import type { UsageTables } from './repository/tables.ts';
 import { openIntake, type ReportIntake } from './service/report-intake.ts';
+import { type Measuring, openMeasuring } from './service/measuring.ts';
 import { openPartitions, type Partitions } from './service/partitions.ts';
 import type { UsagePoint } from './service/read-usage-series.ts';
 import { VersionedCache } from './service/versioned-cache.ts';
@@ -17,6 +18,7 @@ export interface UsageApp extends BaseApp<UsageTables> {
   config: UsageConfig;
   loaders: Loaders;
   partitions: Partitions;
+  measuring: Measuring;
   intake: ReportIntake;
   series: VersionedCache<UsagePoint[]>;
   periods: VersionedCache<PeriodTotals>;
@@ -36,13 +38,15 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       maxConnections: MAX_CONNECTIONS,
       async build(base) {
         const partitions = await openPartitions(base);
-        return { ...base, config, loaders: createLoaders(base.db), partitions, intake: openIntake({ ...base, config, partitions }), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
+        const measuring = openMeasuring(base);
+        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, intake: openIntake({ ...base, config, partitions, measuring }), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
       },
       resolvers,
       access,
       events,
       async close(app) {
         await app.intake.close();
+        await app.measuring.close();
         app.partitions.close();
       },
     },

@@ -1,29 +1,31 @@
 import { type EntitlementValues, type Meter, PLAN_KEYS, type PlanKey } from '@iotistic/contracts/events';
+import type { Money } from './money.ts';
 
-/** An amount in the currency's minor unit. */
-export interface Money {
-  amount: number;
-  currency: string;
-}
-
-/** One step of a graduated price. `unitAmountDecimal` is minor units per unit, as text: no floats for money. */
+/** One step of a price; a price that is no stair has one. */
 export interface PriceTier {
   /** Last unit of this step, counted from the first of the period; null has no end. */
   upTo: number | null;
+  /** Minor units per unit, or per package, as text: no floats for money. */
   unitAmountDecimal: string;
+  /** Minor units, once where the step is reached; the first step is reached by no units too. */
   flatAmount: number | null;
+  /** PACKAGE: how many units one package holds; a started one counts. */
   packageSize: number | null;
 }
+
+/** PER_UNIT: each unit the same. GRADUATED: each unit at the price of its own step. VOLUME: all at the price of the last one's. PACKAGE: by the started package. */
+export type PricingModel = 'PER_UNIT' | 'GRADUATED' | 'VOLUME' | 'PACKAGE';
 
 /** What a meter costs beyond the base price. What is included is the free first tier, so that an invoice explains itself. */
 export interface MeteredPrice {
   meter: Meter;
+  /** Stripe's price is found by it. */
   lookupKey: string;
   /** What one unit of a tier is, in words. */
   unit: string;
   /** How much of the meter makes one unit; a started unit counts as one. */
   quantityPerUnit: number;
-  model: 'PER_UNIT' | 'GRADUATED' | 'VOLUME' | 'PACKAGE';
+  model: PricingModel;
   tiers: readonly PriceTier[];
 }
 
@@ -32,6 +34,10 @@ export interface Plan {
   name: string;
   /** Per month; null where the price is by contract. */
   price: Money | null;
+  /** Per month, where the price is by contract: what plans are compared with. */
+  listPrice: Money | null;
+  /** Stripe's base price is found by it; null where nothing is bought at Stripe. */
+  lookupKey: string | null;
   /**
    * `included` names the meters that some plan bills. null there: without bound, because the plan says so or because it
    * does not bill this meter. Meters that no plan bills (traffic, API calls) are absent.
@@ -75,6 +81,8 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
     key: 'TRIAL',
     name: 'Trial',
     price: { amount: 0, currency: CURRENCY },
+    listPrice: null,
+    lookupKey: null,
     entitlements: {
       features: { ...EVERY_PLAN, ...NO_EXTRAS },
       limits: { maxDevices: 10, dataRetentionDays: 30, maxUsers: 2, maxAlertRules: 10, maxDashboards: 5, maxJobTemplates: 5 },
@@ -86,6 +94,8 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
     key: 'STARTER',
     name: 'Starter',
     price: { amount: 2_900, currency: CURRENCY },
+    listPrice: null,
+    lookupKey: 'starter_monthly',
     entitlements: {
       features: { ...EVERY_PLAN, ...NO_EXTRAS },
       limits: { maxDevices: 10, dataRetentionDays: 30, maxUsers: 5, maxAlertRules: 25, maxDashboards: 10, maxJobTemplates: 10 },
@@ -97,6 +107,8 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
     key: 'PROFESSIONAL',
     name: 'Professional',
     price: { amount: 9_900, currency: CURRENCY },
+    listPrice: null,
+    lookupKey: 'professional_monthly',
     entitlements: {
       features: { ...EVERY_PLAN, ...PROFESSIONAL_EXTRAS },
       limits: { maxDevices: 50, dataRetentionDays: 365, maxUsers: 15, maxAlertRules: 100, maxDashboards: 20, maxJobTemplates: 50 },
@@ -108,6 +120,8 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
     key: 'ENTERPRISE',
     name: 'Enterprise',
     price: null,
+    listPrice: { amount: 29_900, currency: CURRENCY },
+    lookupKey: null,
     entitlements: {
       features: { ...EVERY_PLAN, ...PROFESSIONAL_EXTRAS, hasCustomBranding: true },
       limits: { maxDevices: null, dataRetentionDays: null, maxUsers: null, maxAlertRules: null, maxDashboards: null, maxJobTemplates: null },
@@ -117,7 +131,7 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
   },
 };
 
-/** The price list, cheapest first, and last what is sold by contract. */
+/** The price list of the first price book, cheapest first, and last what is sold by contract. */
 export const PLAN_CATALOGUE: readonly Plan[] = PLAN_KEYS.map((key) => PLANS[key]).sort((a, b) => (a.price?.amount ?? Infinity) - (b.price?.amount ?? Infinity));
 
 export function planOf(key: PlanKey): Plan {

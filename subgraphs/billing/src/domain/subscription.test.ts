@@ -1,6 +1,7 @@
 import { EVENTS } from '@iotistic/contracts/events';
 import { describe, expect, it } from 'vitest';
-import { cancelSubscription, changed, licenseNameOf, toSubscriptionChanged, trialFor } from './subscription.ts';
+import { planOf } from './plan-catalogue.ts';
+import { cancelSubscription, changed, entitlementsOf, isLiveAtStripe, licenseNameOf, revised, toSubscriptionChanged, trialFor, withOverride } from './subscription.ts';
 
 const createdAt = new Date('2026-11-20T12:00:00.000Z');
 const trial = trialFor({ customerId: 'cust_a', createdAt }, 14);
@@ -13,6 +14,11 @@ describe('a trial', () => {
 
   it('ends after its days to the millisecond, and its period with it', () => {
     expect(trial).toMatchObject({ plan: 'TRIAL', status: 'TRIALING', version: 1, currentPeriodStart: createdAt, trialEndsAt: new Date('2026-12-04T12:00:00.000Z'), currentPeriodEndsAt: new Date('2026-12-04T12:00:00.000Z'), updatedAt: createdAt });
+  });
+
+  it('is of the book that is sold by then, without anything at Stripe', () => {
+    expect(trial).toMatchObject({ book: '2026-11', override: null, discounts: [], stripeSubscriptionId: null, isContract: false });
+    expect(trialFor({ customerId: 'cust_a', createdAt: new Date('2020-01-01T00:00:00.000Z') }, 14).book).toBe('2026-11');
   });
 });
 
@@ -38,6 +44,46 @@ describe('the end of a subscription', () => {
 
 it('a version is never older than the one before it', () => {
   expect(changed(trial, new Date('2020-01-01T00:00:00.000Z')).updatedAt).toEqual(trial.updatedAt);
+});
+
+describe('a revision', () => {
+  const at = new Date('2026-11-25T00:00:00.000Z');
+
+  it('is the next version where a fact differs', () => {
+    expect(revised(trial, { plan: 'STARTER' }, at)).toEqual({ ...trial, plan: 'STARTER', version: 2, updatedAt: at });
+  });
+
+  it('is the same object where none does, by value', () => {
+    expect(revised(trial, { plan: 'TRIAL', trialEndsAt: new Date(trial.trialEndsAt ?? 0), discounts: [], entitlements: structuredClone(trial.entitlements) }, at)).toBe(trial);
+    expect(revised(trial, {}, at)).toBe(trial);
+  });
+});
+
+describe('an override', () => {
+  const at = new Date('2026-11-25T00:00:00.000Z');
+  const override = { features: { hasOtaUpdates: true }, limits: { maxDevices: 77 }, reason: 'contract 12' };
+
+  it('grants beyond the plan, and taken back leaves the plan’s own', () => {
+    const granted = withOverride(trial, override, at);
+    expect(granted).toMatchObject({ override, entitlements: { features: { hasOtaUpdates: true }, limits: { maxDevices: 77 } }, version: 2 });
+    expect(withOverride(granted, override, at)).toBe(granted);
+    expect(withOverride(granted, null, at)).toEqual({ ...trial, version: 3, updatedAt: at });
+  });
+
+  it('goes along to another plan', () => {
+    expect(entitlementsOf({ plan: 'PROFESSIONAL', book: '2026-11', override })).toEqual({ ...planOf('PROFESSIONAL').entitlements, limits: { ...planOf('PROFESSIONAL').entitlements.limits, maxDevices: 77 } });
+  });
+});
+
+it.each([
+  [null, 'TRIALING', false],
+  ['sub_1', 'TRIALING', true],
+  ['sub_1', 'UNPAID', true],
+  ['sub_1', 'INCOMPLETE', true],
+  ['sub_1', 'CANCELED', false],
+  ['sub_1', 'INCOMPLETE_EXPIRED', false],
+] as const)('at Stripe %s, %s: live there %s', (stripeSubscriptionId, status, isLive) => {
+  expect(isLiveAtStripe({ stripeSubscriptionId, status })).toBe(isLive);
 });
 
 it.each([

@@ -6,6 +6,7 @@ import type { EntitlementValues } from '@iotistic/contracts/events';
 import type { Plan as CataloguePlan } from '../domain/plan-catalogue.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
+export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
 export type RequireFields<T, K extends keyof T> = Omit<T, K> & { [P in K]-?: NonNullable<T[P]> };
 /** All built-in and custom scalars, mapped to their actual values */
 export type Scalars = {
@@ -25,11 +26,23 @@ export type Scalars = {
   _Any: { input: Record<string, unknown>; output: Record<string, unknown>; }
 };
 
+export type PageInfo = {
+  readonly __typename?: 'PageInfo';
+  readonly hasNextPage: Scalars['Boolean']['output'];
+  readonly hasPreviousPage: Scalars['Boolean']['output'];
+  readonly startCursor: Maybe<Scalars['String']['output']>;
+  readonly endCursor: Maybe<Scalars['String']['output']>;
+};
+
 export type Query = {
   readonly __typename?: 'Query';
   /** Public price list, cheapest first. */
   readonly plans: ReadonlyArray<Plan>;
   readonly plan: Maybe<Plan>;
+  /** Stripe events as received, newest first (admin). */
+  readonly webhookEvents: WebhookEventConnection;
+  /** What the vendor earns, and what needs a look (admin). */
+  readonly billingOverview: BillingOverview;
 };
 
 
@@ -37,14 +50,88 @@ export type QueryPlanArgs = {
   key: PlanKey;
 };
 
+
+export type QueryWebhookEventsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<WebhookEventStatus>;
+};
+
+export type Mutation = {
+  readonly __typename?: 'Mutation';
+  /** Opens Stripe's hosted checkout page for a plan. What is left of the trial goes along. Any other open checkout of the customer ends, so that nothing is bought twice. */
+  readonly createCheckoutSession: CreateCheckoutSessionPayload;
+  /** Opens Stripe's hosted portal: card, invoices, cancellation. */
+  readonly createPortalSession: CreatePortalSessionPayload;
+  /** Changes a paid subscription's plan at once: a new period begins, the unused part of the old base price is credited, usage so far is billed at the old prices. Without a paid subscription: CHECKOUT_REQUIRED. For an operator also the way onto a plan by contract. */
+  readonly changePlan: ChangePlanPayload;
+  /** Ends it with its period, or at once, which bills the usage so far and credits the unused part of the base price. */
+  readonly cancelSubscription: CancelSubscriptionPayload;
+  /** Takes back a cancellation at the period's end. */
+  readonly resumeSubscription: ResumeSubscriptionPayload;
+  /** Admin: a trial of the given plan for the given days, for a customer without a paid subscription. */
+  readonly startTrial: StartTrialPayload;
+  /** Admin: what a contract grants beyond the plan (enterprise). What is given for features, or for limits, replaces what an earlier override said of them; an empty list takes it back. */
+  readonly overrideEntitlements: OverrideEntitlementsPayload;
+  /** Admin: handles a stored Stripe event once more. */
+  readonly replayWebhookEvent: ReplayWebhookEventPayload;
+};
+
+
+export type MutationCreateCheckoutSessionArgs = {
+  input: CreateCheckoutSessionInput;
+};
+
+
+export type MutationCreatePortalSessionArgs = {
+  input: CreatePortalSessionInput;
+};
+
+
+export type MutationChangePlanArgs = {
+  input: ChangePlanInput;
+};
+
+
+export type MutationCancelSubscriptionArgs = {
+  input: CancelSubscriptionInput;
+};
+
+
+export type MutationResumeSubscriptionArgs = {
+  input: ResumeSubscriptionInput;
+};
+
+
+export type MutationStartTrialArgs = {
+  input: StartTrialInput;
+};
+
+
+export type MutationOverrideEntitlementsArgs = {
+  input: OverrideEntitlementsInput;
+};
+
+
+export type MutationReplayWebhookEventArgs = {
+  input: ReplayWebhookEventInput;
+};
+
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Every change of one customer's subscription: plan, status, period, entitlements. */
   readonly subscriptionChanged: BillingSubscription;
+  /** What the current period would cost, each time that changes. */
+  readonly upcomingInvoiceChanged: InvoicePreview;
 };
 
 
 export type SubscriptionSubscriptionChangedArgs = {
+  customerId: Scalars['ID']['input'];
+};
+
+
+export type SubscriptionUpcomingInvoiceChangedArgs = {
   customerId: Scalars['ID']['input'];
 };
 
@@ -136,6 +223,18 @@ export type Customer = {
   readonly id: Scalars['ID']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
   readonly subscription: BillingSubscription;
+  /** Newest first. */
+  readonly invoices: InvoiceConnection;
+  /** What the current period would cost if it ended now, line by line; null without a paid subscription. */
+  readonly upcomingInvoice: Maybe<InvoicePreview>;
+  /** The bill of the current period on every plan that can be had, and the customer's own, from the usage so far; cheapest first. */
+  readonly planComparison: ReadonlyArray<PlanQuote>;
+};
+
+
+export type CustomerInvoicesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** A customer's subscription. (Named so because Subscription is GraphQL's own root.) */
@@ -150,6 +249,8 @@ export type BillingSubscription = {
   readonly currentPeriodEndsAt: Maybe<Scalars['DateTime']['output']>;
   readonly cancelAtPeriodEnd: Scalars['Boolean']['output'];
   readonly entitlements: Entitlements;
+  /** What an operator granted beyond the plan, or took away. */
+  readonly override: Maybe<EntitlementOverride>;
   /** Rises by one at every change: what an older version says is stale. */
   readonly version: Scalars['Int']['output'];
   readonly updatedAt: Scalars['DateTime']['output'];
@@ -164,6 +265,244 @@ export type SubscriptionStatus =
   | 'INCOMPLETE'
   | 'INCOMPLETE_EXPIRED'
   | 'PAUSED';
+
+export type Invoice = {
+  readonly __typename?: 'Invoice';
+  readonly id: Scalars['ID']['output'];
+  readonly number: Maybe<Scalars['String']['output']>;
+  readonly status: InvoiceStatus;
+  readonly total: Money;
+  readonly periodStart: Scalars['DateTime']['output'];
+  readonly periodEnd: Scalars['DateTime']['output'];
+  readonly createdAt: Scalars['DateTime']['output'];
+  readonly lines: ReadonlyArray<InvoiceLine>;
+  readonly hostedUrl: Maybe<Scalars['String']['output']>;
+  readonly pdfUrl: Maybe<Scalars['String']['output']>;
+};
+
+export type InvoiceStatus =
+  | 'DRAFT'
+  | 'OPEN'
+  | 'PAID'
+  | 'UNCOLLECTIBLE'
+  | 'VOID';
+
+export type InvoiceLine = {
+  readonly __typename?: 'InvoiceLine';
+  readonly description: Scalars['String']['output'];
+  readonly quantity: Maybe<Scalars['SafeInt']['output']>;
+  readonly amount: Money;
+  readonly meter: Maybe<Meter>;
+};
+
+export type InvoiceConnection = {
+  readonly __typename?: 'InvoiceConnection';
+  readonly edges: ReadonlyArray<InvoiceEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type InvoiceEdge = {
+  readonly __typename?: 'InvoiceEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Invoice;
+};
+
+/** What Stripe would charge for the current period if it ended now. */
+export type InvoicePreview = {
+  readonly __typename?: 'InvoicePreview';
+  /** Before any credit that the customer has with us. */
+  readonly total: Money;
+  readonly periodStart: Scalars['DateTime']['output'];
+  readonly periodEnd: Scalars['DateTime']['output'];
+  readonly lines: ReadonlyArray<InvoiceLine>;
+  /** Who computed these lines: Stripe, or the control plane where Stripe does not answer or is not asked (live). */
+  readonly source: PreviewSource;
+  /** The same figure from our own price book and the usage that Stripe was told of. Where it differs from Stripe's, the operator is alarmed. */
+  readonly computedTotal: Money;
+};
+
+export type PreviewSource =
+  | 'STRIPE'
+  | 'CONTROL_PLANE';
+
+export type PlanQuote = {
+  readonly __typename?: 'PlanQuote';
+  readonly plan: Plan;
+  readonly total: Money;
+  readonly difference: Money;
+  readonly lines: ReadonlyArray<InvoiceLine>;
+};
+
+/** What the vendor earns and what needs a look, as of now. */
+export type BillingOverview = {
+  readonly __typename?: 'BillingOverview';
+  /** Monthly recurring revenue: the base prices of active and past-due subscriptions, net of discounts that recur. */
+  readonly mrr: Money;
+  /** Customers by the status of their subscription; states that nobody is in are absent. */
+  readonly byStatus: ReadonlyArray<StatusCustomers>;
+  readonly byPlan: ReadonlyArray<PlanCustomers>;
+  /** Trials that end within seven days and have no paid plan behind them. */
+  readonly trialsEndingSoon: Scalars['Int']['output'];
+  readonly webhooks: WebhookBacklog;
+  /** Previews in which Stripe and our own price book disagreed, since this process started. */
+  readonly pricingDifferences: Scalars['Int']['output'];
+};
+
+export type StatusCustomers = {
+  readonly __typename?: 'StatusCustomers';
+  readonly status: SubscriptionStatus;
+  readonly customers: Scalars['Int']['output'];
+};
+
+export type PlanCustomers = {
+  readonly __typename?: 'PlanCustomers';
+  readonly plan: Plan;
+  readonly customers: Scalars['Int']['output'];
+};
+
+/** Stripe events that wait, or that failed. */
+export type WebhookBacklog = {
+  readonly __typename?: 'WebhookBacklog';
+  readonly received: Scalars['Int']['output'];
+  readonly failed: Scalars['Int']['output'];
+  readonly oldestReceivedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** A contract's own terms, over those of the plan. */
+export type EntitlementOverride = {
+  readonly __typename?: 'EntitlementOverride';
+  readonly features: ReadonlyArray<Feature>;
+  readonly limits: ReadonlyArray<Limit>;
+  readonly reason: Scalars['String']['output'];
+};
+
+export type WebhookEvent = {
+  readonly __typename?: 'WebhookEvent';
+  readonly id: Scalars['ID']['output'];
+  readonly type: Scalars['String']['output'];
+  readonly status: WebhookEventStatus;
+  readonly attempts: Scalars['Int']['output'];
+  /** Why it failed, or why nothing was to be done. */
+  readonly error: Maybe<Scalars['String']['output']>;
+  /** Null where it is about no customer of ours. */
+  readonly customerId: Maybe<Scalars['ID']['output']>;
+  readonly receivedAt: Scalars['DateTime']['output'];
+  readonly handledAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type WebhookEventStatus =
+  | 'RECEIVED'
+  | 'HANDLED'
+  | 'IGNORED'
+  | 'FAILED';
+
+export type WebhookEventConnection = {
+  readonly __typename?: 'WebhookEventConnection';
+  readonly edges: ReadonlyArray<WebhookEventEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type WebhookEventEdge = {
+  readonly __typename?: 'WebhookEventEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: WebhookEvent;
+};
+
+export type CreateCheckoutSessionInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly plan: PlanKey;
+  readonly successUrl: Scalars['String']['input'];
+  readonly cancelUrl: Scalars['String']['input'];
+  readonly promotionCode?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CreateCheckoutSessionPayload = {
+  readonly __typename?: 'CreateCheckoutSessionPayload';
+  readonly sessionId: Scalars['ID']['output'];
+  readonly url: Scalars['String']['output'];
+};
+
+export type CreatePortalSessionInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly returnUrl: Scalars['String']['input'];
+};
+
+export type CreatePortalSessionPayload = {
+  readonly __typename?: 'CreatePortalSessionPayload';
+  readonly url: Scalars['String']['output'];
+};
+
+export type ChangePlanInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly plan: PlanKey;
+};
+
+export type ChangePlanPayload = {
+  readonly __typename?: 'ChangePlanPayload';
+  readonly subscription: BillingSubscription;
+};
+
+export type CancelSubscriptionInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly atPeriodEnd?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly reason?: InputMaybe<Scalars['String']['input']>;
+};
+
+export type CancelSubscriptionPayload = {
+  readonly __typename?: 'CancelSubscriptionPayload';
+  readonly subscription: BillingSubscription;
+};
+
+export type ResumeSubscriptionInput = {
+  readonly customerId: Scalars['ID']['input'];
+};
+
+export type ResumeSubscriptionPayload = {
+  readonly __typename?: 'ResumeSubscriptionPayload';
+  readonly subscription: BillingSubscription;
+};
+
+export type StartTrialInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly plan?: InputMaybe<PlanKey>;
+  readonly days?: InputMaybe<Scalars['Int']['input']>;
+};
+
+export type StartTrialPayload = {
+  readonly __typename?: 'StartTrialPayload';
+  readonly subscription: BillingSubscription;
+};
+
+export type OverrideEntitlementsInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly features?: InputMaybe<ReadonlyArray<FeatureInput>>;
+  readonly limits?: InputMaybe<ReadonlyArray<LimitInput>>;
+  readonly reason: Scalars['String']['input'];
+};
+
+export type FeatureInput = {
+  readonly key: Scalars['String']['input'];
+  readonly enabled: Scalars['Boolean']['input'];
+};
+
+export type LimitInput = {
+  readonly key: Scalars['String']['input'];
+  readonly value?: InputMaybe<Scalars['SafeInt']['input']>;
+};
+
+export type OverrideEntitlementsPayload = {
+  readonly __typename?: 'OverrideEntitlementsPayload';
+  readonly subscription: BillingSubscription;
+};
+
+export type ReplayWebhookEventInput = {
+  readonly id: Scalars['ID']['input'];
+};
+
+export type ReplayWebhookEventPayload = {
+  readonly __typename?: 'ReplayWebhookEventPayload';
+  readonly webhookEvent: WebhookEvent;
+};
 
 export type Link__Purpose =
   /** `SECURITY` features provide metadata necessary to securely resolve fields. */
@@ -265,6 +604,8 @@ export type FederationReferenceTypes = {
     ( { __typename: 'Customer' }
     & GraphQLRecursivePick<FederationTypes['Customer'], {"id":true}>
     & ( Record<PropertyKey, never>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"createdAt":true}>
+        | GraphQLRecursivePick<FederationTypes['Customer'], {"createdAt":true}>
         | GraphQLRecursivePick<FederationTypes['Customer'], {"createdAt":true}> ) );
   BillingSubscription:
     ( { __typename: 'BillingSubscription' }
@@ -285,7 +626,9 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
 export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
+  PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   PlanKey: PlanKey;
@@ -302,6 +645,41 @@ export type ResolversTypes = {
   Customer: ResolverTypeWrapper<CustomerReference>;
   BillingSubscription: ResolverTypeWrapper<SubscriptionState>;
   SubscriptionStatus: SubscriptionStatus;
+  Invoice: ResolverTypeWrapper<Invoice>;
+  InvoiceStatus: InvoiceStatus;
+  InvoiceLine: ResolverTypeWrapper<InvoiceLine>;
+  InvoiceConnection: ResolverTypeWrapper<InvoiceConnection>;
+  InvoiceEdge: ResolverTypeWrapper<InvoiceEdge>;
+  InvoicePreview: ResolverTypeWrapper<InvoicePreview>;
+  PreviewSource: PreviewSource;
+  PlanQuote: ResolverTypeWrapper<Omit<PlanQuote, 'plan'> & { plan: ResolversTypes['Plan'] }>;
+  BillingOverview: ResolverTypeWrapper<Omit<BillingOverview, 'byPlan'> & { byPlan: ReadonlyArray<ResolversTypes['PlanCustomers']> }>;
+  StatusCustomers: ResolverTypeWrapper<StatusCustomers>;
+  PlanCustomers: ResolverTypeWrapper<Omit<PlanCustomers, 'plan'> & { plan: ResolversTypes['Plan'] }>;
+  WebhookBacklog: ResolverTypeWrapper<WebhookBacklog>;
+  EntitlementOverride: ResolverTypeWrapper<EntitlementOverride>;
+  WebhookEvent: ResolverTypeWrapper<WebhookEvent>;
+  WebhookEventStatus: WebhookEventStatus;
+  WebhookEventConnection: ResolverTypeWrapper<WebhookEventConnection>;
+  WebhookEventEdge: ResolverTypeWrapper<WebhookEventEdge>;
+  CreateCheckoutSessionInput: CreateCheckoutSessionInput;
+  CreateCheckoutSessionPayload: ResolverTypeWrapper<CreateCheckoutSessionPayload>;
+  CreatePortalSessionInput: CreatePortalSessionInput;
+  CreatePortalSessionPayload: ResolverTypeWrapper<CreatePortalSessionPayload>;
+  ChangePlanInput: ChangePlanInput;
+  ChangePlanPayload: ResolverTypeWrapper<Omit<ChangePlanPayload, 'subscription'> & { subscription: ResolversTypes['BillingSubscription'] }>;
+  CancelSubscriptionInput: CancelSubscriptionInput;
+  CancelSubscriptionPayload: ResolverTypeWrapper<Omit<CancelSubscriptionPayload, 'subscription'> & { subscription: ResolversTypes['BillingSubscription'] }>;
+  ResumeSubscriptionInput: ResumeSubscriptionInput;
+  ResumeSubscriptionPayload: ResolverTypeWrapper<Omit<ResumeSubscriptionPayload, 'subscription'> & { subscription: ResolversTypes['BillingSubscription'] }>;
+  StartTrialInput: StartTrialInput;
+  StartTrialPayload: ResolverTypeWrapper<Omit<StartTrialPayload, 'subscription'> & { subscription: ResolversTypes['BillingSubscription'] }>;
+  OverrideEntitlementsInput: OverrideEntitlementsInput;
+  FeatureInput: FeatureInput;
+  LimitInput: LimitInput;
+  OverrideEntitlementsPayload: ResolverTypeWrapper<Omit<OverrideEntitlementsPayload, 'subscription'> & { subscription: ResolversTypes['BillingSubscription'] }>;
+  ReplayWebhookEventInput: ReplayWebhookEventInput;
+  ReplayWebhookEventPayload: ResolverTypeWrapper<ReplayWebhookEventPayload>;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -320,7 +698,9 @@ export type ResolversTypes = {
 export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   SafeInt: Scalars['SafeInt']['output'];
+  PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
+  Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Plan: CataloguePlan;
@@ -333,6 +713,38 @@ export type ResolversParentTypes = {
   PriceTier: PriceTier;
   Customer: CustomerReference;
   BillingSubscription: SubscriptionState;
+  Invoice: Invoice;
+  InvoiceLine: InvoiceLine;
+  InvoiceConnection: InvoiceConnection;
+  InvoiceEdge: InvoiceEdge;
+  InvoicePreview: InvoicePreview;
+  PlanQuote: Omit<PlanQuote, 'plan'> & { plan: ResolversParentTypes['Plan'] };
+  BillingOverview: Omit<BillingOverview, 'byPlan'> & { byPlan: ReadonlyArray<ResolversParentTypes['PlanCustomers']> };
+  StatusCustomers: StatusCustomers;
+  PlanCustomers: Omit<PlanCustomers, 'plan'> & { plan: ResolversParentTypes['Plan'] };
+  WebhookBacklog: WebhookBacklog;
+  EntitlementOverride: EntitlementOverride;
+  WebhookEvent: WebhookEvent;
+  WebhookEventConnection: WebhookEventConnection;
+  WebhookEventEdge: WebhookEventEdge;
+  CreateCheckoutSessionInput: CreateCheckoutSessionInput;
+  CreateCheckoutSessionPayload: CreateCheckoutSessionPayload;
+  CreatePortalSessionInput: CreatePortalSessionInput;
+  CreatePortalSessionPayload: CreatePortalSessionPayload;
+  ChangePlanInput: ChangePlanInput;
+  ChangePlanPayload: Omit<ChangePlanPayload, 'subscription'> & { subscription: ResolversParentTypes['BillingSubscription'] };
+  CancelSubscriptionInput: CancelSubscriptionInput;
+  CancelSubscriptionPayload: Omit<CancelSubscriptionPayload, 'subscription'> & { subscription: ResolversParentTypes['BillingSubscription'] };
+  ResumeSubscriptionInput: ResumeSubscriptionInput;
+  ResumeSubscriptionPayload: Omit<ResumeSubscriptionPayload, 'subscription'> & { subscription: ResolversParentTypes['BillingSubscription'] };
+  StartTrialInput: StartTrialInput;
+  StartTrialPayload: Omit<StartTrialPayload, 'subscription'> & { subscription: ResolversParentTypes['BillingSubscription'] };
+  OverrideEntitlementsInput: OverrideEntitlementsInput;
+  FeatureInput: FeatureInput;
+  LimitInput: LimitInput;
+  OverrideEntitlementsPayload: Omit<OverrideEntitlementsPayload, 'subscription'> & { subscription: ResolversParentTypes['BillingSubscription'] };
+  ReplayWebhookEventInput: ReplayWebhookEventInput;
+  ReplayWebhookEventPayload: ReplayWebhookEventPayload;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -447,15 +859,36 @@ export interface SafeIntScalarConfig extends GraphQLScalarTypeConfig<ResolversTy
   name: 'SafeInt';
 }
 
+export type PageInfoResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PageInfo'] = ResolversParentTypes['PageInfo']> = {
+  hasNextPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  hasPreviousPage?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   plans?: Resolver<ReadonlyArray<ResolversTypes['Plan']>, ParentType, ContextType>;
   plan?: Resolver<Maybe<ResolversTypes['Plan']>, ParentType, ContextType, RequireFields<QueryPlanArgs, 'key'>>;
+  webhookEvents?: Resolver<ResolversTypes['WebhookEventConnection'], ParentType, ContextType, RequireFields<QueryWebhookEventsArgs, 'first'>>;
+  billingOverview?: Resolver<ResolversTypes['BillingOverview'], ParentType, ContextType>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
 
+export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
+  createCheckoutSession?: Resolver<ResolversTypes['CreateCheckoutSessionPayload'], ParentType, ContextType, RequireFields<MutationCreateCheckoutSessionArgs, 'input'>>;
+  createPortalSession?: Resolver<ResolversTypes['CreatePortalSessionPayload'], ParentType, ContextType, RequireFields<MutationCreatePortalSessionArgs, 'input'>>;
+  changePlan?: Resolver<ResolversTypes['ChangePlanPayload'], ParentType, ContextType, RequireFields<MutationChangePlanArgs, 'input'>>;
+  cancelSubscription?: Resolver<ResolversTypes['CancelSubscriptionPayload'], ParentType, ContextType, RequireFields<MutationCancelSubscriptionArgs, 'input'>>;
+  resumeSubscription?: Resolver<ResolversTypes['ResumeSubscriptionPayload'], ParentType, ContextType, RequireFields<MutationResumeSubscriptionArgs, 'input'>>;
+  startTrial?: Resolver<ResolversTypes['StartTrialPayload'], ParentType, ContextType, RequireFields<MutationStartTrialArgs, 'input'>>;
+  overrideEntitlements?: Resolver<ResolversTypes['OverrideEntitlementsPayload'], ParentType, ContextType, RequireFields<MutationOverrideEntitlementsArgs, 'input'>>;
+  replayWebhookEvent?: Resolver<ResolversTypes['ReplayWebhookEventPayload'], ParentType, ContextType, RequireFields<MutationReplayWebhookEventArgs, 'input'>>;
+};
+
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   subscriptionChanged?: SubscriptionResolver<ResolversTypes['BillingSubscription'], "subscriptionChanged", ParentType, ContextType, RequireFields<SubscriptionSubscriptionChangedArgs, 'customerId'>>;
+  upcomingInvoiceChanged?: SubscriptionResolver<ResolversTypes['InvoicePreview'], "upcomingInvoiceChanged", ParentType, ContextType, RequireFields<SubscriptionUpcomingInvoiceChangedArgs, 'customerId'>>;
 };
 
 export type PlanResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Plan'] = ResolversParentTypes['Plan'], FederationReferenceType extends FederationReferenceTypes['Plan'] = FederationReferenceTypes['Plan']> = {
@@ -513,6 +946,9 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   subscription?: Resolver<ResolversTypes['BillingSubscription'], ParentType, ContextType>;
+  invoices?: Resolver<ResolversTypes['InvoiceConnection'], ParentType, ContextType, RequireFields<CustomerInvoicesArgs, 'first'>>;
+  upcomingInvoice?: Resolver<Maybe<ResolversTypes['InvoicePreview']>, ParentType, ContextType>;
+  planComparison?: Resolver<ReadonlyArray<ResolversTypes['PlanQuote']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -527,9 +963,141 @@ export type BillingSubscriptionResolvers<ContextType = Context, ParentType exten
   currentPeriodEndsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   cancelAtPeriodEnd?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   entitlements?: Resolver<ResolversTypes['Entitlements'], ParentType, ContextType>;
+  override?: Resolver<Maybe<ResolversTypes['EntitlementOverride']>, ParentType, ContextType>;
   version?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   updatedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type InvoiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invoice'] = ResolversParentTypes['Invoice']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['InvoiceStatus'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  periodEnd?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['InvoiceLine']>, ParentType, ContextType>;
+  hostedUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  pdfUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type InvoiceLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceLine'] = ResolversParentTypes['InvoiceLine']> = {
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  quantity?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  meter?: Resolver<Maybe<ResolversTypes['Meter']>, ParentType, ContextType>;
+};
+
+export type InvoiceConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceConnection'] = ResolversParentTypes['InvoiceConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['InvoiceEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type InvoiceEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceEdge'] = ResolversParentTypes['InvoiceEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Invoice'], ParentType, ContextType>;
+};
+
+export type InvoicePreviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoicePreview'] = ResolversParentTypes['InvoicePreview']> = {
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  periodEnd?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['InvoiceLine']>, ParentType, ContextType>;
+  source?: Resolver<ResolversTypes['PreviewSource'], ParentType, ContextType>;
+  computedTotal?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type PlanQuoteResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanQuote'] = ResolversParentTypes['PlanQuote']> = {
+  plan?: Resolver<ResolversTypes['Plan'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  difference?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  lines?: Resolver<ReadonlyArray<ResolversTypes['InvoiceLine']>, ParentType, ContextType>;
+};
+
+export type BillingOverviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingOverview'] = ResolversParentTypes['BillingOverview']> = {
+  mrr?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  byStatus?: Resolver<ReadonlyArray<ResolversTypes['StatusCustomers']>, ParentType, ContextType>;
+  byPlan?: Resolver<ReadonlyArray<ResolversTypes['PlanCustomers']>, ParentType, ContextType>;
+  trialsEndingSoon?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  webhooks?: Resolver<ResolversTypes['WebhookBacklog'], ParentType, ContextType>;
+  pricingDifferences?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type StatusCustomersResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatusCustomers'] = ResolversParentTypes['StatusCustomers']> = {
+  status?: Resolver<ResolversTypes['SubscriptionStatus'], ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type PlanCustomersResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanCustomers'] = ResolversParentTypes['PlanCustomers']> = {
+  plan?: Resolver<ResolversTypes['Plan'], ParentType, ContextType>;
+  customers?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type WebhookBacklogResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookBacklog'] = ResolversParentTypes['WebhookBacklog']> = {
+  received?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  oldestReceivedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type EntitlementOverrideResolvers<ContextType = Context, ParentType extends ResolversParentTypes['EntitlementOverride'] = ResolversParentTypes['EntitlementOverride']> = {
+  features?: Resolver<ReadonlyArray<ResolversTypes['Feature']>, ParentType, ContextType>;
+  limits?: Resolver<ReadonlyArray<ResolversTypes['Limit']>, ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type WebhookEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookEvent'] = ResolversParentTypes['WebhookEvent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  type?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['WebhookEventStatus'], ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  customerId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  receivedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  handledAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type WebhookEventConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookEventConnection'] = ResolversParentTypes['WebhookEventConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['WebhookEventEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type WebhookEventEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['WebhookEventEdge'] = ResolversParentTypes['WebhookEventEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['WebhookEvent'], ParentType, ContextType>;
+};
+
+export type CreateCheckoutSessionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateCheckoutSessionPayload'] = ResolversParentTypes['CreateCheckoutSessionPayload']> = {
+  sessionId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type CreatePortalSessionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreatePortalSessionPayload'] = ResolversParentTypes['CreatePortalSessionPayload']> = {
+  url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+};
+
+export type ChangePlanPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ChangePlanPayload'] = ResolversParentTypes['ChangePlanPayload']> = {
+  subscription?: Resolver<ResolversTypes['BillingSubscription'], ParentType, ContextType>;
+};
+
+export type CancelSubscriptionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CancelSubscriptionPayload'] = ResolversParentTypes['CancelSubscriptionPayload']> = {
+  subscription?: Resolver<ResolversTypes['BillingSubscription'], ParentType, ContextType>;
+};
+
+export type ResumeSubscriptionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ResumeSubscriptionPayload'] = ResolversParentTypes['ResumeSubscriptionPayload']> = {
+  subscription?: Resolver<ResolversTypes['BillingSubscription'], ParentType, ContextType>;
+};
+
+export type StartTrialPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StartTrialPayload'] = ResolversParentTypes['StartTrialPayload']> = {
+  subscription?: Resolver<ResolversTypes['BillingSubscription'], ParentType, ContextType>;
+};
+
+export type OverrideEntitlementsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OverrideEntitlementsPayload'] = ResolversParentTypes['OverrideEntitlementsPayload']> = {
+  subscription?: Resolver<ResolversTypes['BillingSubscription'], ParentType, ContextType>;
+};
+
+export type ReplayWebhookEventPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayWebhookEventPayload'] = ResolversParentTypes['ReplayWebhookEventPayload']> = {
+  webhookEvent?: Resolver<ResolversTypes['WebhookEvent'], ParentType, ContextType>;
 };
 
 export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
@@ -567,7 +1135,9 @@ export type _EntityResolvers<ContextType = Context, ParentType extends Resolvers
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   SafeInt?: GraphQLScalarType;
+  PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Plan?: PlanResolvers<ContextType>;
   Money?: MoneyResolvers<ContextType>;
@@ -579,6 +1149,28 @@ export type Resolvers<ContextType = Context> = {
   PriceTier?: PriceTierResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
   BillingSubscription?: BillingSubscriptionResolvers<ContextType>;
+  Invoice?: InvoiceResolvers<ContextType>;
+  InvoiceLine?: InvoiceLineResolvers<ContextType>;
+  InvoiceConnection?: InvoiceConnectionResolvers<ContextType>;
+  InvoiceEdge?: InvoiceEdgeResolvers<ContextType>;
+  InvoicePreview?: InvoicePreviewResolvers<ContextType>;
+  PlanQuote?: PlanQuoteResolvers<ContextType>;
+  BillingOverview?: BillingOverviewResolvers<ContextType>;
+  StatusCustomers?: StatusCustomersResolvers<ContextType>;
+  PlanCustomers?: PlanCustomersResolvers<ContextType>;
+  WebhookBacklog?: WebhookBacklogResolvers<ContextType>;
+  EntitlementOverride?: EntitlementOverrideResolvers<ContextType>;
+  WebhookEvent?: WebhookEventResolvers<ContextType>;
+  WebhookEventConnection?: WebhookEventConnectionResolvers<ContextType>;
+  WebhookEventEdge?: WebhookEventEdgeResolvers<ContextType>;
+  CreateCheckoutSessionPayload?: CreateCheckoutSessionPayloadResolvers<ContextType>;
+  CreatePortalSessionPayload?: CreatePortalSessionPayloadResolvers<ContextType>;
+  ChangePlanPayload?: ChangePlanPayloadResolvers<ContextType>;
+  CancelSubscriptionPayload?: CancelSubscriptionPayloadResolvers<ContextType>;
+  ResumeSubscriptionPayload?: ResumeSubscriptionPayloadResolvers<ContextType>;
+  StartTrialPayload?: StartTrialPayloadResolvers<ContextType>;
+  OverrideEntitlementsPayload?: OverrideEntitlementsPayloadResolvers<ContextType>;
+  ReplayWebhookEventPayload?: ReplayWebhookEventPayloadResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;
   federation__Scope?: GraphQLScalarType;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isInstanceName } from '../domain/name.ts';
-import { parsePage } from '../domain/page.ts';
+import { parsePage } from '@iotistic/chassis/page';
 import { findVisibleCustomer, findVisibleObject } from './find-visible.ts';
 import { found } from './found.ts';
 import type { Resolvers } from './generated.ts';

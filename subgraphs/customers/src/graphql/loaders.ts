@@ -3,7 +3,7 @@ import DataLoader from 'dataloader';
 import type { CustomersApp } from '../app.ts';
 import type { CredentialAnswer } from '../domain/credential-state.ts';
 import type { Customer } from '../domain/customer.ts';
-import type { Page, PageRequest } from '../domain/page.ts';
+import type { Page, PageRequest } from '@iotistic/chassis/page';
 import { type ApiKeyRow, listApiKeysOf } from '../repository/api-keys.ts';
 import { type AuditKey, type AuditRow, listAuditPages } from '../repository/audit-log.ts';
 import { byCustomer } from '../repository/by-customer.ts';

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import { sql } from 'kysely';
-import { type Page, type PageRequest, toPage } from '../domain/page.ts';
+import { type Page, type PageRequest, toPage } from '@iotistic/chassis/page';
 import { byCustomer } from './by-customer.ts';
 import type { CustomersTables } from './tables.ts';
 
@@ -19,10 +19,20 @@ export interface AuditRow {
 export type AuditKey = [position: number];
 
 export async function insertAuditEntry(tx: Tx<CustomersTables>, entry: AuditRow): Promise<void> {
+  await tx.insertInto('audit_entries').values(toRow(entry)).execute();
+}
+
+/** Inserts an entry that another made, unless it is there already. */
+export async function insertAuditEntryOnce(tx: Tx<CustomersTables>, entry: AuditRow): Promise<void> {
   await tx
     .insertInto('audit_entries')
-    .values({ id: entry.id, customer_id: entry.customerId, at: entry.at, actor: entry.actor, action: entry.action, target: entry.target, detail: entry.detail, request_id: entry.requestId })
+    .values(toRow(entry))
+    .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
+}
+
+function toRow(entry: AuditRow): Omit<CustomersTables['audit_entries'], 'position'> {
+  return { id: entry.id, customer_id: entry.customerId, at: entry.at, actor: entry.actor, action: entry.action, target: entry.target, detail: entry.detail, request_id: entry.requestId };
 }
 
 /** The same page of the log of each of these customers, in their order, newest first. */

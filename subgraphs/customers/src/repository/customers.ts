@@ -1,7 +1,7 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import { type Expression, type ExpressionBuilder, sql, type SqlBool } from 'kysely';
 import type { Customer } from '../domain/customer.ts';
-import type { PageRequest } from '../domain/page.ts';
+import type { PageRequest } from '@iotistic/chassis/page';
 import type { CustomersTables } from './tables.ts';
 
 const COLUMNS = ['id', 'email', 'company_name as companyName', 'full_name as fullName', 'status', 'created_at as createdAt', 'updated_at as updatedAt'] as const;

@@ -1,6 +1,6 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import { sql } from 'kysely';
-import { type Page, type PageRequest, toPage } from '../domain/page.ts';
+import { type Page, type PageRequest, toPage } from '@iotistic/chassis/page';
 import { byCustomer } from './by-customer.ts';
 import type { CustomersTables } from './tables.ts';
 

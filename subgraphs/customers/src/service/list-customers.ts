@@ -2,7 +2,7 @@ import { isId } from '@iotistic/contracts/ids';
 import { z } from 'zod';
 import type { CustomersApp } from '../app.ts';
 import type { Customer } from '../domain/customer.ts';
-import { type Page, type PageArgs, parsePage, toPage } from '../domain/page.ts';
+import { type Page, type PageArgs, parsePage, toPage } from '@iotistic/chassis/page';
 import { type CustomerKey, listCustomersPage } from '../repository/customers.ts';
 
 export interface CustomerList extends Page<Customer> {

@@ -21,9 +21,14 @@ export async function renewLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'liv
   await tellLicenseChanged(app, renewed);
 }
 
-/** Renews what is due, whether or not anybody asks for it: a query finds the license in force and never writes one. */
-export async function renewDueLicenses(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signer'>): Promise<number> {
+/** Renews all that is due, whether or not anybody asks for it: a query finds the license in force and never writes one. Ends early when told to. */
+export async function renewDueLicenses(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signer'>, signal: AbortSignal): Promise<void> {
+  let found = BATCH;
+  while (found > 0 && !signal.aborted) found = await renewBatch(app, signal);
+}
+
+async function renewBatch(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signer'>, signal: AbortSignal): Promise<number> {
   const customerIds = await listCustomersToRenew(app.db, app.clock.now(), BATCH);
-  for (const customerId of customerIds) await renewLicense(app, customerId);
+  for (const customerId of customerIds) if (!signal.aborted) await renewLicense(app, customerId);
   return customerIds.length;
 }

@@ -7,9 +7,9 @@ import { HOUR_MS, hourOf, quantityOf, type Totals } from './quantities.ts';
 import { COUNTS, type Report, toReport } from './report.ts';
 
 const INSTANCES = new Map([
-  ['inst_a', 1],
-  ['inst_b', 2],
-  ['inst_c', 3],
+  ['inst_a', { no: 1, boundaries: [] }],
+  ['inst_b', { no: 2, boundaries: [] }],
+  ['inst_c', { no: 3, boundaries: [] }],
 ]);
 
 /** Few ids, hours and numbers, so that duplicates, conflicts and shared hours are frequent. */
@@ -53,7 +53,7 @@ function bruteForce(meter: Meter, reports: readonly { instanceNo: number; report
   const perHour = [...new Set(reports.map(({ report: { endMs } }) => hourOf(endMs)))].map((hour) => {
     const ofHour = reports.filter(({ report: { endMs } }) => hourOf(endMs) === hour);
     if (METER_KINDS[meter] === 'counter') return ofHour.reduce((sum, entry) => sum + valueOf(entry), 0);
-    return [...INSTANCES.values()].reduce((sum, no) => sum + Math.max(0, ...ofHour.filter(({ instanceNo }) => instanceNo === no).map(valueOf)), 0);
+    return [...INSTANCES.values()].reduce((sum, { no }) => sum + Math.max(0, ...ofHour.filter(({ instanceNo }) => instanceNo === no).map(valueOf)), 0);
   });
   const peak = Math.max(0, ...perHour);
   const total = reports.reduce((sum, entry) => sum + valueOf(entry), 0);

@@ -1,6 +1,6 @@
 import { METERS } from '@iotistic/contracts/events';
 import { addCounts, mergeValues, meterValues } from './meters.ts';
-import { hourOf } from './quantities.ts';
+import { bucketOf } from './quantities.ts';
 import { type Report, reportIdOf } from './report.ts';
 import { reject, type Rejection } from './verdict.ts';
 
@@ -31,10 +31,17 @@ export interface NewReport {
 
 export interface RollupDelta {
   instanceNo: number;
+  /** The start of an hour, or of a period that began within it. */
   hourMs: number;
   reports: number;
   /** In the order of METERS. */
   values: number[];
+}
+
+/** An instance that is known: its short number, and where its customer's periods began. */
+export interface KnownInstance {
+  no: number;
+  boundaries: readonly number[];
 }
 
 export interface InstanceDelta {
@@ -65,17 +72,18 @@ export function keyOf(instanceNo: number, uuid: string): string {
  * is a duplicate, with another it is refused. Each report of each call ends up in exactly one of the three.
  * @param digests of the keys that are stored already; what is accepted here is added.
  */
-export function decideFates(submissions: readonly Submission[], instanceNos: ReadonlyMap<string, number>, digests: Map<string, number>): Decision {
+export function decideFates(submissions: readonly Submission[], known: ReadonlyMap<string, KnownInstance>, digests: Map<string, number>): Decision {
   const reports: NewReport[] = [];
   const rollups = new Map<string, RollupDelta>();
   const instances = new Map<number, InstanceDelta>();
   const outcomes = submissions.map((submission) => {
-    const instanceNo = instanceNos.get(submission.instanceId);
-    if (instanceNo === undefined) throw new Error('an instance of the call was not registered');
+    const instance = known.get(submission.instanceId);
+    if (instance === undefined) throw new Error('an instance of the call was not registered');
+    const { no: instanceNo, boundaries } = instance;
     const fresh: NewReport[] = [];
     const outcome = decideCall(submission, instanceNo, digests, fresh);
     reports.push(...fresh);
-    for (const { report } of fresh) addToRollup(rollups, instanceNo, report);
+    for (const { report } of fresh) addToRollup(rollups, instanceNo, boundaries, report);
     addToInstance(instances, instanceNo, outcome, fresh);
     return outcome;
   });
@@ -107,8 +115,8 @@ function decideCall(submission: Submission, instanceNo: number, digests: Map<str
   return { accepted: fresh.length, duplicates, rejected: conflicts.length === 0 ? submission.rejected : [...submission.rejected, ...conflicts], latest };
 }
 
-function addToRollup(rollups: Map<string, RollupDelta>, instanceNo: number, report: Report): void {
-  const hourMs = hourOf(report.endMs);
+function addToRollup(rollups: Map<string, RollupDelta>, instanceNo: number, boundaries: readonly number[], report: Report): void {
+  const hourMs = bucketOf(report.endMs, boundaries);
   const key = `${instanceNo}/${hourMs}`;
   const values = meterValues(report.counts);
   const known = rollups.get(key);

@@ -1,11 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucketsOf } from './buckets.ts';
-import { currentPeriod } from './period.ts';
-import { HOUR_MS, type Totals } from './quantities.ts';
+import { currentPeriod, openPeriods } from './period.ts';
+import { bucketOf, HOUR_MS, type Totals } from './quantities.ts';
 import { summarizeUsage } from './summary.ts';
 
 const at = (text: string): Date => new Date(text);
-const known = (start: string | null, end: string | null, first: string | null = start) => ({ periodStart: start === null ? null : at(start), periodEnd: end === null ? null : at(end), firstPeriodStart: first === null ? null : at(first) });
+const known = (start: string | null, end: string | null, first: string | null = start) => ({ periodStart: start === null ? null : at(start), periodEnd: end === null ? null : at(end), firstPeriodStart: first === null ? null : at(first), previousStart: null, previousEnd: null });
 const show = ({ startMs, endMs, countsFromMs }: ReturnType<typeof currentPeriod>): string[] => [startMs, endMs, countsFromMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
 
 describe('the current period', () => {
@@ -20,6 +21,43 @@ describe('the current period', () => {
     ['one that ends on a month’s last day where there is no 31st', known('2026-07-31T00:00Z', '2026-08-31T00:00Z'), '2026-10-05T00:00Z', ['2026-09-30T00:00', '2026-10-31T00:00', '2026-09-30T00:00']],
   ] as const)('is %s', (_name, period, now, expected) => {
     expect(show(currentPeriod(period, at(now)))).toEqual(expected);
+  });
+});
+
+describe('the open periods', () => {
+  const renewed = { ...known('2026-11-10T08:30Z', '2026-12-10T08:30Z', '2026-10-10T08:30Z'), previousStart: at('2026-10-10T08:30Z'), previousEnd: at('2026-11-10T08:30Z') };
+
+  it('are the one before as well, while its invoice is a draft', () => {
+    expect(openPeriods(renewed, at('2026-11-10T09:29Z')).map(show)).toEqual([['2026-10-10T08:30', '2026-11-10T08:30', '1970-01-01T00:00'], ['2026-11-10T08:30', '2026-12-10T08:30', '2026-11-10T08:30']]);
+    expect(openPeriods(renewed, at('2026-11-10T09:30Z')).map(show)).toEqual([['2026-11-10T08:30', '2026-12-10T08:30', '2026-11-10T08:30']]);
+  });
+
+  it('are the one that billing named and the month after it, where billing is slow to name the next', () => {
+    expect(openPeriods(renewed, at('2026-12-10T08:40Z')).map(show)).toEqual([['2026-11-10T08:30', '2026-12-10T08:30', '2026-11-10T08:30'], ['2026-12-10T08:30', '2027-01-10T08:30', '2026-12-10T08:30']]);
+  });
+});
+
+describe('the bucket of a report', () => {
+  const hour = Date.parse('2026-11-10T08:00Z');
+  const boundary = Date.parse('2026-11-10T08:37Z');
+
+  it('is its hour, cut where a period began within it', () => {
+    expect(bucketOf(hour + HOUR_MS, [])).toBe(hour);
+    expect(bucketOf(boundary, [boundary])).toBe(hour);
+    expect(bucketOf(boundary + 1, [boundary])).toBe(boundary);
+    expect(bucketOf(hour + HOUR_MS, [0, boundary, hour + 2 * HOUR_MS])).toBe(boundary);
+    expect(bucketOf(hour + HOUR_MS + 1, [boundary])).toBe(hour + HOUR_MS);
+  });
+
+  it('lies in the period that the report ends in, whatever the periods: none counts twice and none is lost', () => {
+    const instants = fc.integer({ min: hour - 50 * HOUR_MS, max: hour + 50 * HOUR_MS });
+    fc.assert(
+      fc.property(fc.array(instants, { maxLength: 2 }), instants, (starts, end) => {
+        const bucket = bucketOf(end, starts);
+        const periodOf = (ms: number, isEnd: boolean): number => Math.max(Number.NEGATIVE_INFINITY, ...starts.filter((start) => (isEnd ? start < ms : start <= ms)));
+        expect(periodOf(bucket, false)).toBe(periodOf(end, true));
+      }),
+    );
   });
 });
 

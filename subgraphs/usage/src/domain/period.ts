@@ -9,6 +9,9 @@ export interface SubscriptionPeriod {
   periodEnd: Date | null;
   /** The earliest that any event named. */
   firstPeriodStart: Date | null;
+  /** The period before the one named, as far as it went before that began. */
+  previousStart: Date | null;
+  previousEnd: Date | null;
   /** A meter that is missing is metered and not billed; null is unlimited. */
   included: Partial<Record<Meter, number | null>>;
   maxDevices: number | null;
@@ -36,6 +39,30 @@ export function currentPeriod(known: Pick<SubscriptionPeriod, 'periodStart' | 'p
   if (now.getTime() >= endMs) return monthSince(known.periodEnd, now);
   const isFirst = known.firstPeriodStart === null || known.firstPeriodStart >= known.periodStart;
   return { startMs, endMs, countsFromMs: isFirst ? 0 : startMs };
+}
+
+type KnownPeriods = Pick<SubscriptionPeriod, 'periodStart' | 'periodEnd' | 'firstPeriodStart' | 'previousStart' | 'previousEnd'>;
+
+/** How long an invoice stays a draft after its period: until then what is reported for that period still counts in it. */
+const DRAFT_MS = 3_600_000;
+
+/** The periods that reports of now may change: the present one, and the one before it while its invoice is a draft. */
+export function openPeriods(known: KnownPeriods | null, now: Date): BillingPeriod[] {
+  const current = currentPeriod(known, now);
+  const before = periodBefore(known, current);
+  return before !== null && now.getTime() < before.endMs + DRAFT_MS ? [before, current] : [current];
+}
+
+function periodBefore(known: KnownPeriods | null, current: BillingPeriod): BillingPeriod | null {
+  if (known === null || known.periodStart === null || known.periodEnd === null) return null;
+  const countsFrom = (start: Date): number => (known.firstPeriodStart === null || known.firstPeriodStart >= start ? 0 : start.getTime());
+  // Billing has not named the next one yet.
+  if (current.startMs >= known.periodEnd.getTime() && current.startMs !== known.periodStart.getTime()) {
+    return known.periodStart < known.periodEnd ? { startMs: known.periodStart.getTime(), endMs: known.periodEnd.getTime(), countsFromMs: countsFrom(known.periodStart) } : null;
+  }
+  const { previousStart, previousEnd } = known;
+  if (previousStart === null || previousEnd === null) return null;
+  return { startMs: previousStart.getTime(), endMs: previousEnd.getTime(), countsFromMs: countsFrom(previousStart) };
 }
 
 function monthSince(anchor: Date, now: Date): BillingPeriod {

@@ -9,6 +9,16 @@ export function hourOf(endMs: number): number {
 }
 
 /**
+ * The part of an hour that a report counts in, by its start: the hour, cut where a billing period began within it. So a
+ * report counts in the period that its interval ends in, and nothing counts in two. Milliseconds.
+ * @param boundaries starts of the customer's periods.
+ */
+export function bucketOf(endMs: number, boundaries: readonly number[]): number {
+  const hourMs = hourOf(endMs);
+  return boundaries.reduce((start, boundary) => (boundary > start && boundary < endMs ? boundary : start), hourMs);
+}
+
+/**
  * A meter over some hours, of a customer or of one instance. An hour's value is the sum over the instances, of which each
  * gives a counter its increments in that hour, and a gauge its highest value in that hour.
  */

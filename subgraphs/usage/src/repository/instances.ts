@@ -69,6 +69,8 @@ export interface LockedInstance {
   no: number;
   id: string;
   hasReported: boolean;
+  /** Where the customer's periods began, as far as billing named them. Milliseconds. */
+  boundaries: number[];
 }
 
 /**
@@ -76,8 +78,9 @@ export interface LockedInstance {
  * here. Always in order of id, so that nobody waits for one another.
  */
 export async function lockInstances(tx: Tx<UsageTables>, ids: readonly string[]): Promise<LockedInstance[]> {
-  const { rows } = await sql<LockedInstance>`
-    select no, id, first_reported_at is not null as "hasReported"
-    from instances where id = any(${ids}::text[]) order by id for no key update`.execute(tx);
-  return rows;
+  const { rows } = await sql<{ no: number; id: string; hasReported: boolean; start: Date | null; previous: Date | null }>`
+    select i.no, i.id, i.first_reported_at is not null as "hasReported", p.period_start as start, p.previous_start as previous
+    from instances i left join subscription_periods p on p.customer_id = i.customer_id
+    where i.id = any(${ids}::text[]) order by i.id for no key update of i`.execute(tx);
+  return rows.map(({ start, previous, ...instance }) => ({ ...instance, boundaries: [previous, start].filter((boundary) => boundary !== null).map((boundary) => boundary.getTime()) }));
 }

@@ -1,16 +1,16 @@
 import type { Tx } from '@iotistic/chassis/database';
 import { sql } from 'kysely';
-import { type Decision, keyOf, type Submission } from '../domain/fates.ts';
+import { type Decision, keyOf, type KnownInstance, type Submission } from '../domain/fates.ts';
 import { COUNTS } from '../domain/report.ts';
 import { arrayLiteral, idArrayLiteral } from './array-literal.ts';
 import type { UsageTables } from './tables.ts';
 
 /** The digests of those reports of these calls that are stored already, by keyOf. */
-export async function findDigests(tx: Tx<UsageTables>, submissions: readonly Submission[], instanceNos: ReadonlyMap<string, number>): Promise<Map<string, number>> {
+export async function findDigests(tx: Tx<UsageTables>, submissions: readonly Submission[], known: ReadonlyMap<string, KnownInstance>): Promise<Map<string, number>> {
   const numbers: number[] = [];
   const uuids: string[] = [];
   for (const { instanceId, reports } of submissions) {
-    const instanceNo = instanceNos.get(instanceId) ?? 0;
+    const instanceNo = known.get(instanceId)?.no ?? 0;
     for (const report of reports) {
       numbers.push(instanceNo);
       uuids.push(report.uuid);
@@ -28,8 +28,8 @@ export async function findDigests(tx: Tx<UsageTables>, submissions: readonly Sub
 const MAX = sql.lit(Number.MAX_SAFE_INTEGER);
 
 /**
- * Writes all that a group of calls comes to, in one statement: keys, reports, rollups, and what each instance's row says of
- * it. The instances are locked (lockInstances), so that no key can have appeared meanwhile.
+ * Writes all that a group of calls comes to, in one statement: keys, reports, rollups, whose usage changed, and what each
+ * instance's row says of it. The instances are locked (lockInstances), so that no key can have appeared meanwhile.
  */
 export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, receivedAt: Date): Promise<void> {
   const { reports, rollups, instances } = decision;
@@ -62,6 +62,8 @@ export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, rec
         http_bytes = least(kept.http_bytes + excluded.http_bytes, ${MAX}),
         api_calls = least(kept.api_calls + excluded.api_calls, ${MAX}),
         storage_bytes_peak = greatest(kept.storage_bytes_peak, excluded.storage_bytes_peak)
+    ), changed as (
+      insert into changed_customers (customer_id) select unnest(${idArrayLiteral([...new Set(reports.map((row) => row.customerId))])}::text[])
     )
     update instances i set
       first_reported_at = coalesce(i.first_reported_at, ${receivedAt}::timestamptz),

@@ -1,5 +1,6 @@
 import type { EventTables } from '@iotistic/chassis/outbox';
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { Meter } from '@iotistic/contracts/events';
 import type { SubscriptionPeriod } from '../domain/period.ts';
 
 interface InstancesTable {
@@ -68,8 +69,27 @@ interface SubscriptionPeriodsTable {
   period_start: Date | null;
   period_end: Date | null;
   first_period_start: Date | null;
+  /** The period before, as far as it went. */
+  previous_start: Date | null;
+  previous_end: Date | null;
   included: JSONColumnType<SubscriptionPeriod['included']>;
   max_devices: ColumnType<number | null, number | null, number | null>;
+}
+
+/** Whose usage changed since it was last measured; one may stand here often. */
+interface ChangedCustomersTable {
+  position: Generated<number>;
+  customer_id: string;
+}
+
+/** What billing was told last of each period. */
+interface MeasuredPeriodsTable {
+  customer_id: string;
+  period_start: Date;
+  period_end: Date;
+  revision: number;
+  quantities: JSONColumnType<Record<Meter, number>>;
+  measured_at: Date;
 }
 
 export interface UsageTables extends EventTables {
@@ -78,4 +98,6 @@ export interface UsageTables extends EventTables {
   usage_reports: UsageReportsTable;
   rollups_hourly: RollupsHourlyTable;
   subscription_periods: SubscriptionPeriodsTable;
+  changed_customers: ChangedCustomersTable;
+  measured_periods: MeasuredPeriodsTable;
 }

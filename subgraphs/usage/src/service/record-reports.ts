@@ -13,7 +13,7 @@ export interface RecordedCall extends Outcome {
   receivedAt: Date;
 }
 
-type Recorder = Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'partitions'>;
+type Recorder = Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'partitions' | 'measuring'>;
 
 const NO_PARTITION = '23514';
 const DAY_MS = 86_400_000;
@@ -28,6 +28,7 @@ export async function recordReports(app: Recorder, submissions: readonly Submiss
   const decision = await commitReports(app, submissions, receivedAt);
   count(app, submissions.length, decision.outcomes);
   announceReports(app.live, decision.reports);
+  if (decision.reports.length > 0) app.measuring.wake();
   return decision.outcomes.map((outcome) => ({ ...outcome, receivedAt }));
 }
 
@@ -42,8 +43,8 @@ async function commitReports(app: Recorder, submissions: readonly Submission[], 
   try {
     return await app.db.transaction().execute(async (tx) => {
       const instances = await lockAll(tx, submissions, receivedAt);
-      const instanceNos = new Map(instances.map((instance) => [instance.id, instance.no]));
-      const decision = decideFates(submissions, instanceNos, await findDigests(tx, submissions, instanceNos));
+      const known = new Map(instances.map((instance) => [instance.id, instance]));
+      const decision = decideFates(submissions, known, await findDigests(tx, submissions, known));
       await writeDecision(tx, decision, receivedAt);
       await publishFirstReports(tx, submissions, instances, receivedAt);
       return decision;

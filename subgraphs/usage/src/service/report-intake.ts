@@ -9,7 +9,7 @@ export type ReportIntake = CommitGroup<Submission, RecordedCall>;
 /** The second is built while the first waits for the disk. */
 const MAX_IN_FLIGHT = 2;
 
-export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions'>): ReportIntake {
+export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'>): ReportIntake {
   return new CommitGroup({
     commit: (submissions: readonly Submission[]) => recordReports(app, submissions),
     weigh: (submission) => submission.reports.length + submission.rejected.length,

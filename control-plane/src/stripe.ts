@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import type { MovableClock } from '@iotistic/chassis/clock';
+import { findFreePort } from '@iotistic/chassis/free-port';
+import type { Log } from '@iotistic/chassis/log';
+import { type StripeSimulator, startStripeSimulator } from '@iotistic/stripe-simulator/app';
+import type { PlaneConfig } from './config.ts';
+
+/** Any key that looks like one of a test account: the simulator knows but one account. */
+const SIMULATOR_KEY = 'sk_test_simulator';
+
+/** Whether this plane talks to a Stripe of its own: when it was given no account, and in production only when asked for by name. */
+export function usesSimulator(config: PlaneConfig): boolean {
+  return config.STRIPE_SECRET_KEY === undefined && (config.NODE_ENV !== 'production' || config.STRIPE_SIMULATOR);
+}
+
+/**
+ * Stripe without an account. It shares the plane's clock: `/_sim/time` moves both, and after each step the plane does
+ * what has fallen due.
+ */
+export async function startSimulator(config: PlaneConfig, clock: MovableClock, log: Log, onTime: () => Promise<void>): Promise<{ simulator: StripeSimulator; environment: NodeJS.ProcessEnv }> {
+  const simulator = await startStripeSimulator({
+    port: config.STRIPE_SIMULATOR_PORT ?? (await findFreePort()),
+    dataDir: join(config.DATA_DIR, 'stripe'),
+    clock,
+    log: (message, fields) => log.info(fields, message),
+    onTime,
+  });
+  return { simulator, environment: { STRIPE_SECRET_KEY: SIMULATOR_KEY, STRIPE_API_URL: simulator.url } };
+}

@@ -1,0 +1,31 @@
+import { AppError, ERROR_TABLE } from '@iotistic/contracts/errors';
+import { isDatabaseUnavailable } from './database.ts';
+import { stopTrying } from './jobs.ts';
+import { withRequestId } from './log.ts';
+
+/**
+ * Runs the work of a job as part of the request that made it, within its deadline. What fails is tried again, unless its
+ * error says that this cannot help.
+ */
+export function runJob(job: { name: string; requestId: string; deadlineMs: number }, work: () => Promise<unknown>): Promise<void> {
+  return withRequestId(job.requestId, async () => {
+    try {
+      await withDeadline(work(), job.name, job.deadlineMs);
+    } catch (error) {
+      if (error instanceof AppError && !ERROR_TABLE[error.code].retry && !isDatabaseUnavailable(error)) throw stopTrying(error);
+      throw error;
+    }
+  });
+}
+
+async function withDeadline(work: Promise<unknown>, name: string, deadlineMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${name} took longer than ${deadlineMs} ms`)), deadlineMs);
+  });
+  try {
+    await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

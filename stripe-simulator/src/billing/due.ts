@@ -1,0 +1,3 @@
+import type { DueHandler } from '../simulation.ts';
+
+export const billingDueHandlers: Record<string, DueHandler> = {};

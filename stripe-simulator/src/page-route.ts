@@ -1,0 +1,24 @@
+import type { Simulation } from './simulation.ts';
+
+export interface PageCall {
+  simulation: Simulation;
+  path: Record<string, string>;
+  /** The fields of the form that was posted; of the query string for a GET. */
+  form: Record<string, string>;
+  /** `http://127.0.0.1:12111`, as the browser reached it. */
+  origin: string;
+}
+
+export interface PageAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+/** A page for people. It runs in a transaction, as an operation of the API does; a StripeError that it throws becomes a plain page. */
+export interface PageRoute {
+  method: 'GET' | 'POST';
+  /** `/c/pay/:session` */
+  path: string;
+  run(call: PageCall): PageAnswer;
+}

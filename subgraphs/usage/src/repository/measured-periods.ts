@@ -1,0 +1,62 @@
+import type { Db, Tx } from '@iotistic/chassis/database';
+import { METERS, type Meter } from '@iotistic/contracts/events';
+import { sql } from 'kysely';
+import type { UsageTables } from './tables.ts';
+
+export interface MeasuredPeriod {
+  customerId: string;
+  periodStart: Date;
+  periodEnd: Date;
+  revision: number;
+  quantities: Record<Meter, number>;
+}
+
+export async function addChangedCustomer(tx: Tx<UsageTables>, customerId: string): Promise<void> {
+  await tx.insertInto('changed_customers').values({ customer_id: customerId }).execute();
+}
+
+/**
+ * Takes whose usage changed, the oldest first; each of them is this transaction's alone until it ends. Who is being measured
+ * elsewhere is left for later.
+ */
+export async function takeChangedCustomers(tx: Tx<UsageTables>, limit: number): Promise<string[]> {
+  const { rows } = await sql<{ customer_id: string }>`
+    with waiting as (
+      select customer_id, min(position) as position from (select customer_id, position from changed_customers order by position limit ${limit}) oldest group by customer_id
+    ), taken as materialized (
+      select customer_id from waiting where pg_try_advisory_xact_lock(hashtextextended('usage:measure:' || customer_id, 0))
+    )
+    delete from changed_customers c using taken t where c.customer_id = t.customer_id
+    returning c.customer_id`.execute(tx);
+  return [...new Set(rows.map((row) => row.customer_id))];
+}
+
+export async function hasChangedCustomers(db: Db<UsageTables>): Promise<boolean> {
+  return (await db.selectFrom('changed_customers').select('position').limit(1).executeTakeFirst()) !== undefined;
+}
+
+/** What was measured last of these customers: of each period, and the highest revision of each customer. */
+export async function listMeasuredPeriods(tx: Tx<UsageTables>, customerIds: readonly string[]): Promise<MeasuredPeriod[]> {
+  const rows = await tx.selectFrom('measured_periods').selectAll().where(sql<boolean>`customer_id = any(${customerIds}::text[])`).execute();
+  return rows.map((row) => ({ customerId: row.customer_id, periodStart: row.period_start, periodEnd: row.period_end, revision: row.revision, quantities: row.quantities }));
+}
+
+export async function saveMeasuredPeriods(tx: Tx<UsageTables>, periods: readonly MeasuredPeriod[], at: Date): Promise<void> {
+  if (periods.length === 0) return;
+  await tx
+    .insertInto('measured_periods')
+    .values(periods.map((period) => ({ customer_id: period.customerId, period_start: period.periodStart, period_end: period.periodEnd, revision: period.revision, quantities: JSON.stringify(period.quantities), measured_at: at })))
+    .onConflict((conflict) =>
+      conflict.columns(['customer_id', 'period_start']).doUpdateSet((row) => ({
+        period_end: row.ref('excluded.period_end'),
+        revision: row.ref('excluded.revision'),
+        quantities: row.ref('excluded.quantities'),
+        measured_at: row.ref('excluded.measured_at'),
+      })),
+    )
+    .execute();
+}
+
+export function sameQuantities(one: Record<Meter, number>, other: Record<Meter, number>): boolean {
+  return METERS.every((meter) => one[meter] === other[meter]);
+}
