@@ -1,7 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { billingDueHandlers } from './billing/due.ts';
-import { answerControl } from './control/answer-control.ts';
 import { controlRoutes, type Controls } from './control/control-routes.ts';
 import { endpoints } from './endpoints.ts';
 import { Faults } from './faults.ts';

@@ -1,7 +1,7 @@
 import type { Due, Seconds } from './simulation.ts';
 import type { Store } from './store.ts';
 
-const COLLECTION = 'sim.due';
+export const DUE = 'sim.due';
 
 interface StoredDue extends Due {
   /** Rises with every scheduling: what falls due at one time keeps the order in which it was scheduled. */
@@ -19,25 +19,25 @@ export class DueQueue {
 
   constructor(store: Store) {
     this.#store = store;
-    for (const due of store.all<StoredDue>(COLLECTION)) {
+    for (const due of store.all<StoredDue>(DUE)) {
       this.#nextOrder = Math.max(this.#nextOrder, due.order + 1);
       this.#push(due);
     }
   }
 
   schedule({ at, kind, subject, clock }: Omit<Due, 'id'>): void {
-    this.#push(this.#store.put<StoredDue>(COLLECTION, { id: idOf(kind, subject), at, kind, subject, clock, order: this.#nextOrder++ }));
+    this.#push(this.#store.put<StoredDue>(DUE, { id: idOf(kind, subject), at, kind, subject, clock, order: this.#nextOrder++ }));
   }
 
   unschedule(kind: string, subject: string): void {
-    this.#store.remove(COLLECTION, idOf(kind, subject));
+    this.#store.remove(DUE, idOf(kind, subject));
   }
 
   /** What is next on this clock; null when nothing is. It stays in the queue until it is unscheduled or scheduled anew. */
   next(clock: string | null): Due | null {
     const heap = this.#heaps.get(clock) ?? [];
     for (let top = heap[0]; top !== undefined; top = heap[0]) {
-      const stored = this.#store.get<StoredDue>(COLLECTION, top.id);
+      const stored = this.#store.get<StoredDue>(DUE, top.id);
       if (stored !== undefined && stored.order === top.order) return stored;
       popTop(heap);
     }
@@ -46,17 +46,6 @@ export class DueQueue {
 
   nextAt(clock: string | null): Seconds | null {
     return this.next(clock)?.at ?? null;
-  }
-
-  /** Must be called after a rollback: it may have brought back what a heap has dropped since. */
-  restore(due: Due): void {
-    const stored = this.#store.get<StoredDue>(COLLECTION, due.id);
-    if (stored !== undefined) this.#push(stored);
-  }
-
-  /** Forgets all of a clock that is gone. */
-  dropClock(clock: string): void {
-    for (const due of this.#heaps.get(clock) ?? []) if (this.#store.get<StoredDue>(COLLECTION, due.id)?.clock === clock) this.#store.remove(COLLECTION, due.id);
   }
 
   clear(): void {

@@ -48,7 +48,7 @@ export function createdIn<T extends StripeObject>(records: readonly T[], range: 
 }
 
 /** An answer of a search: the same, page by page by number. */
-export function searchPage<T>(records: readonly T[], params: { limit?: number | undefined; page?: string | undefined }, url: string): object {
+export function searchPage(records: readonly object[], params: { limit?: number | undefined; page?: string | undefined }, url: string): object {
   const limit = params.limit ?? DEFAULT_LIMIT;
   const start = params.page === undefined ? 0 : Number(params.page);
   if (!Number.isSafeInteger(start) || start < 0) throw StripeError.invalid(`Invalid page: ${params.page}`, { param: 'page' });

@@ -1,6 +1,6 @@
 import { openJournal, type Change, type Journal } from './journal.ts';
 import { RecordIndex } from './record-index.ts';
-import type { Store } from './store.ts';
+import type { Collection, Store } from './store.ts';
 
 interface Entry {
   /** Rises with every record made: the order of creation. */
@@ -30,15 +30,15 @@ export class MemoryStore implements Store {
     this.#journal = dataDir === null ? null : openJournal(dataDir, (change) => this.#apply(change));
   }
 
-  get<T extends { id: string }>(collection: string, id: string): T | undefined {
+  get<T extends { id: string }>(collection: Collection<T>, id: string): T | undefined {
     return this.#collections.get(collection)?.get(id)?.record as T | undefined;
   }
 
-  all<T extends { id: string }>(collection: string): T[] {
+  all<T extends { id: string }>(collection: Collection<T>): T[] {
     return Array.from(this.#collections.get(collection)?.values() ?? [], ({ record }) => record as T);
   }
 
-  by<T extends { id: string }>(collection: string, field: string, value: string): T[] {
+  by<T extends { id: string }>(collection: Collection<T>, field: string, value: string): T[] {
     const entries = this.#collections.get(collection);
     if (entries === undefined) return [];
     const ids = this.#index.find(collection, field, value, () => entries.values());
@@ -47,7 +47,7 @@ export class MemoryStore implements Store {
       .map(({ record }) => record as T);
   }
 
-  put<T extends { id: string }>(collection: string, record: T): T {
+  put<T extends { id: string }>(collection: Collection<T>, record: T): T {
     const entries = this.#collectionOf(collection);
     const before = entries.get(record.id);
     const stored = frozenCopy(record) as T;

@@ -161,6 +161,13 @@ export function searchParams() {
   return params({ query: text(), limit: integer({ min: 1, max: 100 }).optional(), page: text().optional() });
 }
 
+/** The parameters that were given, and no others: ready to be spread over what an object has. */
+export type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+export function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
 function plainDecimal(given: string): string {
   const [, sign = '', whole = '', fraction = ''] = /^(-?)0*(\d+?)(?:\.(\d*?)0*)?$/.exec(given) ?? [];
   const digits = fraction === '' ? whole : `${whole}.${fraction}`;

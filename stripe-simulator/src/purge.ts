@@ -1,3 +1,4 @@
+import { DUE } from './due-queue.ts';
 import { type DeliveryRecord, DELIVERIES, type EventRecord, EVENTS, THIN_EVENTS, type ThinEventRecord } from './events/event-records.ts';
 import { purgeKept } from './idempotency.ts';
 import type { OpenSimulation } from './open-simulation.ts';
@@ -9,7 +10,7 @@ export const PURGE = 'sim.purge';
 
 /** The purge's first day, where none is planned. */
 export function planPurge(simulation: OpenSimulation): void {
-  const isPlanned = simulation.store.by<{ id: string; kind: string }>('sim.due', 'kind', PURGE).length > 0;
+  const isPlanned = simulation.store.by<{ id: string; kind: string }>(DUE, 'kind', PURGE).length > 0;
   if (!isPlanned) simulation.transaction(null, () => planNext(simulation));
 }
 

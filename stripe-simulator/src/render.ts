@@ -66,7 +66,7 @@ function view(value: unknown, simulation: Simulation | null, tree: ExpandTree | 
   for (const [name, field] of Object.entries(object)) {
     if (name === INTERNAL || Object.hasOwn(includables, name)) continue;
     const below = tree?.get(name) ?? null;
-    shown[name] = OPAQUE.has(name) ? field : view(below === null ? field : expanded(simulation, name, field, join(path, name), below), simulation, below, join(path, name));
+    shown[name] = OPAQUE.has(name) ? field : view(below === null ? field : expanded(simulation, name, field, join(path, name)), simulation, below, join(path, name));
   }
   for (const [name, below] of tree ?? []) {
     const include = includables[name];
@@ -77,8 +77,8 @@ function view(value: unknown, simulation: Simulation | null, tree: ExpandTree | 
 }
 
 /** The object in an id's place; a list of ids, one by one. What is an object already stays. */
-function expanded(simulation: Simulation | null, name: string, field: unknown, path: string, below: ExpandTree): unknown {
-  if (Array.isArray(field)) return field.map((element) => expanded(simulation, name, element, path, below));
+function expanded(simulation: Simulation | null, name: string, field: unknown, path: string): unknown {
+  if (Array.isArray(field)) return field.map((element) => expanded(simulation, name, element, path));
   if (field === null || typeof field === 'object') return field;
   const collection = EXPANDABLE[name];
   if (collection === undefined || typeof field !== 'string' || simulation === null) throw notExpandable(path);

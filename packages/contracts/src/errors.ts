@@ -96,6 +96,7 @@ export const REASONS = {
     SUBGRAPH_UNAVAILABLE: 'A part of the graph did not answer; try again.',
     SUBGRAPH_TIMEOUT: 'A part of the graph did not answer in time; try again.',
     STRIPE_UNAVAILABLE: 'Stripe did not answer; send the same request again: nothing is charged twice.',
+    CATALOGUE_NOT_SYNCED: 'Stripe does not have our prices yet; its operator runs npm run stripe:sync.',
     STRIPE_NOT_CONFIGURED: 'This plane has no access to Stripe.',
     DATABASE_UNAVAILABLE: 'The database did not answer; nothing was stored; try again.',
     BUSY: 'Another change of the same account is under way; try again.',

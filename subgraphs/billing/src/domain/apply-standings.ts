@@ -45,7 +45,7 @@ function factsOf(subscription: Subscription, standings: readonly StripeStanding[
 function grantOf(standing: StripeStanding, { override }: Subscription, books: readonly PriceBook[]): Partial<SubscriptionFacts> {
   const item = baseItemOf(standing);
   if (item === null) return {};
-  const { start, end } = grantedPeriodOf(standing);
+  const { start, end, billingEnd } = grantedPeriodOf(standing);
   const { plan, book } = item;
   return {
     plan,
@@ -53,6 +53,7 @@ function grantOf(standing: StripeStanding, { override }: Subscription, books: re
     trialEndsAt: standing.trialEnd,
     currentPeriodStart: start,
     currentPeriodEndsAt: end,
+    billingPeriodEndsAt: billingEnd,
     entitlements: entitlementsOf({ plan, book, override }, books),
     discounts: standing.discounts,
     isContract: false,
@@ -60,7 +61,7 @@ function grantOf(standing: StripeStanding, { override }: Subscription, books: re
 }
 
 function endedBy(subscription: Subscription, facts: Partial<SubscriptionFacts>, deactivatedAt: Date): Partial<SubscriptionFacts> {
-  const { currentPeriodEndsAt } = { ...subscription, ...facts };
-  const end = currentPeriodEndsAt !== null && currentPeriodEndsAt < deactivatedAt ? currentPeriodEndsAt : deactivatedAt;
-  return { ...facts, status: 'CANCELED', cancelAtPeriodEnd: false, currentPeriodEndsAt: end };
+  const { currentPeriodEndsAt, billingPeriodEndsAt } = { ...subscription, ...facts };
+  const orThen = (end: Date | null): Date => (end !== null && end < deactivatedAt ? end : deactivatedAt);
+  return { ...facts, status: 'CANCELED', cancelAtPeriodEnd: false, currentPeriodEndsAt: orThen(currentPeriodEndsAt), billingPeriodEndsAt: orThen(billingPeriodEndsAt) };
 }

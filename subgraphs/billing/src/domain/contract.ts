@@ -15,6 +15,7 @@ export function contractSubscription(subscription: Subscription, now: Date): Sub
       trialEndsAt: null,
       currentPeriodStart: now,
       currentPeriodEndsAt: null,
+      billingPeriodEndsAt: null,
       cancelAtPeriodEnd: false,
       entitlements: entitlementsOf({ ...sold, override: subscription.override }),
       discounts: [],

@@ -41,8 +41,15 @@ describe('discounts', () => {
         const sum = (values: number[]): number => values.reduce((total, each) => total + each, 0);
         expect(amounts.every((each, index) => each >= 0 && each <= (lines[index] ?? 0))).toBe(true);
         expect(sum(amounts) + sum(taken.map((each) => each.amount))).toBe(sum(lines));
-        const [only] = all;
-        if (all.length === 1 && only?.amountOff != null) expect(sum(lines) - sum(amounts)).toBe(Math.min(only.amountOff, sum(lines)));
+      }),
+    );
+  });
+
+  it('of an amount take all of it, as far as there is something to take it from', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 10_000 }), { maxLength: 8 }), fc.integer({ min: 0, max: 50_000 }), (lines, amountOff) => {
+        const taken = applyDiscounts(lines, [amount(amountOff)], invoice).taken.map((each) => each.amount);
+        expect(taken).toEqual([Math.min(amountOff, lines.reduce((total, each) => total + each, 0))]);
       }),
     );
   });

@@ -18,6 +18,9 @@ export interface StandingInvoice {
   /** Why Stripe made it: `subscription_create`, `subscription_cycle`, … */
   billingReason: string | null;
   finalizedAt: Date | null;
+  /** What mails say of it: what is owed, and where it can be paid. */
+  amountDue?: { amount: number; currency: string };
+  hostedUrl?: string | null;
 }
 
 /** How a subscription stands at Stripe: what we read of it, in a shape of our own. */
@@ -95,6 +98,8 @@ export interface GrantedPeriod {
   start: Date;
   /** Where what was paid for ends. */
   end: Date;
+  /** Where Stripe's own period ends, or ended with the subscription. */
+  billingEnd: Date;
 }
 
 /**
@@ -104,8 +109,9 @@ export interface GrantedPeriod {
  */
 export function grantedPeriodOf(standing: StripeStanding): GrantedPeriod {
   const start = earliest(standing.items.map(({ periodStart }) => periodStart));
-  const end = earliest([earliest(standing.items.map(({ periodEnd }) => periodEnd)), ...limitsOf(standing, start)]);
-  return { start: earliest([start, end]), end };
+  const ended = standing.status === 'canceled' ? (standing.endedAt ?? standing.canceledAt) : null;
+  const billingEnd = earliest([...standing.items.map(({ periodEnd }) => periodEnd), ...(ended === null ? [] : [ended])]);
+  return { start: earliest([start, billingEnd]), end: earliest([billingEnd, ...limitsOf(standing, start)]), billingEnd };
 }
 
 function limitsOf(standing: StripeStanding, periodStart: Date): Date[] {

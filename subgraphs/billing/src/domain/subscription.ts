@@ -17,6 +17,8 @@ export interface Subscription {
   currentPeriodStart: Date | null;
   /** Where what was paid for ends; when it became past due for a past-due one; null has no end (a contract). */
   currentPeriodEndsAt: Date | null;
+  /** Where the period that usage counts in, and that Stripe bills, ends: it goes on while the customer owes. */
+  billingPeriodEndsAt: Date | null;
   cancelAtPeriodEnd: boolean;
   /** Those of the plan in its book, under the override. */
   entitlements: EntitlementValues;
@@ -51,6 +53,7 @@ export function trialFor(customer: { customerId: string; createdAt: Date }, tria
     trialEndsAt,
     currentPeriodStart: customer.createdAt,
     currentPeriodEndsAt: trialEndsAt,
+    billingPeriodEndsAt: trialEndsAt,
     cancelAtPeriodEnd: false,
     entitlements: planIn(book, 'TRIAL').entitlements,
     override: null,
@@ -65,8 +68,9 @@ export function trialFor(customer: { customerId: string; createdAt: Date }, tria
 /** Ends it then, or where its period ended before. What is canceled stays as it is. */
 export function cancelSubscription(subscription: Subscription, at: Date): Subscription {
   if (subscription.status === 'CANCELED') return subscription;
-  const { currentPeriodEndsAt } = subscription;
-  return { ...changed(subscription, at), status: 'CANCELED', cancelAtPeriodEnd: false, currentPeriodEndsAt: currentPeriodEndsAt !== null && currentPeriodEndsAt < at ? currentPeriodEndsAt : at };
+  const { currentPeriodEndsAt, billingPeriodEndsAt } = subscription;
+  const orThen = (end: Date | null): Date => (end !== null && end < at ? end : at);
+  return { ...changed(subscription, at), status: 'CANCELED', cancelAtPeriodEnd: false, currentPeriodEndsAt: orThen(currentPeriodEndsAt), billingPeriodEndsAt: orThen(billingPeriodEndsAt) };
 }
 
 /** The same grant under a new version: what is written beside it (the customer's name) changed. */
@@ -110,6 +114,7 @@ export function toSubscriptionChanged(subscription: Subscription, customerName: 
     trialEndsAt: subscription.trialEndsAt?.toISOString() ?? null,
     currentPeriodStart: subscription.currentPeriodStart?.toISOString() ?? null,
     currentPeriodEndsAt: subscription.currentPeriodEndsAt?.toISOString() ?? null,
+    billingPeriodEndsAt: subscription.billingPeriodEndsAt?.toISOString() ?? null,
     entitlements: subscription.entitlements,
     version: subscription.version,
     updatedAt: subscription.updatedAt.toISOString(),

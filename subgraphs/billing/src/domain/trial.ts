@@ -35,6 +35,7 @@ export function grantTrial(subscription: Subscription, trial: { plan: PlanKey; d
       trialEndsAt,
       currentPeriodStart: now,
       currentPeriodEndsAt: trialEndsAt,
+      billingPeriodEndsAt: trialEndsAt,
       cancelAtPeriodEnd: false,
       entitlements: entitlementsOf({ ...sold, override: subscription.override }),
       discounts: [],

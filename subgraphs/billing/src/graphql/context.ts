@@ -1,3 +1,4 @@
+import type { PlanKey } from '@iotistic/contracts/events';
 import type { SubgraphContext } from '@iotistic/chassis/subgraph-executor';
 
 export type Context = SubgraphContext;
@@ -6,4 +7,10 @@ export type Context = SubgraphContext;
 export interface CustomerReference {
   id: string;
   createdAt?: Date | string | undefined;
+}
+
+/** How many customers have a plan. */
+export interface PlanCount {
+  plan: PlanKey;
+  customers: number;
 }

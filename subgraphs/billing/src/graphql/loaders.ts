@@ -1,6 +1,9 @@
 import type { Db } from '@iotistic/chassis/database';
+import type { Page, PageRequest } from '@iotistic/chassis/page';
 import DataLoader from 'dataloader';
+import type { Invoice } from '../domain/invoice.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import { type InvoiceKey, listInvoicePages } from '../repository/invoices.ts';
 import { listStandings, listSubscriptions, type Standing } from '../repository/subscriptions.ts';
 import type { BillingTables } from '../repository/tables.ts';
 
@@ -11,6 +14,7 @@ import type { BillingTables } from '../repository/tables.ts';
 export interface Loaders {
   standings: DataLoader<string, Standing>;
   subscriptions: DataLoader<string, Subscription | null>;
+  invoices: DataLoader<{ customerId: string; page: PageRequest<InvoiceKey> }, Page<Invoice>>;
 }
 
 const OPTIONS = { cache: false, maxBatchSize: 500, batchScheduleFn: (run: () => void) => setImmediate(run) } as const;
@@ -19,5 +23,26 @@ export function createLoaders(db: Db<BillingTables>): Loaders {
   return {
     standings: new DataLoader((customerIds) => listStandings(db, customerIds), OPTIONS),
     subscriptions: new DataLoader((ids) => listSubscriptions(db, ids), OPTIONS),
+    invoices: new DataLoader((asked) => listAlikePages(db, asked), { ...OPTIONS, maxBatchSize: 100 }),
   };
+}
+
+/** Those who ask for the same page of different customers cost one statement. */
+async function listAlikePages(db: Db<BillingTables>, asked: readonly { customerId: string; page: PageRequest<InvoiceKey> }[]): Promise<Page<Invoice>[]> {
+  const groups = new Map<string, number[]>();
+  asked.forEach(({ page }, index) => {
+    const key = JSON.stringify(page);
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  });
+  const pages: Page<Invoice>[] = [];
+  for (const indexes of groups.values()) {
+    const [first] = indexes;
+    const page = first === undefined ? undefined : asked[first]?.page;
+    if (page === undefined) continue;
+    const found = await listInvoicePages(db, indexes.map((index) => asked[index]?.customerId ?? ''), page);
+    indexes.forEach((index, position) => {
+      pages[index] = found[position] as Page<Invoice>;
+    });
+  }
+  return pages;
 }

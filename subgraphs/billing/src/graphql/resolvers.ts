@@ -1,30 +1,47 @@
 import { maySee } from '@iotistic/chassis/access';
+import { parsePage } from '@iotistic/chassis/page';
 import type { Meter } from '@iotistic/contracts/events';
+import { z } from 'zod';
 import type { BillingApp } from '../app.ts';
-import { PLAN_CATALOGUE, planOf } from '../domain/plan-catalogue.ts';
-import { getSubscription } from '../service/get-subscription.ts';
-import { watchSubscription } from '../service/watch-subscription.ts';
+import { bookAt, bookOf, planIn, PRICE_BOOKS } from '../domain/price-book.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import { listWebhookEventPage, type WebhookEventKey } from '../repository/webhook-events.ts';
+import { getSubscription } from '../service/get-subscription.ts';
+import { readBillingOverview } from '../service/read-billing-overview.ts';
+import { watchSubscription } from '../service/watch-subscription.ts';
 import type { Resolvers } from './generated.ts';
+import { invoiceResolvers } from './invoice-resolvers.ts';
+import { subscriptionMutations } from './subscription-mutations.ts';
+
+const webhookEventKey: z.ZodType<WebhookEventKey> = z.tuple([z.number().int()]);
 
 export function createResolvers(app: BillingApp): Resolvers {
+  const { customer, live, ...invoices } = invoiceResolvers(app);
+  const bookNow = (): ReturnType<typeof bookAt> => bookAt(PRICE_BOOKS, app.clock.now());
   return {
+    ...invoices,
     Query: {
-      plans: () => PLAN_CATALOGUE,
-      plan: (_source, { key }) => planOf(key),
+      plans: () => bookNow().plans,
+      plan: (_source, { key }) => planIn(bookNow(), key),
+      webhookEvents: (_source, args) => listWebhookEventPage(app.db, parsePage(args, webhookEventKey), args.status ?? null),
+      billingOverview: () => readBillingOverview(app),
     },
+    Mutation: subscriptionMutations(app),
     Subscription: {
+      ...live,
       subscriptionChanged: {
         subscribe: (_source, { customerId }) => watchSubscription(app, customerId),
         resolve: (subscription: Subscription) => subscription,
       },
     },
     Plan: {
-      __resolveReference: ({ key }) => planOf(key),
+      __resolveReference: ({ key }) => planIn(bookNow(), key),
     },
+    PlanCustomers: { plan: ({ plan }) => planIn(bookNow(), plan) },
     Customer: {
-      __resolveReference: (customer, { caller }) => (maySee(caller, customer.id) ? customer : null),
-      subscription: (customer) => getSubscription(app, customer),
+      ...customer,
+      __resolveReference: (reference, { caller }) => (maySee(caller, reference.id) ? reference : null),
+      subscription: (reference) => getSubscription(app, reference),
     },
     BillingSubscription: {
       __resolveReference: async ({ id }, { caller }) => {
@@ -32,12 +49,16 @@ export function createResolvers(app: BillingApp): Resolvers {
         return subscription !== null && maySee(caller, subscription.customerId) ? subscription : null;
       },
       customer: (subscription) => ({ id: subscription.customerId }),
-      plan: (subscription) => planOf(subscription.plan),
+      plan: (subscription) => planIn(bookOf(subscription.book), subscription.plan),
     },
     Entitlements: {
       features: ({ features }) => Object.entries(features).map(([key, enabled]) => ({ key, enabled })),
       limits: ({ limits }) => Object.entries(limits).map(([key, value]) => ({ key, value })),
       included: ({ included }) => Object.entries(included).map(([meter, quantity]) => ({ meter: meter as Meter, quantity })),
+    },
+    EntitlementOverride: {
+      features: ({ features }) => Object.entries(features).map(([key, enabled]) => ({ key, enabled })),
+      limits: ({ limits }) => Object.entries(limits).map(([key, value]) => ({ key, value })),
     },
   };
 }

@@ -1,6 +1,8 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import { entitlementsSchema } from '@iotistic/contracts/events';
 import { type Selectable, sql } from 'kysely';
+import { discountsSchema } from '../domain/discount.ts';
+import { entitlementOverrideSchema } from '../domain/entitlement-override.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { BillingTables, SubscriptionsTable } from './tables.ts';
 
@@ -23,6 +25,12 @@ function toSubscription(row: Row): Subscription {
     currentPeriodEndsAt: row.current_period_ends_at,
     cancelAtPeriodEnd: row.cancel_at_period_end,
     entitlements: entitlementsSchema.parse(row.entitlements),
+    book: row.book,
+    override: row.override === null ? null : entitlementOverrideSchema.parse(row.override),
+    discounts: discountsSchema.parse(row.discounts),
+    stripeSubscriptionId: row.stripe_subscription_id,
+    isContract: row.is_contract,
+    billingPeriodEndsAt: row.billing_period_ends_at,
     version: row.version,
     updatedAt: row.updated_at,
   };
@@ -47,7 +55,7 @@ export async function listSubscriptions(db: Db<BillingTables>, ids: readonly str
 }
 
 /** Of a customer that the transaction has locked. */
-export async function findSubscription(tx: Tx<BillingTables>, customerId: string): Promise<Subscription | null> {
+export async function findSubscription(tx: Db<BillingTables>, customerId: string): Promise<Subscription | null> {
   const row = await tx.selectFrom('subscriptions').selectAll().where('customer_id', '=', customerId).executeTakeFirst();
   return row === undefined ? null : toSubscription(row);
 }
@@ -64,6 +72,12 @@ export async function saveSubscription(tx: Tx<BillingTables>, subscription: Subs
     current_period_ends_at: subscription.currentPeriodEndsAt,
     cancel_at_period_end: subscription.cancelAtPeriodEnd,
     entitlements: JSON.stringify(subscription.entitlements),
+    book: subscription.book,
+    override: subscription.override === null ? null : JSON.stringify(subscription.override),
+    discounts: JSON.stringify(subscription.discounts),
+    stripe_subscription_id: subscription.stripeSubscriptionId,
+    is_contract: subscription.isContract,
+    billing_period_ends_at: subscription.billingPeriodEndsAt,
     version: subscription.version,
     updated_at: subscription.updatedAt,
   };
@@ -74,4 +88,30 @@ export async function saveSubscription(tx: Tx<BillingTables>, subscription: Subs
     .onConflict((conflict) => conflict.column('id').doUpdateSet(rest).where('subscriptions.version', '<', subscription.version))
     .executeTakeFirstOrThrow();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Local trials whose time is over. */
+export async function listEndedTrials(db: Db<BillingTables>, now: Date, limit: number): Promise<string[]> {
+  const rows = await db.selectFrom('subscriptions').select('customer_id').where('status', '=', 'TRIALING').where('stripe_subscription_id', 'is', null).where('trial_ends_at', '<=', now).orderBy('trial_ends_at').limit(limit).execute();
+  return rows.map((row) => row.customer_id);
+}
+
+export interface EndingTrial {
+  subscription: Subscription;
+  email: string | null;
+  name: string;
+}
+
+/** Trials that end within that time, Stripe's included. */
+export async function listEndingTrials(db: Db<BillingTables>, from: Date, to: Date): Promise<EndingTrial[]> {
+  const rows = await db
+    .selectFrom('subscriptions')
+    .innerJoin('customers', 'customers.id', 'subscriptions.customer_id')
+    .selectAll('subscriptions')
+    .select(['customers.email', 'customers.license_name'])
+    .where('status', '=', 'TRIALING')
+    .where('trial_ends_at', '>', from)
+    .where('trial_ends_at', '<=', to)
+    .execute();
+  return rows.map((row) => ({ subscription: toSubscription(row), email: row.email, name: row.license_name ?? '' }));
 }

@@ -1,6 +1,8 @@
+import type { MailTables } from '@iotistic/chassis/mail-outbox';
 import type { EventTables } from '@iotistic/chassis/outbox';
 import type { Meter, PlanKey, SubscriptionStatus } from '@iotistic/contracts/events';
 import type { Generated } from 'kysely';
+import type { InvoiceStatus } from '../domain/invoice.ts';
 
 /** Billing's own copy of what it needs of a customer; only the id is known when events come out of order. */
 export interface CustomersTable {
@@ -36,6 +38,7 @@ export interface SubscriptionsTable {
   /** JSON text in, an object out. */
   override: unknown;
   is_contract: boolean;
+  billing_period_ends_at: Date | null;
 }
 
 /** What somebody asked us to do at Stripe. Unfinished, its id makes the same idempotency key once more. */
@@ -75,7 +78,8 @@ export interface SweepsTable {
 
 /** Endpoints that this plane made for itself at the simulator: real ones have their secret in the environment. */
 export interface WebhookEndpointsTable {
-  url: string;
+  /** What it is for: `snapshots`, `thin`. */
+  name: string;
   stripe_endpoint_id: string;
   secret: string;
 }
@@ -99,8 +103,6 @@ export interface MeteredQuantitiesTable {
   identifier: string | null;
   error: string | null;
 }
-
-export type InvoiceStatus = 'DRAFT' | 'OPEN' | 'PAID' | 'UNCOLLECTIBLE' | 'VOID';
 
 /** Copies of Stripe's invoices, so that they are read without asking it. */
 export interface InvoicesTable {
@@ -130,7 +132,7 @@ export interface InvoiceLinesTable {
   meter: Meter | null;
 }
 
-export interface BillingTables extends EventTables {
+export interface BillingTables extends EventTables, MailTables {
   customers: CustomersTable;
   subscriptions: SubscriptionsTable;
   operations: OperationsTable;

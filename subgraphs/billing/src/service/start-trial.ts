@@ -1,23 +1,20 @@
-import type { EventPayload } from '@iotistic/contracts/events';
+import { actorOf, type Caller } from '@iotistic/contracts/caller';
+import type { PlanKey } from '@iotistic/contracts/events';
 import type { BillingApp } from '../app.ts';
-import { cancelSubscription, trialFor } from '../domain/subscription.ts';
-import { lockCustomer } from '../repository/customers.ts';
-import { findSubscription } from '../repository/subscriptions.ts';
-import { changeSubscription, tellSubscriptionChanged } from './change-subscription.ts';
-import { copyCustomer } from './copy-customer.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import { grantTrial } from '../domain/trial.ts';
+import { getBillingCustomer, oneAtATime, refuseDeactivated } from './billing-customer.ts';
+import { changeLocally } from './change-locally.ts';
 
-/**
- * A new customer gets one trial, ever: a second delivery of the same sign-up changes nothing. For a customer whose
- * deactivation was heard of first, the trial is over as it begins.
- */
-export async function startTrial(app: Pick<BillingApp, 'db' | 'clock' | 'config' | 'live'>, customer: EventPayload<'customer.signed_up'>): Promise<void> {
-  const trial = trialFor({ customerId: customer.customerId, createdAt: new Date(customer.createdAt) }, app.config.TRIAL_DAYS);
-  const started = await app.db.transaction().execute(async (tx) => {
-    const known = await lockCustomer(tx, customer.customerId);
-    const { licenseName } = await copyCustomer(tx, known, customer);
-    if ((await findSubscription(tx, customer.customerId)) !== null) return null;
-    const subscription = known.deactivatedAt === null ? trial : cancelSubscription(trial, known.deactivatedAt);
-    return changeSubscription(tx, subscription, licenseName, { actor: 'billing', reason: 'trial started' }, app.clock.now());
+const DEFAULT_DAYS = 14;
+
+/** An operator's trial of any plan. @throws AppError INVALID_DAYS, SUBSCRIPTION_EXISTS, TRIAL_ALREADY_USED, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED */
+export async function startTrial(app: BillingApp, caller: Caller, input: { customerId: string; plan?: PlanKey | null | undefined; days?: number | null | undefined }): Promise<Subscription> {
+  const { customerId } = input;
+  const plan = input.plan ?? 'PROFESSIONAL';
+  const days = input.days ?? DEFAULT_DAYS;
+  return oneAtATime(app, customerId, async () => {
+    refuseDeactivated(await getBillingCustomer(app, customerId));
+    return changeLocally(app, customerId, { actor: actorOf(caller), action: 'startTrial', detail: `${plan}, ${days} days` }, (current, now) => grantTrial(current, { plan, days }, now));
   });
-  await tellSubscriptionChanged(app, started);
 }

@@ -1,6 +1,8 @@
+import { createMailTables } from '@iotistic/chassis/mail-outbox';
 import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
+  await createMailTables(db);
   await sql`
     alter table customers
       add column stripe_customer_id text unique,
@@ -12,7 +14,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       add column stripe_subscription_id text unique,
       add column discounts json not null default '[]',
       add column override json,
-      add column is_contract boolean not null default false`.execute(db);
+      add column is_contract boolean not null default false,
+      add column billing_period_ends_at timestamptz`.execute(db);
   await sql`
     create table operations (
       id text primary key,
@@ -40,10 +43,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       received_at timestamptz not null,
       handled_at timestamptz
     )`.execute(db);
-  await sql`create index webhook_events_open on webhook_events (received_at) where status in ('RECEIVED', 'FAILED')`.execute(db);
+  await sql`create index webhook_events_open on webhook_events (received_at) where status = 'RECEIVED'`.execute(db);
+  await sql`create index webhook_events_failed on webhook_events (received_at) where status = 'FAILED'`.execute(db);
   await sql`create index webhook_events_by_status on webhook_events (status, position)`.execute(db);
   await sql`create table sweeps (name text primary key, swept_until timestamptz not null)`.execute(db);
-  await sql`create table webhook_endpoints (url text primary key, stripe_endpoint_id text not null, secret text not null)`.execute(db);
+  await sql`create table webhook_endpoints (name text primary key, stripe_endpoint_id text not null, secret text not null)`.execute(db);
   await sql`
     create table metered_quantities (
       customer_id text not null,
@@ -61,7 +65,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       error text,
       primary key (customer_id, meter, period_start)
     )`.execute(db);
-  await sql`create index metered_quantities_unsent on metered_quantities (measured_at) where status in ('PENDING', 'SENDING')`.execute(db);
+  await sql`create index metered_quantities_unsent on metered_quantities (customer_id) where status in ('PENDING', 'SENDING')`.execute(db);
+  await sql`create index metered_quantities_by_identifier on metered_quantities (identifier)`.execute(db);
   await sql`
     create table invoices (
       id text primary key,

@@ -1,0 +1,145 @@
+import type { Meter } from '@iotistic/contracts/events';
+import type Stripe from 'stripe';
+import type { MeteredPrice, Plan } from '../domain/plan-catalogue.ts';
+import { METER_EVENT_NAMES } from '../domain/stripe-meters.ts';
+import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
+
+/** What was done to have one thing at Stripe. */
+export interface SyncedThing {
+  what: 'meter' | 'product' | 'price' | 'portal';
+  key: string;
+  action: 'created' | 'kept' | 'replaced' | 'updated';
+}
+
+const PORTAL_KEY = 'iotistic_portal';
+
+/** A plan's product has an id of ours: made twice at once, it is one. */
+export function productIdOf(plan: Pick<Plan, 'key'>): string {
+  return `iotistic_${plan.key.toLowerCase()}`;
+}
+
+/** @returns the meter's id, found by its event name, which is unique among active meters. */
+export async function ensureMeter(access: StripeAccess | null, meter: Meter): Promise<{ id: string; action: SyncedThing['action'] }> {
+  const eventName = METER_EVENT_NAMES[meter];
+  if (eventName === undefined) throw new Error(`${meter} is not billed`);
+  const found = await findMeter(access, eventName);
+  if (found !== null) return { id: found, action: 'kept' };
+  try {
+    const created = await callStripe(access, (stripe) =>
+      stripe.billing.meters.create({ display_name: eventName.replaceAll('_', ' '), event_name: eventName, default_aggregation: { formula: 'last' }, customer_mapping: { type: 'by_id', event_payload_key: 'stripe_customer_id' }, value_settings: { event_payload_key: 'value' } }),
+    );
+    return { id: created.id, action: 'created' };
+  } catch (error) {
+    // Somebody made it at the same time.
+    const other = await findMeter(access, eventName);
+    if (other === null) throw error;
+    return { id: other, action: 'kept' };
+  }
+}
+
+async function findMeter(access: StripeAccess | null, eventName: string): Promise<string | null> {
+  return callStripe(access, async (stripe) => {
+    for await (const meter of stripe.billing.meters.list({ status: 'active', limit: 100 })) if (meter.event_name === eventName) return meter.id;
+    return null;
+  });
+}
+
+export async function ensureProduct(access: StripeAccess | null, plan: Plan): Promise<SyncedThing['action']> {
+  const id = productIdOf(plan);
+  try {
+    const product = await callStripe(access, (stripe) => stripe.products.retrieve(id));
+    if (product.name === plan.name && product.active) return 'kept';
+    await callStripe(access, (stripe) => stripe.products.update(id, { name: plan.name, active: true }));
+    return 'updated';
+  } catch (error) {
+    if (stripeCodeOf(error) !== 'resource_missing') throw error;
+  }
+  try {
+    await callStripe(access, (stripe) => stripe.products.create({ id, name: plan.name, metadata: { plan: plan.key } }));
+    return 'created';
+  } catch (error) {
+    if (stripeCodeOf(error) === 'resource_already_exists') return 'kept';
+    throw error;
+  }
+}
+
+/** Prices by lookup key, with their tiers. */
+export async function findPrices(access: StripeAccess | null, lookupKeys: readonly string[]): Promise<Map<string, Stripe.Price>> {
+  const found = new Map<string, Stripe.Price>();
+  // Stripe takes ten keys at a time.
+  for (let first = 0; first < lookupKeys.length; first += 10) {
+    const keys = lookupKeys.slice(first, first + 10);
+    const { data } = await callStripe(access, (stripe) => stripe.prices.list({ lookup_keys: [...keys], active: true, limit: 100, expand: ['data.tiers'] }));
+    for (const price of data) if (price.lookup_key !== null) found.set(price.lookup_key, price);
+  }
+  return found;
+}
+
+/** null for a price that no meter measures, or that is gone. */
+export async function findMeterOfPrice(access: StripeAccess | null, priceId: string): Promise<Meter | null> {
+  try {
+    const { metadata } = await callStripe(access, (stripe) => stripe.prices.retrieve(priceId));
+    return (metadata['meter'] as Meter | undefined) ?? null;
+  } catch (error) {
+    if (stripeCodeOf(error) === 'resource_missing') return null;
+    throw error;
+  }
+}
+
+/** What a price must be; an amount cannot be changed, so that another amount is another price, to which the lookup key moves. */
+export type PriceTerms = Omit<Stripe.PriceCreateParams, 'lookup_key' | 'transfer_lookup_key'>;
+
+export function baseTerms(plan: Plan, book: string): PriceTerms {
+  if (plan.price === null) throw new Error(`${plan.key} has no price`);
+  return { product: productIdOf(plan), currency: plan.price.currency.toLowerCase(), unit_amount: plan.price.amount, recurring: { interval: 'month' }, nickname: plan.name, metadata: { plan: plan.key, book } };
+}
+
+export function meteredTerms(plan: Plan, price: MeteredPrice, meterId: string, book: string): PriceTerms {
+  const shared = { product: productIdOf(plan), currency: plan.price?.currency.toLowerCase() ?? 'usd', recurring: { interval: 'month' as const, usage_type: 'metered' as const, meter: meterId }, nickname: `${plan.name}: ${price.unit}`, metadata: { plan: plan.key, meter: price.meter, book } };
+  const [first] = price.tiers;
+  if (price.model === 'PER_UNIT' && first !== undefined) return { ...shared, billing_scheme: 'per_unit', unit_amount_decimal: first.unitAmountDecimal as never };
+  if (price.model === 'PACKAGE' && first !== undefined) return { ...shared, billing_scheme: 'per_unit', unit_amount_decimal: first.unitAmountDecimal as never, transform_quantity: { divide_by: first.packageSize ?? 1, round: 'up' } };
+  return {
+    ...shared,
+    billing_scheme: 'tiered',
+    tiers_mode: price.model === 'VOLUME' ? 'volume' : 'graduated',
+    tiers: price.tiers.map((tier) => ({ up_to: tier.upTo ?? ('inf' as const), unit_amount_decimal: tier.unitAmountDecimal as never, ...(tier.flatAmount === null ? {} : { flat_amount: tier.flatAmount }) })),
+  };
+}
+
+/** Whether a price that is there is what it must be. */
+export function meetsTerms(price: Stripe.Price, terms: PriceTerms): boolean {
+  const same = (one: unknown, other: unknown): boolean => String(one ?? '') === String(other ?? '');
+  if (!price.active || !same(price.product, terms.product) || price.currency !== terms.currency) return false;
+  if (!same(price.recurring?.meter, terms.recurring?.meter) || !same(price.metadata['book'], (terms.metadata as Record<string, string>)['book'])) return false;
+  if (terms.tiers === undefined) return same(price.unit_amount_decimal, terms.unit_amount_decimal ?? terms.unit_amount) && same(price.transform_quantity?.divide_by, terms.transform_quantity?.divide_by);
+  if (price.tiers_mode !== terms.tiers_mode || price.tiers?.length !== terms.tiers.length) return false;
+  return price.tiers.every((tier, index) => {
+    const wanted = terms.tiers?.[index];
+    return same(tier.up_to ?? 'inf', wanted?.up_to) && same(tier.unit_amount_decimal ?? tier.unit_amount, wanted?.unit_amount_decimal) && same(tier.flat_amount, wanted?.flat_amount);
+  });
+}
+
+export async function createPrice(access: StripeAccess | null, lookupKey: string, terms: PriceTerms): Promise<Stripe.Price> {
+  return callStripe(access, (stripe) => stripe.prices.create({ ...terms, lookup_key: lookupKey, transfer_lookup_key: true }));
+}
+
+/** The portal as our customers get it: cards, invoices and the end of the subscription. Plans are changed here, not there: it cannot restart a metered period. */
+export async function ensurePortal(access: StripeAccess | null): Promise<{ id: string; action: SyncedThing['action'] }> {
+  const found = await callStripe(access, async (stripe) => {
+    for await (const configuration of stripe.billingPortal.configurations.list({ active: true, limit: 100 })) if (configuration.metadata?.['key'] === PORTAL_KEY) return configuration.id;
+    return null;
+  });
+  if (found !== null) return { id: found, action: 'kept' };
+  const created = await callStripe(access, (stripe) =>
+    stripe.billingPortal.configurations.create(
+      {
+        business_profile: { headline: 'Iotistic' },
+        features: { customer_update: { enabled: true, allowed_updates: ['email', 'address', 'tax_id'] }, invoice_history: { enabled: true }, payment_method_update: { enabled: true }, subscription_cancel: { enabled: true, mode: 'at_period_end' } },
+        metadata: { key: PORTAL_KEY },
+      },
+      { idempotencyKey: `portal:${PORTAL_KEY}` },
+    ),
+  );
+  return { id: created.id, action: 'created' };
+}

@@ -1,0 +1,34 @@
+import type Stripe from 'stripe';
+import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
+
+/** Our customer's at Stripe. @returns null where there is none, or it was deleted. */
+export async function findStripeCustomer(access: StripeAccess | null, id: string): Promise<{ id: string; customerId: string | null } | null> {
+  try {
+    const customer = await callStripe(access, (stripe) => stripe.customers.retrieve(id));
+    return customer.deleted === true ? null : { id: customer.id, customerId: customer.metadata['customer_id'] ?? null };
+  } catch (error) {
+    if (stripeCodeOf(error) === 'resource_missing') return null;
+    throw error;
+  }
+}
+
+/**
+ * Finds or makes it. A process may die between Stripe's answer and our note of it: for a day the key finds it again, and
+ * later the list by e-mail does.
+ */
+export async function ensureStripeCustomer(access: StripeAccess | null, customer: { customerId: string; email: string | null; name: string | null }): Promise<string> {
+  const { customerId, email, name } = customer;
+  const found = await callStripe(access, async (stripe) => {
+    if (email === null) return null;
+    for await (const each of stripe.customers.list({ email, limit: 100 })) if (each.metadata['customer_id'] === customerId) return each.id;
+    return null;
+  });
+  if (found !== null) return found;
+  const params: Stripe.CustomerCreateParams = { metadata: { customer_id: customerId }, ...(email === null ? {} : { email }), ...(name === null ? {} : { name }) };
+  const created = await callStripe(access, (stripe) => stripe.customers.create(params, { idempotencyKey: `customer:${customerId}:${email ?? ''}` }));
+  return created.id;
+}
+
+export async function updateStripeCustomer(access: StripeAccess | null, id: string, names: { email: string | null; name: string | null }): Promise<void> {
+  await callStripe(access, (stripe) => stripe.customers.update(id, { ...(names.email === null ? {} : { email: names.email }), ...(names.name === null ? {} : { name: names.name }) }));
+}

@@ -1,0 +1,65 @@
+import type { Meter } from '@iotistic/contracts/events';
+import { derivedId } from '@iotistic/contracts/ids';
+import type Stripe from 'stripe';
+import type { Invoice, InvoiceLine, InvoiceStatus } from '../domain/invoice.ts';
+import { callStripe, type StripeAccess } from './stripe.ts';
+
+/** What an invoice is before it is known whose it is. */
+export type CopiedInvoice = Omit<Invoice, 'customerId'>;
+
+/** The meter that a price is of, by Stripe's id of the price; null for a base price and for what is none of ours. */
+export type MeterOfPrice = (priceId: string) => Promise<Meter | null>;
+
+const toDate = (seconds: number): Date => new Date(seconds * 1000);
+
+/** The customer's invoices that were made since then, with all their lines; newest first. */
+export async function listStripeInvoices(access: StripeAccess | null, stripeCustomerId: string, since: Date | null, meterOf: MeterOfPrice): Promise<CopiedInvoice[]> {
+  return callStripe(access, async (stripe) => {
+    const found: CopiedInvoice[] = [];
+    for await (const invoice of stripe.invoices.list({ customer: stripeCustomerId, limit: 100, ...(since === null ? {} : { created: { gte: Math.floor(since.getTime() / 1000) } }) })) found.push(await toCopy(invoice, await linesOf(stripe, invoice), meterOf));
+    return found;
+  });
+}
+
+async function linesOf(stripe: Stripe, invoice: Stripe.Invoice): Promise<Stripe.InvoiceLineItem[]> {
+  if (!invoice.lines.has_more || invoice.id === undefined) return invoice.lines.data;
+  const lines: Stripe.InvoiceLineItem[] = [];
+  for await (const line of stripe.invoices.listLineItems(invoice.id, { limit: 100 })) lines.push(line);
+  return lines;
+}
+
+async function toCopy(invoice: Stripe.Invoice, lines: readonly Stripe.InvoiceLineItem[], meterOf: MeterOfPrice): Promise<CopiedInvoice> {
+  const stripeInvoiceId = invoice.id ?? '';
+  return {
+    id: derivedId('invc', stripeInvoiceId),
+    stripeInvoiceId,
+    number: invoice.number,
+    status: (invoice.status ?? 'draft').toUpperCase() as InvoiceStatus,
+    currency: invoice.currency.toUpperCase(),
+    total: invoice.total,
+    periodStart: toDate(invoice.period_start),
+    periodEnd: toDate(invoice.period_end),
+    createdAt: toDate(invoice.created),
+    hostedUrl: invoice.hosted_invoice_url ?? null,
+    pdfUrl: invoice.invoice_pdf ?? null,
+    lines: [...(await Promise.all(lines.map((line) => toLine(line, meterOf)))), ...discountLines(invoice, lines)],
+  };
+}
+
+async function toLine(line: Stripe.InvoiceLineItem, meterOf: MeterOfPrice): Promise<InvoiceLine> {
+  const price = line.pricing?.price_details?.price;
+  const priceId = typeof price === 'string' ? price : price?.id;
+  return { description: line.description ?? '', quantity: line.quantity, amount: line.amount, currency: line.currency.toUpperCase(), meter: priceId === undefined ? null : await meterOf(priceId) };
+}
+
+/** What coupons took off, as lines of their own: so that the lines add up to the total. */
+function discountLines(invoice: Stripe.Invoice, lines: readonly Stripe.InvoiceLineItem[]): InvoiceLine[] {
+  const off = (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0);
+  return off === 0 || lines.length === 0 ? [] : [{ description: 'Discount', quantity: null, amount: -off, currency: invoice.currency.toUpperCase(), meter: null }];
+}
+
+/** What Stripe would charge for a subscription at the end of its period. */
+export async function previewStripeInvoice(access: StripeAccess | null, of: { stripeCustomerId: string; subscriptionId: string }, meterOf: MeterOfPrice): Promise<CopiedInvoice> {
+  const preview = await callStripe(access, (stripe) => stripe.invoices.createPreview({ customer: of.stripeCustomerId, subscription: of.subscriptionId }));
+  return toCopy(preview, preview.lines.data, meterOf);
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { Meter } from '@iotistic/contracts/events';
+import type { PriceBook } from './price-book.ts';
+import { billedUnits } from './rating.ts';
+
+/** The meters that some plan bills, by the names of their events at Stripe. */
+export const METER_EVENT_NAMES: Readonly<Partial<Record<Meter, string>>> = { DEVICES: 'device_usage', MQTT_MESSAGES: 'mqtt_messages', STORAGE_BYTES: 'storage_gb' };
+
+export const BILLED_METERS = Object.keys(METER_EVENT_NAMES) as Meter[];
+
+/** What a meter's quantity is in the units that Stripe bills: started ones count. All prices of a meter agree on the unit. */
+export function stripeUnits(meter: Meter, quantity: number, books: readonly PriceBook[]): number {
+  const price = books.flatMap(({ plans }) => plans.flatMap(({ meteredPrices }) => meteredPrices)).find((each) => each.meter === meter);
+  if (price === undefined) throw new Error(`no plan bills ${meter}`);
+  return billedUnits(quantity, price.quantityPerUnit);
+}
+
+/** Names what is told of a meter (SPEC 7): the same revision of the same period is the same event, however often it is sent. */
+export function meterEventIdentifier(of: { customerId: string; meter: Meter; periodStart: Date; revision: number }): string {
+  const hash = createHash('sha256').update(JSON.stringify([of.customerId, of.meter, of.periodStart.toISOString(), of.revision])).digest('hex');
+  return `${METER_EVENT_NAMES[of.meter] ?? of.meter}-r${of.revision}-${hash.slice(0, 40)}`;
+}
+
+/** When a period's quantity is said to have been so: within the period, also where it was measured after its end. */
+export function meterEventTime(of: { measuredAt: Date; periodStart: Date; periodEnd: Date }): Date {
+  const last = of.periodEnd.getTime() - 1_000;
+  return new Date(Math.max(Math.ceil(of.periodStart.getTime() / 1000) * 1000, Math.min(of.measuredAt.getTime(), last)));
+}

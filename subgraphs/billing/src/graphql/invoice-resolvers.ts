@@ -1,0 +1,37 @@
+import { parsePage } from '@iotistic/chassis/page';
+import { z } from 'zod';
+import type { BillingApp } from '../app.ts';
+import type { InvoiceKey } from '../repository/invoices.ts';
+import { comparePlans } from '../service/compare-plans.ts';
+import { previewInvoice, type PreviewedInvoice } from '../service/preview-invoice.ts';
+import { watchUpcomingInvoice } from '../service/watch-upcoming-invoice.ts';
+import type { Resolvers } from './generated.ts';
+
+const invoiceKey: z.ZodType<InvoiceKey> = z.tuple([z.iso.datetime(), z.string()]);
+
+export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Invoice' | 'InvoiceLine' | 'InvoicePreview' | 'PlanQuote'>> & { customer: Pick<NonNullable<Resolvers['Customer']>, 'invoices' | 'upcomingInvoice' | 'planComparison'>; live: Pick<NonNullable<Resolvers['Subscription']>, 'upcomingInvoiceChanged'> } {
+  return {
+    customer: {
+      invoices: ({ id: customerId }, args) => app.loaders.invoices.load({ customerId, page: parsePage(args, invoiceKey) }),
+      upcomingInvoice: ({ id }) => previewInvoice(app, id),
+      planComparison: (customer) => comparePlans(app, customer),
+    },
+    live: {
+      upcomingInvoiceChanged: {
+        subscribe: (_source, { customerId }) => watchUpcomingInvoice(app, customerId),
+        resolve: (preview: PreviewedInvoice) => preview,
+      },
+    },
+    Invoice: { total: ({ total: amount, currency }) => ({ amount, currency }) },
+    InvoiceLine: { amount: ({ amount, currency }) => ({ amount, currency }) },
+    InvoicePreview: {
+      total: ({ total: amount, currency }) => ({ amount, currency }),
+      computedTotal: ({ computedTotal: amount, currency }) => ({ amount, currency }),
+    },
+    PlanQuote: {
+      total: ({ total: amount, currency }) => ({ amount, currency }),
+      difference: ({ difference: amount, currency }) => ({ amount, currency }),
+      lines: ({ lines, currency }) => lines.map(({ description, quantity, amount, meter }) => ({ description, quantity, amount, meter, currency })),
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Db, Tx } from '@iotistic/chassis/database';
+import { type Page, type PageRequest, toPage } from '@iotistic/chassis/page';
+import { type Selectable, sql } from 'kysely';
+import type { Invoice, InvoiceLine } from '../domain/invoice.ts';
+import type { BillingTables, InvoiceLinesTable, InvoicesTable } from './tables.ts';
+
+/** Newest first; ids decide between two of one second. */
+export type InvoiceKey = [createdAt: string, id: string];
+
+/** Writes copies, unless a later reading is stored. */
+export async function saveInvoices(tx: Tx<BillingTables>, invoices: readonly Invoice[], ticket: number): Promise<void> {
+  for (const { lines, ...invoice } of invoices) {
+    const row = { customer_id: invoice.customerId, stripe_invoice_id: invoice.stripeInvoiceId, number: invoice.number, status: invoice.status, currency: invoice.currency, total: invoice.total, period_start: invoice.periodStart, period_end: invoice.periodEnd, created_at: invoice.createdAt, hosted_url: invoice.hostedUrl, pdf_url: invoice.pdfUrl, ticket };
+    const { numInsertedOrUpdatedRows = 0n } = await tx
+      .insertInto('invoices')
+      .values({ id: invoice.id, ...row })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(row).where('invoices.ticket', '<=', ticket))
+      .executeTakeFirstOrThrow();
+    if (numInsertedOrUpdatedRows > 0n) await replaceLines(tx, invoice.id, lines);
+  }
+}
+
+async function replaceLines(tx: Tx<BillingTables>, invoiceId: string, lines: readonly InvoiceLine[]): Promise<void> {
+  await tx.deleteFrom('invoice_lines').where('invoice_id', '=', invoiceId).execute();
+  if (lines.length === 0) return;
+  await tx
+    .insertInto('invoice_lines')
+    .values(lines.map((line, position) => ({ invoice_id: invoiceId, position, description: line.description, quantity: line.quantity, amount: line.amount, currency: line.currency, meter: line.meter })))
+    .execute();
+}
+
+/** Drafts that Stripe deleted, and any other copy of that time that is no longer there. */
+export async function dropMissingInvoices(tx: Tx<BillingTables>, customerId: string, since: Date | null, kept: readonly string[]): Promise<void> {
+  let query = tx.deleteFrom('invoices').where('customer_id', '=', customerId).where('status', '=', 'DRAFT');
+  if (since !== null) query = query.where('created_at', '>=', since);
+  if (kept.length > 0) query = query.where('id', 'not in', kept);
+  await query.execute();
+}
+
+/** Of all that may still change, the oldest's time; null where nothing was ever copied: then all are read. */
+export async function findOldestUnsettled(db: Db<BillingTables>, customerId: string): Promise<{ since: Date | null }> {
+  const { rows } = await sql<{ unsettled: Date | null; newest: Date | null }>`
+    select min(created_at) filter (where status in ('DRAFT', 'OPEN', 'UNCOLLECTIBLE')) as unsettled, max(created_at) as newest from invoices where customer_id = ${customerId}`.execute(db);
+  const [row] = rows;
+  return { since: row?.unsettled ?? row?.newest ?? null };
+}
+
+/** The same page of each of these customers' invoices, in their order. */
+export async function listInvoicePages(db: Db<BillingTables>, customerIds: readonly string[], request: PageRequest<InvoiceKey>): Promise<Page<Invoice>[]> {
+  const [createdAt, id] = request.after ?? [null, null];
+  const { rows } = await sql<Selectable<InvoicesTable>>`
+    select i.* from unnest(${[...customerIds]}::text[]) as c (id) cross join lateral (
+      select * from invoices where customer_id = c.id and (${createdAt}::timestamptz is null or (created_at, id) < (${createdAt}::timestamptz, ${id}::text))
+      order by created_at desc, id desc limit ${request.first + 1}
+    ) as i`.execute(db);
+  const lines = await listLines(db, rows.map((row) => row.id));
+  const byCustomer = new Map<string, Invoice[]>();
+  for (const row of rows) byCustomer.set(row.customer_id, [...(byCustomer.get(row.customer_id) ?? []), toInvoice(row, lines.get(row.id) ?? [])]);
+  return customerIds.map((customerId) => toPage(byCustomer.get(customerId) ?? [], request, (invoice): InvoiceKey => [invoice.createdAt.toISOString(), invoice.id]));
+}
+
+async function listLines(db: Db<BillingTables>, invoiceIds: readonly string[]): Promise<Map<string, InvoiceLine[]>> {
+  const rows = invoiceIds.length === 0 ? [] : await db.selectFrom('invoice_lines').selectAll().where('invoice_id', 'in', invoiceIds).orderBy('invoice_id').orderBy('position').execute();
+  const byInvoice = new Map<string, InvoiceLine[]>();
+  for (const row of rows) byInvoice.set(row.invoice_id, [...(byInvoice.get(row.invoice_id) ?? []), toLine(row)]);
+  return byInvoice;
+}
+
+function toLine({ description, quantity, amount, currency, meter }: Selectable<InvoiceLinesTable>): InvoiceLine {
+  return { description, quantity, amount, currency, meter };
+}
+
+function toInvoice(row: Selectable<InvoicesTable>, lines: readonly InvoiceLine[]): Invoice {
+  return { id: row.id, customerId: row.customer_id, stripeInvoiceId: row.stripe_invoice_id, number: row.number, status: row.status, currency: row.currency, total: row.total, periodStart: row.period_start, periodEnd: row.period_end, createdAt: row.created_at, hostedUrl: row.hosted_url, pdfUrl: row.pdf_url, lines };
+}

@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { AppError } from '@iotistic/contracts/errors';
+import type { BillingApp } from '../app.ts';
+import { ensureStripeCustomer } from '../clients/stripe-customers.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import { findCustomer, type KnownCustomer, linkStripeCustomer, lockCustomer } from '../repository/customers.ts';
+import { findSubscription } from '../repository/subscriptions.ts';
+
+export interface BillingCustomer extends KnownCustomer {
+  subscription: Subscription;
+}
+
+const HEARD_WITHIN_MS = 2_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * A customer with its subscription. Who signed up this moment may not be heard of yet and is waited for.
+ * @throws AppError CUSTOMER_NOT_FOUND
+ */
+export async function getBillingCustomer(app: Pick<BillingApp, 'db'>, customerId: string): Promise<BillingCustomer> {
+  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+    const [known, subscription] = await Promise.all([findCustomer(app.db, customerId), findSubscription(app.db, customerId)]);
+    if (known !== null && subscription !== null) return { ...known, subscription };
+    if (waitedMs >= HEARD_WITHIN_MS) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
+    await pause(LOOK_EVERY_MS);
+  }
+}
+
+/** @throws AppError CUSTOMER_DEACTIVATED */
+export function refuseDeactivated(customer: KnownCustomer): void {
+  if (customer.deactivatedAt !== null) throw new AppError('CONFLICT', 'CUSTOMER_DEACTIVATED');
+}
+
+/** One change of a customer at a time, in all processes: what is read before it still holds when it is made. */
+export function oneAtATime<T>(app: Pick<BillingApp, 'exclusive'>, customerId: string, work: () => Promise<T>): Promise<T> {
+  return app.exclusive.run(`customer:${customerId}`, work);
+}
+
+/** The customer's at Stripe, made when there is none. */
+export async function ensureLinkedCustomer(app: Pick<BillingApp, 'db' | 'stripe'>, customer: BillingCustomer): Promise<string> {
+  if (customer.stripeCustomerId !== null) return customer.stripeCustomerId;
+  const made = await ensureStripeCustomer(app.stripe, { customerId: customer.id, email: customer.email, name: customer.licenseName });
+  return app.db.transaction().execute(async (tx) => {
+    await lockCustomer(tx, customer.id);
+    return linkStripeCustomer(tx, customer.id, made);
+  });
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto';
+import type { Tx } from '@iotistic/chassis/database';
+import { AppError } from '@iotistic/contracts/errors';
+import { mayHaveApplied } from '../clients/stripe.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import { beginOperation, finishOperation, type Operation, type OperationKind } from '../repository/operations.ts';
+import type { BillingTables } from '../repository/tables.ts';
+import { syncCustomer } from './sync-customer.ts';
+import { writeAudit } from './write-audit.ts';
+
+export interface ChangeAtStripe {
+  customerId: string;
+  kind: OperationKind;
+  /** All that makes the request what it is: the same again is the same request. */
+  input: unknown;
+  actor: string;
+  action: string;
+  detail: string | null;
+  /** Calls Stripe, with idempotency keys that begin with `key`. */
+  call(key: string): Promise<void>;
+  /** Whether Stripe's truth shows that it was done: asked when Stripe failed after it had begun. */
+  isDone(subscription: Subscription): boolean;
+}
+
+type Changing = Parameters<typeof syncCustomer>[0];
+
+/**
+ * Changes something at Stripe and reads back what came of it. A row says that it was begun before Stripe hears of it: whoever
+ * dies in between is found, and the same request sent again is the same at Stripe too. Where Stripe failed in the middle, what
+ * is true there decides whether it was done.
+ * @throws AppError STRIPE_UNAVAILABLE: nothing is done twice by sending it again. Whatever Stripe refuses.
+ */
+export async function changeAtStripe(app: Changing, change: ChangeAtStripe): Promise<Subscription | null> {
+  const { customerId, kind, actor, action, detail } = change;
+  const fingerprint = createHash('sha256').update(JSON.stringify(change.input)).digest('hex');
+  const operation = await app.db.transaction().execute((tx) => beginOperation(tx, { customerId, kind, fingerprint }, app.clock.now()));
+  const finish = (outcome: 'done' | 'failed') => async (tx: Tx<BillingTables>): Promise<void> => {
+    await finishOperation(tx, operation.id, outcome, app.clock.now());
+    if (outcome === 'done') await writeAudit(tx, { customerId, actor, action, target: customerId, detail }, app.clock.now());
+  };
+  try {
+    await change.call(`${kind}:${operation.id}`);
+  } catch (error) {
+    return recover(app, change, operation, error, finish);
+  }
+  return syncCustomer(app, customerId, { actor, reason: detail ?? action }, finish('done'));
+}
+
+async function recover(app: Changing, change: ChangeAtStripe, operation: Operation, error: unknown, finish: (outcome: 'done' | 'failed') => (tx: Tx<BillingTables>) => Promise<void>): Promise<Subscription | null> {
+  const { customerId, actor, action, detail } = change;
+  const isUnavailable = error instanceof AppError && error.code === 'UNAVAILABLE';
+  // Nothing came back: it may still be under way. The same request again uses the same keys.
+  if (isUnavailable && !mayHaveApplied(error)) throw error;
+  const subscription = await syncCustomer(app, customerId, { actor, reason: detail ?? action });
+  if (isUnavailable && subscription !== null && change.isDone(subscription)) {
+    await app.db.transaction().execute(finish('done'));
+    return subscription;
+  }
+  await app.db.transaction().execute(finish('failed'));
+  app.log.warn({ err: error, operation: operation.id }, 'a change at Stripe was not made');
+  throw error;
+}

@@ -1,0 +1,56 @@
+import { actorOf, type Caller } from '@iotistic/contracts/caller';
+import { AppError } from '@iotistic/contracts/errors';
+import type { PlanKey } from '@iotistic/contracts/events';
+import type { BillingApp } from '../app.ts';
+import { type ChangedPlan, changeStripePlan } from '../clients/stripe-subscriptions.ts';
+import { contractSubscription } from '../domain/contract.ts';
+import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
+import { getBillingCustomer, oneAtATime, refuseDeactivated } from './billing-customer.ts';
+import { changeAtStripe } from './change-at-stripe.ts';
+import { changeLocally } from './change-locally.ts';
+import { flushMeterEvents } from './push-meter-events.ts';
+
+/**
+ * Changes the plan of a paid subscription at once: Stripe's period begins anew, with it the quantities, so that what was used
+ * before is billed at the old prices and nothing twice.
+ * @throws AppError CHECKOUT_REQUIRED, ALREADY_ON_PLAN, PLAN_NOT_SOLD, PAYMENT_OVERDUE, PAYMENT_REQUIRED (nothing changed; with
+ *   invoiceUrl), SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, STRIPE_UNAVAILABLE (send it again)
+ */
+export async function changePlan(app: BillingApp, caller: Caller, { customerId, plan }: { customerId: string; plan: PlanKey }): Promise<Subscription> {
+  // Not within the turn: who holds one and waits for another might wait for itself.
+  await flushMeterEvents(app, customerId);
+  return oneAtATime(app, customerId, async () => {
+    const customer = await getBillingCustomer(app, customerId);
+    refuseDeactivated(customer);
+    const { subscription } = customer;
+    if (plan === 'ENTERPRISE' && caller.kind === 'admin') return changeLocally(app, customerId, { actor: actorOf(caller), action: 'changePlan', detail: plan }, (current, now) => contractSubscription(current, now));
+    refuse(subscription, plan);
+    const prices = await app.catalogue.pricesOf(plan, app.clock.now());
+    const stripeId = subscription.stripeSubscriptionId ?? '';
+    let changed: ChangedPlan = { invoiceUrl: null };
+    const after = await changeAtStripe(app, {
+      customerId,
+      kind: 'change_plan',
+      input: { plan, version: subscription.version },
+      actor: actorOf(caller),
+      action: 'changePlan',
+      detail: `${subscription.plan} to ${plan}`,
+      async call(key) {
+        changed = await changeStripePlan(app.stripe, stripeId, prices, key);
+        if (changed.invoiceUrl !== null) throw new AppError('CONFLICT', 'PAYMENT_REQUIRED', undefined, { details: { invoiceUrl: changed.invoiceUrl } });
+      },
+      isDone: (current) => current.plan === plan,
+    });
+    return after ?? subscription;
+  });
+}
+
+function refuse(subscription: Subscription, plan: PlanKey): void {
+  const { status, cancelAtPeriodEnd } = subscription;
+  if (plan === 'TRIAL' || plan === 'ENTERPRISE') throw new AppError('CONFLICT', 'PLAN_NOT_SOLD');
+  if (!isLiveAtStripe(subscription) || status === 'INCOMPLETE') throw new AppError('CONFLICT', 'CHECKOUT_REQUIRED');
+  if (subscription.plan === plan) throw new AppError('CONFLICT', 'ALREADY_ON_PLAN');
+  if (status === 'PAST_DUE' || status === 'UNPAID') throw new AppError('CONFLICT', 'PAYMENT_OVERDUE');
+  if (status === 'PAUSED') throw new AppError('CONFLICT', 'CHECKOUT_REQUIRED');
+  if (cancelAtPeriodEnd) throw new AppError('CONFLICT', 'SUBSCRIPTION_ENDING');
+}

@@ -1,0 +1,85 @@
+import { AppError } from '@iotistic/contracts/errors';
+import type { BillingApp } from '../app.ts';
+import { previewStripeInvoice } from '../clients/stripe-invoices.ts';
+import type { InvoiceLine } from '../domain/invoice.ts';
+import { previewInvoice as preview, type Quantities } from '../domain/invoice-preview.ts';
+import { bookOf, planIn } from '../domain/price-book.ts';
+import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
+import { findCustomer } from '../repository/customers.ts';
+import { listPeriodQuantities, type MeteredQuantity } from '../repository/metered-quantities.ts';
+import { findSubscription } from '../repository/subscriptions.ts';
+import { flushMeterEvents } from './push-meter-events.ts';
+
+export interface PreviewedInvoice {
+  total: number;
+  currency: string;
+  periodStart: Date;
+  periodEnd: Date;
+  lines: readonly InvoiceLine[];
+  source: 'STRIPE' | 'CONTROL_PLANE';
+  /** By our own price book. */
+  computedTotal: number;
+}
+
+type Previewing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller' | 'catalogue' | 'differences'>;
+
+/**
+ * What the current period will cost as it stands, by Stripe, and by our own price book beside it: where the two differ,
+ * somebody must look. Where Stripe does not answer, our own figure stands alone. null without a paid subscription.
+ */
+export async function previewInvoice(app: Previewing, customerId: string): Promise<PreviewedInvoice | null> {
+  const subscription = await findSubscription(app.db, customerId);
+  const known = await findCustomer(app.db, customerId);
+  if (subscription === null || known === null || known.stripeCustomerId === null || !isPreviewed(subscription)) return null;
+  try {
+    await flushMeterEvents(app, customerId);
+    return await compared(app, subscription, known.stripeCustomerId);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
+    return ownPreview(subscription, await listOf(app, subscription), 'latest');
+  }
+}
+
+function isPreviewed(subscription: Subscription): boolean {
+  return isLiveAtStripe(subscription) && subscription.status !== 'INCOMPLETE' && subscription.status !== 'PAUSED' && subscription.currentPeriodStart !== null && subscription.billingPeriodEndsAt !== null;
+}
+
+async function compared(app: Previewing, subscription: Subscription, stripeCustomerId: string): Promise<PreviewedInvoice> {
+  const before = await listOf(app, subscription);
+  const stripe = await previewStripeInvoice(app.stripe, { stripeCustomerId, subscriptionId: subscription.stripeSubscriptionId ?? '' }, (priceId) => app.catalogue.meterOfPrice(priceId));
+  const own = ownPreview(subscription, before, 'sent');
+  const result: PreviewedInvoice = { total: stripe.total, currency: stripe.currency, periodStart: own.periodStart, periodEnd: own.periodEnd, lines: stripe.lines, source: 'STRIPE', computedTotal: own.total };
+  if (stripe.total !== own.total && (await isUnchanged(app, subscription, before))) alarm(app, subscription, stripe.total, own.total);
+  return result;
+}
+
+/** Usage and plans change while Stripe is asked: only what stood still can differ. */
+async function isUnchanged(app: Previewing, subscription: Subscription, before: readonly MeteredQuantity[]): Promise<boolean> {
+  const now = await findSubscription(app.db, subscription.customerId);
+  const marks = (rows: readonly MeteredQuantity[]): string => JSON.stringify(rows.map(({ meter, sentRevision, status }) => [meter, sentRevision, status]).toSorted());
+  return now?.version === subscription.version && marks(await listOf(app, subscription)) === marks(before);
+}
+
+function alarm(app: Previewing, { customerId, plan }: Subscription, stripe: number, own: number): void {
+  app.differences.count += 1;
+  app.metrics.counter('iotistic_billing_pricing_differences_total', 'Previews in which Stripe and our own price book disagree', []).inc();
+  app.log.error({ customerId, plan, stripe, own }, 'Stripe and our own price book disagree on an invoice');
+}
+
+function listOf(app: Pick<BillingApp, 'db'>, { customerId, currentPeriodStart }: Subscription): Promise<MeteredQuantity[]> {
+  return currentPeriodStart === null ? Promise.resolve([]) : listPeriodQuantities(app.db, customerId, currentPeriodStart);
+}
+
+function ownPreview(subscription: Subscription, rows: readonly MeteredQuantity[], which: 'sent' | 'latest'): PreviewedInvoice {
+  const plan = planIn(bookOf(subscription.book), subscription.plan);
+  const quantities: Quantities = Object.fromEntries(rows.map((row) => [row.meter, which === 'sent' ? (row.sentQuantity ?? 0) : row.quantity]));
+  const result = preview({ plan, periodStart: subscription.currentPeriodStart as Date, periodEnd: subscription.billingPeriodEndsAt as Date, quantities, discounts: subscription.discounts, endsAtPeriodEnd: subscription.cancelAtPeriodEnd, isTrial: subscription.status === 'TRIALING' });
+  const lines = result.lines.map(({ description, quantity, amount, meter }) => ({ description, quantity, amount, meter, currency: result.currency }));
+  return { total: result.total, currency: result.currency, periodStart: result.periodStart, periodEnd: result.periodEnd, lines, source: 'CONTROL_PLANE', computedTotal: result.total };
+}
+
+/** Our own figure from what was measured last, without asking Stripe: for those who watch. */
+export async function previewOwnInvoice(app: Pick<BillingApp, 'db'>, customerId: string): Promise<PreviewedInvoice | null> {
+  const subscription = await findSubscription(app.db, customerId);
+  return subscription === null || !isPreviewed(subscription) ? null : ownPreview(subscription, await listOf(app, subscription), 'latest');
+}

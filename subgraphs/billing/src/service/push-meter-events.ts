@@ -1,0 +1,101 @@
+import type { BillingApp } from '../app.ts';
+import { stripeCodeOf } from '../clients/stripe.ts';
+import { ensureMeter } from '../clients/stripe-catalogue.ts';
+import { PRICE_BOOKS } from '../domain/price-book.ts';
+import { meterEventIdentifier, meterEventTime, stripeUnits } from '../domain/stripe-meters.ts';
+import { isLiveAtStripe } from '../domain/subscription.ts';
+import { findCustomer } from '../repository/customers.ts';
+import { listCustomersToMeter, listUnsent, markRejected, markSending, markSent, markUnchanged, type MeteredQuantity } from '../repository/metered-quantities.ts';
+import { findSubscription } from '../repository/subscriptions.ts';
+
+type Pushing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller'>;
+
+/** Stripe keeps an invoice a draft for an hour. */
+const DRAFT_MS = 3_600_000;
+/** What has waited longer is looked at no more. */
+const OLDEST_MS = 34 * 86_400_000;
+/** Stripe knows an identifier for a day: what may have been sent longer ago is looked up before it is sent again. */
+const KNOWN_FOR_MS = 20 * 3_600_000;
+const MAX_CUSTOMERS = 200;
+
+/** Tells Stripe what a customer's meters stand at, where that changed. One at a time per customer; a repeat or a correction replaces. */
+export async function flushMeterEvents(app: Pushing, customerId: string): Promise<void> {
+  await app.exclusive.run(`meter:${customerId}`, async () => {
+    const known = await findCustomer(app.db, customerId);
+    if (known === null || known.stripeCustomerId === null) return;
+    const subscription = await findSubscription(app.db, customerId);
+    if (subscription === null || !isLiveAtStripe(subscription)) return;
+    for (const row of await listUnsent(app.db, customerId)) {
+      const quantity = cutAt(row, subscription.currentPeriodStart);
+      if (isBilled(app, quantity)) await sendOne(app, quantity, known.stripeCustomerId);
+      else await app.db.transaction().execute((tx) => markRejected(tx, quantity, 'PERIOD_OVER'));
+    }
+  });
+}
+
+/** A period that a newer one cut short ended there: said later, its quantity would count in the new one. */
+function cutAt(quantity: MeteredQuantity, nextStart: Date | null): MeteredQuantity {
+  return nextStart !== null && quantity.periodStart < toWholeSeconds(nextStart) && nextStart < quantity.periodEnd ? { ...quantity, periodEnd: nextStart } : quantity;
+}
+
+/** Stripe's periods begin at whole seconds. */
+function toWholeSeconds(instant: Date): Date {
+  return new Date(Math.floor(instant.getTime() / 1000) * 1000);
+}
+
+/** While the period's invoice is a draft. */
+function isBilled(app: Pick<Pushing, 'clock'>, { periodEnd }: MeteredQuantity): boolean {
+  return periodEnd.getTime() + DRAFT_MS > app.clock.now().getTime();
+}
+
+async function sendOne(app: Pushing, quantity: MeteredQuantity, stripeCustomerId: string): Promise<void> {
+  if (quantity.status === 'SENDING' && !(await settle(app, quantity, stripeCustomerId))) return;
+  const units = stripeUnits(quantity.meter, quantity.quantity, PRICE_BOOKS);
+  const sentUnits = quantity.sentQuantity === null ? 0 : stripeUnits(quantity.meter, quantity.sentQuantity, PRICE_BOOKS);
+  if (quantity.status === 'PENDING' && units === sentUnits) return app.db.transaction().execute((tx) => markUnchanged(tx, quantity, quantity.revision));
+  await send(app, quantity, { stripeCustomerId, quantity: quantity.quantity, revision: quantity.revision, units });
+}
+
+/** One whose sending was begun and never ended is sent again as it was, as long as Stripe would know it; later it is looked up. @returns whether its newest quantity may follow. */
+async function settle(app: Pushing, quantity: MeteredQuantity, stripeCustomerId: string): Promise<boolean> {
+  const { sentAt, sentRevision, sentQuantity } = quantity;
+  if (sentAt === null || sentRevision === null || sentQuantity === null) return true;
+  const units = stripeUnits(quantity.meter, sentQuantity, PRICE_BOOKS);
+  if (app.clock.now().getTime() - sentAt.getTime() > KNOWN_FOR_MS) {
+    const { id: meterId } = await ensureMeter(app.stripe, quantity.meter);
+    const counted = await app.usageBiller.lastCounted({ stripeCustomerId, meterId, from: quantity.periodStart, to: quantity.periodEnd });
+    if (counted === units) return app.db.transaction().execute((tx) => markSent(tx, quantity, sentRevision)).then(() => quantity.revision !== sentRevision);
+    return true;
+  }
+  await send(app, quantity, { stripeCustomerId, quantity: sentQuantity, revision: sentRevision, units });
+  return quantity.revision !== sentRevision;
+}
+
+async function send(app: Pushing, row: MeteredQuantity, sending: { stripeCustomerId: string; quantity: number; revision: number; units: number }): Promise<void> {
+  const identifier = meterEventIdentifier({ ...row, revision: sending.revision });
+  const now = app.clock.now();
+  await app.db.transaction().execute((tx) => markSending(tx, row, { quantity: sending.quantity, revision: sending.revision, identifier }, now));
+  const at = meterEventTime({ measuredAt: row.measuredAt < now ? row.measuredAt : now, periodStart: row.periodStart, periodEnd: row.periodEnd });
+  try {
+    await app.usageBiller.send({ stripeCustomerId: sending.stripeCustomerId, meter: row.meter, units: sending.units, identifier, at });
+  } catch (error) {
+    const code = stripeCodeOf(error);
+    if (code === null) throw error;
+    app.log.error({ err: error, customerId: row.customerId, meter: row.meter }, 'Stripe refuses what a meter stands at');
+    app.metrics.counter('iotistic_billing_meter_events_total', 'Meter events by result', ['result']).inc({ result: 'rejected' });
+    return app.db.transaction().execute((tx) => markRejected(tx, row, code));
+  }
+  await app.db.transaction().execute((tx) => markSent(tx, row, sending.revision));
+  app.metrics.counter('iotistic_billing_meter_events_total', 'Meter events by result', ['result']).inc({ result: 'sent' });
+}
+
+/** What was left: jobs that were lost, customers who came to Stripe after their usage. */
+export async function pushLeftMeterEvents(app: Pushing, signal: AbortSignal): Promise<void> {
+  if (app.stripe === null) return;
+  const since = new Date(app.clock.now().getTime() - OLDEST_MS);
+  for (const customerId of await listCustomersToMeter(app.db, since, MAX_CUSTOMERS)) {
+    if (signal.aborted) return;
+    await flushMeterEvents(app, customerId).catch((err: unknown) => app.log.warn({ err, customerId }, 'what a meter stands at waits to be told'));
+  }
+}
+

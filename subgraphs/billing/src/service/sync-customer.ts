@@ -1,0 +1,77 @@
+import type { Tx } from '@iotistic/chassis/database';
+import { enqueueMail } from '@iotistic/chassis/mail-outbox';
+import type { BillingApp } from '../app.ts';
+import { cancelAtStripe, listStandings } from '../clients/stripe-subscriptions.ts';
+import { applyStandings } from '../domain/apply-standings.ts';
+import { mailOfTransition } from '../domain/mails.ts';
+import { chooseStanding, isLive, type StripeStanding } from '../domain/stripe-standing.ts';
+import type { Subscription } from '../domain/subscription.ts';
+import { transitionOf } from '../domain/subscription-transitions.ts';
+import { drawReadTicket, type KnownCustomer, lockCustomer, saveAppliedTicket } from '../repository/customers.ts';
+import { findSubscription } from '../repository/subscriptions.ts';
+import type { BillingTables } from '../repository/tables.ts';
+import { changeSubscription, tellSubscriptionChanged } from './change-subscription.ts';
+
+export interface Cause {
+  actor: string;
+  reason: string | null;
+}
+
+type Syncing = Pick<BillingApp, 'db' | 'clock' | 'live' | 'stripe' | 'log' | 'metrics' | 'config'>;
+
+/**
+ * The one way in which Stripe's truth gets into our rows: reads all that the customer has there, and applies it. A reading
+ * draws its ticket before it begins; one that comes second with a lower ticket saw nothing that the other did not see, and
+ * is dropped. So it does not matter in what order, how often or how late this is called.
+ * @param finish what belongs into the same transaction: the end of an operation, an audit entry.
+ * @throws AppError STRIPE_UNAVAILABLE, STRIPE_NOT_CONFIGURED
+ */
+export async function syncCustomer(app: Syncing, customerId: string, cause: Cause, finish?: (tx: Tx<BillingTables>, subscription: Subscription | null) => Promise<void>): Promise<Subscription | null> {
+  const { ticket, stripeCustomerId } = await app.db.transaction().execute((tx) => drawReadTicket(tx, customerId));
+  const standings = stripeCustomerId === null ? [] : await listStandings(app.stripe, stripeCustomerId);
+  const { subscription, changed, isNewest } = await app.db.transaction().execute(async (tx) => {
+    const known = await lockCustomer(tx, customerId);
+    const result = await applyReading(app, tx, known, { ticket, standings, cause });
+    await finish?.(tx, result.subscription);
+    return result;
+  });
+  if (changed) await tellSubscriptionChanged(app, subscription);
+  if (isNewest) await endSurplus(app, customerId, standings, subscription);
+  return subscription;
+}
+
+async function applyReading(app: Syncing, tx: Tx<BillingTables>, known: KnownCustomer, reading: { ticket: number; standings: readonly StripeStanding[]; cause: Cause }): Promise<{ subscription: Subscription | null; changed: boolean; isNewest: boolean }> {
+  const before = await findSubscription(tx, known.id);
+  // Its sign-up was not heard of: what is at Stripe is read again when it is.
+  if (before === null || reading.ticket <= known.appliedTicket) return { subscription: before, changed: false, isNewest: false };
+  await saveAppliedTicket(tx, known.id, reading.ticket);
+  const now = app.clock.now();
+  const after = applyStandings(before, reading.standings, { now, deactivatedAt: known.deactivatedAt });
+  if (after === before) return { subscription: before, changed: false, isNewest: true };
+  await changeSubscription(tx, after, known.licenseName ?? '', reading.cause, now);
+  await writeMail(app, tx, known, before, after, reading.standings);
+  return { subscription: after, changed: true, isNewest: true };
+}
+
+async function writeMail(app: Syncing, tx: Tx<BillingTables>, known: KnownCustomer, before: Subscription, after: Subscription, standings: readonly StripeStanding[]): Promise<void> {
+  const { mail: kind } = transitionOf(before, after);
+  if (kind === null) return;
+  if (known.email === null) {
+    app.log.warn({ customerId: known.id, mail: kind }, 'a customer without an address gets no mail');
+    return;
+  }
+  const mail = mailOfTransition(kind, { subscription: after, standing: chooseStanding(standings), name: known.licenseName ?? known.email, consoleUrl: app.config.CONSOLE_URL });
+  await enqueueMail(tx, { ...mail, to: known.email, at: app.clock.now() });
+}
+
+/** What a customer pays for twice, or after its account was closed, ends at once, and the unused part is credited. */
+async function endSurplus(app: Syncing, customerId: string, standings: readonly StripeStanding[], subscription: Subscription | null): Promise<void> {
+  const live = standings.filter((standing) => isLive(standing));
+  const isClosed = subscription?.status === 'CANCELED' && live.some(({ subscriptionId }) => subscriptionId === subscription.stripeSubscriptionId);
+  const surplus = isClosed ? live : live.filter(({ subscriptionId }) => subscriptionId !== subscription?.stripeSubscriptionId);
+  for (const { subscriptionId } of subscription === null ? [] : surplus) {
+    app.log.error({ customerId, subscriptionId }, 'a subscription at Stripe that should not be there is ended');
+    app.metrics.counter('iotistic_billing_surplus_subscriptions_total', 'Subscriptions at Stripe that were one too many, and ended', []).inc();
+    await cancelAtStripe(app.stripe, subscriptionId, { atPeriodEnd: false, comment: 'one too many' }, `surplus:${subscriptionId}`);
+  }
+}
