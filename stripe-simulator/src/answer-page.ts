@@ -24,13 +24,17 @@ export function answerPage(simulation: OpenSimulation, router: Router<PageRoute>
   const match = router.find(request.method, request.pathname);
   if (match === null) return plainPage(404, 'There is no such page in this simulation of Stripe.');
   const form = Object.fromEntries(new URLSearchParams(request.method === 'GET' ? request.query : request.body));
+  const call = { simulation, path: match.path, form, origin: request.origin };
   try {
-    const answer = simulation.transaction(null, () => match.route.run({ simulation, path: match.path, form, origin: request.origin }));
-    return { ...answer, headers: { ...HEADERS, ...answer.headers } };
+    return withHeaders(simulation.transaction(null, () => match.route.run(call)));
   } catch (error) {
-    if (error instanceof StripeError) return plainPage(error.status, error.message);
+    if (error instanceof StripeError) return match.route.refused === undefined ? plainPage(error.status, error.message) : withHeaders(match.route.refused(call, error));
     throw error;
   }
+}
+
+function withHeaders(answer: PageAnswer): PageAnswer {
+  return { ...answer, headers: { ...HEADERS, ...answer.headers } };
 }
 
 function plainPage(status: number, message: string): PageAnswer {

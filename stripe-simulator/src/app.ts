@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
 import { billingDueHandlers } from './billing/due.ts';
 import { controlRoutes, type Controls } from './control/control-routes.ts';
 import { endpoints } from './endpoints.ts';
@@ -41,7 +42,7 @@ export interface StripeSimulator {
 
 const HOST = '127.0.0.1';
 const KEEP_ALIVE_MS = 65_000;
-/** How long requests may take to end when the simulator is closed. */
+/** How long requests, and then a step of time that waits for its host, may take to end when the simulator is closed. */
 const CLOSING_MS = 2_000;
 
 /** Starts a Stripe of its own on 127.0.0.1. @throws Error when the port is taken or the account's data cannot be read. */
@@ -67,18 +68,20 @@ export async function startStripeSimulator(options: StripeSimulatorOptions): Pro
   const controls: Controls = { simulation, clock: options.clock, timekeeper, deliverer, faults, prepare: () => planPurge(simulation) };
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, requestListener({ pipeline, pages: new Router(pageRoutes), controls, controlRouter: new Router(controlRoutes), log }));
   await listen(server, options.port);
+  const { port } = server.address() as AddressInfo;
+  simulation.origin = `http://${HOST}:${port}`;
   planPurge(simulation);
   deliverer.resume();
   timekeeper.poke();
-  const { port } = server.address() as AddressInfo;
   return {
     port,
-    url: `http://${HOST}:${port}`,
+    url: simulation.origin,
     idle: () => deliverer.idle(),
     async close() {
-      await stopListening(server);
-      await timekeeper.close();
+      const stoodStill = timekeeper.close();
       await deliverer.close();
+      await stopListening(server);
+      await Promise.race([stoodStill, wait(CLOSING_MS, undefined, { ref: false })]);
       simulation.store.close();
     },
   };

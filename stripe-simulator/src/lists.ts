@@ -29,6 +29,11 @@ export function list<T extends { id: string }>(records: readonly T[], page: Page
   return listInOrder(records.toReversed(), page, url);
 }
 
+/** All of them at once, as they stand within another object. */
+export function wholeList<T>(data: T[], url: string): ListAnswer<T> & { total_count: number } {
+  return { object: 'list', data, has_more: false, total_count: data.length, url };
+}
+
 /** As `list`, of records that are given in the order in which they are answered. */
 export function listInOrder<T extends { id: string }>(records: readonly T[], page: PageParams, url: string): ListAnswer<T> {
   if (page.starting_after !== undefined && page.ending_before !== undefined) throw StripeError.invalid('You can only supply one of starting_after or ending_before.');

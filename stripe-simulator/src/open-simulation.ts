@@ -31,6 +31,7 @@ export class OpenSimulation implements Simulation {
   readonly queue: DueQueue;
   readonly settings: AccountSettings;
   readonly newId = randomId;
+  origin = '';
   /** Is called after each commit, with the deliveries that it made. */
   onCommitted: (deliveries: string[]) => void = () => undefined;
   readonly #clock: SimulatorClock;
@@ -63,13 +64,9 @@ export class OpenSimulation implements Simulation {
   transaction<T>(request: EventRequest | null, run: () => T): T {
     this.#request = request ?? NO_REQUEST;
     try {
-      const answer = run();
-      this.store.commit();
+      const answer = this.#runOrRollback(run);
+      this.#commit();
       return answer;
-    } catch (error) {
-      if (error instanceof StripeError && error.keepsWrites) this.store.commit();
-      else this.#rollback();
-      throw error;
     } finally {
       this.#request = NO_REQUEST;
       const made = this.#deliveries;
@@ -121,6 +118,25 @@ export class OpenSimulation implements Simulation {
       const id = `${event} ${endpoint.id}`;
       this.#deliveries.push(id);
       this.store.put<DeliveryRecord>(DELIVERIES, { id, event, endpoint: endpoint.id, thin, state: 'pending', attempts: 0, createdMs: this.nowMs(), nextMs: 0 });
+    }
+  }
+
+  #runOrRollback<T>(run: () => T): T {
+    try {
+      return run();
+    } catch (error) {
+      if (error instanceof StripeError && error.keepsWrites) this.#commit();
+      else this.#rollback();
+      throw error;
+    }
+  }
+
+  #commit(): void {
+    try {
+      this.store.commit();
+    } catch (error) {
+      this.#rollback();
+      throw error;
     }
   }
 

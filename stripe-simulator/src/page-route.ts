@@ -1,4 +1,5 @@
 import type { Simulation } from './simulation.ts';
+import type { StripeError } from './stripe-error.ts';
 
 export interface PageCall {
   simulation: Simulation;
@@ -21,4 +22,6 @@ export interface PageRoute {
   /** `/c/pay/:session` */
   path: string;
   run(call: PageCall): PageAnswer;
+  /** What is shown instead of a plain page when `run` refuses; nothing that it wrote has stayed. */
+  refused?(call: PageCall, error: StripeError): PageAnswer;
 }

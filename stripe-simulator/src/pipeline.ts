@@ -95,7 +95,7 @@ async function carryOut(pipeline: Pipeline, execution: Execution): Promise<Omit<
   }
   try {
     if (fault !== null && fault.delayMs > 0) await wait(fault.delayMs);
-    if (fault !== null && !fault.afterApply && fault.status !== null) throw faultError(fault.status);
+    if (fault !== null && !fault.afterApply && (fault.cut || fault.status !== null)) throw faultError(fault.status ?? 500);
     return run(pipeline, execution);
   } finally {
     if (key !== null) pipeline.keysInUse.delete(key);
@@ -112,14 +112,27 @@ function run(pipeline: Pipeline, { match, request, requestId, params, key, finge
   };
   try {
     return simulation.transaction({ id: requestId, idempotency_key: key }, () => {
-      const answer = match.route.run({ simulation, path: match.path, params: params as never, idempotencyKey: key, origin: request.origin });
-      const body = JSON.stringify(render(simulation, answer, expandTree(params.expand ?? [])), null, 2);
-      return fault?.afterApply === true && fault.status !== null ? keep(fault.status, bodyOf(faultError(fault.status), requestId)) : keep(200, body);
+      const outcome = outcomeOf(() => {
+        const answer = match.route.run({ simulation, path: match.path, params: params as never, idempotencyKey: key, origin: request.origin });
+        return JSON.stringify(render(simulation, answer, expandTree(params.expand ?? [])), null, 2);
+      });
+      if (fault?.afterApply === true && fault.status !== null) return keep(fault.status, bodyOf(faultError(fault.status), requestId));
+      return typeof outcome === 'string' ? keep(200, outcome) : keep(outcome.status, bodyOf(outcome, requestId));
     });
   } catch (error) {
     const { status, body } = failure(pipeline, error, requestId, {});
     const isKept = key !== null && (request.pathname.startsWith('/v1/') || status < 500) && !isValidation(error);
     return isKept ? simulation.transaction(null, () => keep(status, body)) : { id: '', fingerprint, status, body, requestId };
+  }
+}
+
+/** The answer, or a refusal that keeps what was written: the commit then holds both. @throws any other refusal or failure. */
+function outcomeOf(answer: () => string): StripeError | string {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof StripeError && error.keepsWrites) return error;
+    throw error;
   }
 }
 
@@ -136,17 +149,23 @@ function decode(request: ApiRequest): Record<string, unknown> {
 function failure({ log }: Pipeline, error: unknown, requestId: string, headers: Record<string, string>): Omit<ApiAnswer, 'cut'> {
   if (!(error instanceof StripeError)) log('an operation of the simulator failed', { error, requestId });
   const refusal = error instanceof StripeError ? error : new StripeError('api_error', 500, 'An unknown error occurred');
-  return { status: refusal.status, headers: { ...headers, ...(refusal.status === 429 ? { 'stripe-rate-limited-reason': 'global-rate' } : {}) }, body: bodyOf(refusal, requestId) };
+  return { status: refusal.status, headers: { ...headers, ...limitHeaders(refusal) }, body: bodyOf(refusal, requestId) };
 }
 
 function faulty(fault: Fault, headers: Record<string, string>, requestId: string): ApiAnswer {
   const error = faultError(fault.status ?? 500);
-  return { status: error.status, headers: error.status === 429 ? { ...headers, 'stripe-rate-limited-reason': 'global-rate' } : headers, body: bodyOf(error, requestId), cut: fault.cut };
+  return { status: error.status, headers: { ...headers, ...limitHeaders(error) }, body: bodyOf(error, requestId), cut: fault.cut };
 }
 
 function faultError(status: number): StripeError {
   if (status === 429) return new StripeError('invalid_request_error', 429, 'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.', { code: 'rate_limit' });
   return new StripeError(status >= 500 ? 'api_error' : 'invalid_request_error', status, 'This failure was asked for by POST /_sim/faults.');
+}
+
+/** A client tries again by itself where something was locked, not where it asked too often. */
+function limitHeaders({ status, details }: StripeError): Record<string, string> {
+  if (status !== 429) return {};
+  return details.code === 'lock_timeout' ? { 'stripe-should-retry': 'true' } : { 'stripe-rate-limited-reason': 'global-rate' };
 }
 
 function bodyOf(error: StripeError, requestId: string): string {

@@ -27,6 +27,8 @@ export interface Simulation {
   /** Calls the handler of `kind` when its time has come, in the order of times, those of one time in the order scheduled. The same kind and subject replaces. */
   schedule(due: { at: Seconds; kind: string; subject: string; clock: string | null }): void;
   unschedule(kind: string, subject: string): void;
+  /** Where this simulator is reached: hosted pages are linked from it. */
+  origin: string;
   /** The settings that Stripe keeps in its dashboard. */
   settings: AccountSettings;
 }

@@ -6,10 +6,10 @@ import { createdIn, list, searchPage } from '../lists.ts';
 import { boolean, createdRange, given, hash, integer, listParams, metadata, oneOf, params, searchParams, text, unsettable, withMetadata, array } from '../params.ts';
 import { attachPaymentMethod, detachPaymentMethod } from '../payment-methods/attach.ts';
 import { findPaymentMethod, PAYMENT_METHODS, type PaymentMethodRecord } from '../payment-methods/payment-method-records.ts';
-import { randomText } from '../random-id.ts';
 import { searchTest } from '../search.ts';
 import type { Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
+import { emptyCustomer } from './create-customer.ts';
 import { CUSTOMERS, type CustomerRecord } from './customer-records.ts';
 
 const URL = '/v1/customers';
@@ -128,34 +128,6 @@ const retrievePaymentMethod = endpoint({
 });
 
 export const customerEndpoints: Endpoint[] = [create, retrieve, update, remove, listCustomers, search, listPaymentMethods, retrievePaymentMethod];
-
-function emptyCustomer(simulation: Simulation, testClock: string | null): CustomerRecord {
-  return {
-    id: simulation.newId('cus'),
-    object: 'customer',
-    address: null,
-    balance: 0,
-    created: simulation.now(testClock),
-    currency: null,
-    customer_account: null,
-    default_source: null,
-    delinquent: false,
-    description: null,
-    discount: null,
-    email: null,
-    invoice_prefix: randomText(8).toUpperCase(),
-    invoice_settings: { custom_fields: null, default_payment_method: null, footer: null, rendering_options: null },
-    livemode: false,
-    metadata: {},
-    name: null,
-    next_invoice_sequence: 1,
-    phone: null,
-    preferred_locales: [],
-    shipping: null,
-    tax_exempt: 'none',
-    test_clock: testClock,
-  };
-}
 
 function settingsOf(simulation: Simulation, customer: CustomerRecord, change: { default_payment_method?: string | null | undefined } | undefined): CustomerRecord['invoice_settings'] {
   const { default_payment_method: id } = change ?? {};

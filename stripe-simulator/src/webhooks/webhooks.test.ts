@@ -90,6 +90,7 @@ describe('a delivery that fails', () => {
     expect(pending?.pending_webhooks).toBe(1);
     expect((await stripe.events.list({ delivery_success: true })).data).toEqual([]);
     account.clock.advance(60_000);
+    await until(() => expect(receiver.received.at(-1)?.headers['stripe-signature']).toContain(`t=${account.clock.now().getTime() / 1000},`));
     receiver.status = 204;
     await until(async () => expect((await stripe.events.list({ delivery_success: false })).data).toEqual([]));
     expect((await stripe.events.retrieve(pending?.id ?? '')).pending_webhooks).toBe(0);
