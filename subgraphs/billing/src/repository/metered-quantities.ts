@@ -61,6 +61,12 @@ export async function saveMeasured(tx: Tx<BillingTables>, measured: Measured, me
   return numInsertedOrUpdatedRows > 0n;
 }
 
+/** 0 for one of whom nothing was ever measured. */
+export async function findLatestRevision(db: Db<BillingTables>, customerId: string): Promise<number> {
+  const row = await db.selectFrom('metered_quantities').select((select) => select.fn.max('revision').as('revision')).where('customer_id', '=', customerId).executeTakeFirst();
+  return row?.revision ?? 0;
+}
+
 /** What was not told to Stripe yet, oldest period first. */
 export async function listUnsent(db: Db<BillingTables>, customerId: string): Promise<MeteredQuantity[]> {
   const rows = await db.selectFrom('metered_quantities').selectAll().where('customer_id', '=', customerId).where('status', 'in', ['PENDING', 'SENDING']).orderBy('period_start').execute();

@@ -7,7 +7,7 @@ import { cancelSubscription as canceled, isLiveAtStripe, type Subscription } fro
 import { getBillingCustomer, oneAtATime } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
 import { changeLocally } from './change-locally.ts';
-import { flushMeterEvents } from './push-meter-events.ts';
+import { awaitUsage } from './await-usage.ts';
 
 const MAX_REASON = 500;
 
@@ -26,8 +26,7 @@ export async function cancelSubscription(app: BillingApp, caller: Caller, input:
   const { customerId, reason = null } = input;
   const atPeriodEnd = input.atPeriodEnd ?? true;
   if (reason !== null && reason.length > MAX_REASON) throw new AppError('INVALID_INPUT', 'INVALID_TEXT');
-  // Not within the turn: who holds one and waits for another might wait for itself.
-  if (!atPeriodEnd) await flushMeterEvents(app, customerId);
+  if (!atPeriodEnd) await awaitUsage(app, customerId);
   return oneAtATime(app, customerId, async () => {
     const { subscription } = await getBillingCustomer(app, customerId);
     const cause = { actor: actorOf(caller), action: 'cancelSubscription', detail: [atPeriodEnd ? 'with its period' : 'at once', ...(reason === null ? [] : [reason])].join(': ') };

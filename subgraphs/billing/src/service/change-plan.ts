@@ -8,7 +8,7 @@ import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
 import { getBillingCustomer, oneAtATime, refuseDeactivated } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
 import { changeLocally } from './change-locally.ts';
-import { flushMeterEvents } from './push-meter-events.ts';
+import { awaitUsage } from './await-usage.ts';
 
 /**
  * Changes the plan of a paid subscription at once: Stripe's period begins anew, with it the quantities, so that what was used
@@ -17,8 +17,7 @@ import { flushMeterEvents } from './push-meter-events.ts';
  *   invoiceUrl), SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, STRIPE_UNAVAILABLE (send it again)
  */
 export async function changePlan(app: BillingApp, caller: Caller, { customerId, plan }: { customerId: string; plan: PlanKey }): Promise<Subscription> {
-  // Not within the turn: who holds one and waits for another might wait for itself.
-  await flushMeterEvents(app, customerId);
+  await awaitUsage(app, customerId);
   return oneAtATime(app, customerId, async () => {
     const customer = await getBillingCustomer(app, customerId);
     refuseDeactivated(customer);
