@@ -162,7 +162,7 @@ describe('a paid subscription', () => {
     await customer.checkOut('STARTER');
     await until(async () => expect((await customer.subscription()).status).toBe('ACTIVE'));
     const portal = await customer.user.ask<{ createPortalSession: { url: string } }>('mutation ($input: CreatePortalSessionInput!) { createPortalSession(input: $input) { url } }', { input: { customerId: customer.id, returnUrl: booted.plane.url } });
-    const setCard = async (card: string): Promise<void> => void (await fetch(`${portal.createPortalSession.url}`, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ action: 'card', card }) }));
+    const setCard = async (card: string): Promise<void> => void (await fetch(portal.createPortalSession.url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ action: 'card', card }) }));
     await setCard('4000000000000341');
     await pass(32);
     await until(async () => expect((await customer.subscription()).status).toBe('PAST_DUE'));

@@ -1,3 +1,5 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { MovableClock } from '@iotistic/chassis/clock';
 import { findFreePort } from '@iotistic/chassis/free-port';
@@ -18,12 +20,38 @@ export function usesSimulator(config: PlaneConfig): boolean {
  * what has fallen due.
  */
 export async function startSimulator(config: PlaneConfig, clock: MovableClock, log: Log, onTime: () => Promise<void>): Promise<{ simulator: StripeSimulator; environment: NodeJS.ProcessEnv }> {
+  const dataDir = join(config.DATA_DIR, 'stripe');
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const simulator = await startStripeSimulator({
-    port: config.STRIPE_SIMULATOR_PORT ?? (await findFreePort()),
-    dataDir: join(config.DATA_DIR, 'stripe'),
+    port: config.STRIPE_SIMULATOR_PORT ?? (await samePort(join(dataDir, 'port'))),
+    dataDir,
     clock,
     log: (message, fields) => log.info(fields, message),
     onTime,
   });
   return { simulator, environment: { STRIPE_SECRET_KEY: SIMULATOR_KEY, STRIPE_API_URL: simulator.url } };
+}
+
+/** The one of the last start where it is free, so that the links on old invoices still lead somewhere. */
+async function samePort(file: string): Promise<number> {
+  const last = readPort(file);
+  const port = last !== null && (await isFree(last)) ? last : await findFreePort();
+  if (port !== last) writeFileSync(file, String(port));
+  return port;
+}
+
+function readPort(file: string): number | null {
+  try {
+    const port = Number(readFileSync(file, 'utf8'));
+    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : null;
+  } catch {
+    return null;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+  });
 }

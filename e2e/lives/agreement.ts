@@ -64,15 +64,18 @@ function planOf(subscription: Stripe.Subscription): string | undefined {
 async function licenseDisagreements(living: LivingCustomer, subscription: { plan: { key: string }; status: string; currentPeriodEndsAt: string | null }, now: number): Promise<string[]> {
   const found: string[] = [];
   const license = await living.customer?.license();
-  if (license === null || license === undefined) return ['no license'];
+  const end = subscription.currentPeriodEndsAt === null ? Infinity : Date.parse(subscription.currentPeriodEndsAt);
+  const isOver = end < now - LICENSE_ENDS_DAYS * DAY_MS;
+  if (license === null || license === undefined) return isOver || living.isDeactivated ? [] : [`no license, and the period ends ${String(subscription.currentPeriodEndsAt)}`];
+  // What was in force when the account was closed is revoked, and says so; nothing follows it.
+  if (license.status === 'REVOKED') return living.isDeactivated ? [] : ['the license is revoked'];
   const claims = license.claims as unknown as { plan: string; subscription: { status: string }; exp: number; degradation: { unlicensedFrom: string } };
   if (claims.plan !== subscription.plan.key.toLowerCase()) found.push(`the license says plan ${claims.plan}, the subscription ${subscription.plan.key}`);
   if (claims.subscription.status !== subscription.status.toLowerCase()) found.push(`the license says ${claims.subscription.status}, the subscription ${subscription.status}`);
-  const end = subscription.currentPeriodEndsAt === null ? Infinity : Date.parse(subscription.currentPeriodEndsAt);
   if (claims.exp * 1000 > end + 1000) found.push(`the license lasts until ${new Date(claims.exp * 1000).toISOString()}, the period until ${String(subscription.currentPeriodEndsAt)}`);
   const isLive = subscription.status === 'ACTIVE' || subscription.status === 'TRIALING';
-  if (isLive && claims.exp * 1000 < now && license.status !== 'REVOKED') found.push(`${subscription.status}, and the license ran out on ${new Date(claims.exp * 1000).toISOString()}`);
-  if (end < now - LICENSE_ENDS_DAYS * DAY_MS && Date.parse(claims.degradation.unlicensedFrom) > now) found.push('the period is long over and the calendar is not');
+  if (isLive && claims.exp * 1000 < now) found.push(`${subscription.status}, and the license ran out on ${new Date(claims.exp * 1000).toISOString()}`);
+  if (isOver && Date.parse(claims.degradation.unlicensedFrom) > now) found.push('the period is long over and the calendar is not');
   return found;
 }
 

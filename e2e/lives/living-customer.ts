@@ -26,13 +26,17 @@ export class LivingCustomer {
     return this.#customer;
   }
 
+  get isDeactivated(): boolean {
+    return this.life.deeds.some(({ kind }) => kind === 'deactivate');
+  }
+
   /** Does what this day brings, in order. */
   async live(day: number): Promise<void> {
     if (day === this.life.begins) {
       this.#customer = await PayingCustomer.signUp(this.#booted, `life-${this.life.seed}@example.com`);
       this.log.push(`day ${day}: signed up`);
     }
-    const { customer } = { customer: this.#customer };
+    const customer = this.#customer;
     if (customer === null) return;
     for (const deed of this.life.deeds.filter((one) => one.day === day)) {
       try {
@@ -43,7 +47,7 @@ export class LivingCustomer {
     }
   }
 
-  #do(customer: PayingCustomer, deed: Deed): Promise<string> {
+  async #do(customer: PayingCustomer, deed: Deed): Promise<string> {
     switch (deed.kind) {
       case 'checkout':
         return this.#checkOut(customer, deed);
@@ -63,7 +67,7 @@ export class LivingCustomer {
         return this.#newCard(customer, deed.card);
       case 'report':
         return this.#report(customer, deed);
-      case 'look':
+      default:
         return this.#look(customer);
     }
   }

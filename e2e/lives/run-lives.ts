@@ -1,6 +1,6 @@
 import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import { createTestClock } from '@iotistic/testkit/clock';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 import { disagreements, readAccount } from './agreement.ts';
 import { lifeOf } from './life.ts';
 import { LivingCustomer, PROMOTION_CODE } from './living-customer.ts';

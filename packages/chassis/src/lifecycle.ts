@@ -35,6 +35,16 @@ export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Prom
   process.on('SIGINT', stop);
 }
 
+/** Runs a program that does one thing and ends: with 0 when that went well, with 1 and plain words when it did not. */
+export async function runScript(run: (environment: NodeJS.ProcessEnv, args: string[], print: (line: string) => void) => Promise<void>): Promise<void> {
+  try {
+    await run(process.env, process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
+  } catch (error) {
+    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
+}
+
 /** Closes in the order given; one that fails does not keep the others open, and the first failure is thrown at the end. */
 export async function closeAll(steps: readonly (() => unknown)[]): Promise<void> {
   let failure: unknown;

@@ -109,7 +109,9 @@ export function meteredTerms(plan: Plan, price: MeteredPrice, meterId: string, b
 
 /** Whether a price that is there is what it must be. */
 export function meetsTerms(price: Stripe.Price, terms: PriceTerms): boolean {
-  const same = (one: unknown, other: unknown): boolean => String(one ?? '') === String(other ?? '');
+  // Decimals are objects in the SDK and texts in our terms; both say their number.
+  const textOf = (value: unknown): string => (value === null || value === undefined ? '' : typeof value === 'object' && 'id' in value ? String(value.id) : String(value as string | number));
+  const same = (one: unknown, other: unknown): boolean => textOf(one) === textOf(other);
   if (!price.active || !same(price.product, terms.product) || price.currency !== terms.currency) return false;
   if (!same(price.recurring?.meter, terms.recurring?.meter) || !same(price.metadata['book'], (terms.metadata as Record<string, string>)['book'])) return false;
   if (terms.tiers === undefined) return same(price.unit_amount_decimal, terms.unit_amount_decimal ?? terms.unit_amount) && same(price.transform_quantity?.divide_by, terms.transform_quantity?.divide_by);

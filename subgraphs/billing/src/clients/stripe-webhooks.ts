@@ -1,5 +1,5 @@
 import { AppError } from '@iotistic/contracts/errors';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 import { STRIPE_API_VERSION } from './stripe.ts';
 
 /** What a webhook says, as far as it is believed: who signed it may say what happened, the rest is read again. */

@@ -1,5 +1,5 @@
 import { AppError } from '@iotistic/contracts/errors';
-import Stripe from 'stripe';
+import { Stripe } from 'stripe';
 
 /** The API version that this code was written for; our webhook endpoints are created with it. */
 export const STRIPE_API_VERSION = '2026-10-28.endive';

@@ -122,5 +122,5 @@ export async function listPeriodQuantities(db: Db<BillingTables>, customerId: st
 export async function countUnsent(db: Db<BillingTables>): Promise<number> {
   const { rows } = await sql<{ count: number }>`select count(*) as count from metered_quantities q join subscriptions s on s.customer_id = q.customer_id
     where q.status in ('PENDING', 'SENDING') and s.stripe_subscription_id is not null and s.status not in ('CANCELED', 'INCOMPLETE_EXPIRED')`.execute(db);
-  return Number(rows[0]?.count ?? 0);
+  return rows[0]?.count ?? 0;
 }

@@ -8,11 +8,11 @@ import type { BillingTables } from './tables.ts';
 export async function countSubscriptions(db: Db<BillingTables>): Promise<SubscriptionCount[]> {
   const { rows } = await sql<Pick<SubscriptionCount, 'plan' | 'book' | 'status'> & { discounts: string; customers: number }>`
     select plan, book, status, discounts::text as discounts, count(*) as customers from subscriptions group by 1, 2, 3, 4`.execute(db);
-  return rows.map((row) => ({ plan: row.plan, book: row.book, status: row.status, discounts: discountsSchema.parse(JSON.parse(row.discounts)), customers: Number(row.customers) }));
+  return rows.map((row) => ({ plan: row.plan, book: row.book, status: row.status, discounts: discountsSchema.parse(JSON.parse(row.discounts)), customers: row.customers }));
 }
 
 export async function countTrialsEnding(db: Db<BillingTables>, from: Date, to: Date): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from subscriptions where status = 'TRIALING' and stripe_subscription_id is null and trial_ends_at > ${from} and trial_ends_at <= ${to}`.execute(db);
-  return Number(rows[0]?.count ?? 0);
+  return rows[0]?.count ?? 0;
 }

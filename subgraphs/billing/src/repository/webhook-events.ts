@@ -98,7 +98,7 @@ export async function countOpenEvents(db: Db<BillingTables>): Promise<{ received
   const { rows } = await sql<{ received: number; failed: number; oldest: Date | null }>`
     select count(*) filter (where status = 'RECEIVED') as received, count(*) filter (where status = 'FAILED') as failed, min(received_at) filter (where status = 'RECEIVED') as oldest
     from webhook_events where status in ('RECEIVED', 'FAILED')`.execute(db);
-  return { received: Number(rows[0]?.received ?? 0), failed: Number(rows[0]?.failed ?? 0), oldestReceivedAt: rows[0]?.oldest ?? null };
+  return { received: rows[0]?.received ?? 0, failed: rows[0]?.failed ?? 0, oldestReceivedAt: rows[0]?.oldest ?? null };
 }
 
 export async function findSweptUntil(db: Db<BillingTables>, name: string): Promise<Date | null> {

@@ -56,7 +56,7 @@ async function compared(app: Previewing, subscription: Subscription, stripeCusto
 /** Usage and plans change while Stripe is asked: only what stood still can differ. */
 async function isUnchanged(app: Previewing, subscription: Subscription, before: readonly MeteredQuantity[]): Promise<boolean> {
   const now = await findSubscription(app.db, subscription.customerId);
-  const marks = (rows: readonly MeteredQuantity[]): string => JSON.stringify(rows.map(({ meter, sentRevision, status }) => [meter, sentRevision, status]).toSorted());
+  const marks = (rows: readonly MeteredQuantity[]): string => rows.map(({ meter, sentRevision, status }) => `${meter} ${sentRevision ?? ''} ${status}`).toSorted((one, other) => (one < other ? -1 : 1)).join();
   return now?.version === subscription.version && marks(await listOf(app, subscription)) === marks(before);
 }
 

@@ -3,6 +3,13 @@ import { type Kysely, sql } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createMailTables(db);
+  await extendCustomers(db);
+  await createWebhookEvents(db);
+  await createMeteredQuantities(db);
+  await createInvoices(db);
+}
+
+async function extendCustomers(db: Kysely<unknown>): Promise<void> {
   await sql`
     alter table customers
       add column stripe_customer_id text unique,
@@ -27,6 +34,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       outcome text
     )`.execute(db);
   await sql`create unique index operations_open on operations (customer_id, kind) where finished_at is null`.execute(db);
+}
+
+async function createWebhookEvents(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table webhook_events (
       id text primary key,
@@ -48,6 +58,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index webhook_events_by_status on webhook_events (status, position)`.execute(db);
   await sql`create table sweeps (name text primary key, swept_until timestamptz not null)`.execute(db);
   await sql`create table webhook_endpoints (name text primary key, stripe_endpoint_id text not null, secret text not null)`.execute(db);
+}
+
+async function createMeteredQuantities(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table metered_quantities (
       customer_id text not null,
@@ -67,6 +80,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     )`.execute(db);
   await sql`create index metered_quantities_unsent on metered_quantities (customer_id) where status in ('PENDING', 'SENDING')`.execute(db);
   await sql`create index metered_quantities_by_identifier on metered_quantities (identifier)`.execute(db);
+}
+
+async function createInvoices(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table invoices (
       id text primary key,
