@@ -1,21 +1,25 @@
-/** Gateway and subgraphs as separate processes, as `npm run start:…` starts them, over HTTP and WebSocket. */
+/** Gateway and subgraphs as separate processes, as `npm run start:…` starts them, over HTTP and WebSocket; Stripe is another process, and `npm run stripe:sync` prepares it. */
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import { emptyTestRedis } from '@iotistic/testkit/boot';
 import { createGraphqlClient, type GraphqlClient } from '@iotistic/testkit/client';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { type StartedProcess, startProcess, untilReady } from '@iotistic/testkit/process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { build, mainOf } from './built.ts';
+import { build, mainOf, ROOT } from './built.ts';
 import { reportOf, SIGN_UP } from './documents.ts';
 
 const SUBGRAPHS = ['customers', 'billing', 'licensing', 'usage'] as const;
 const ADMIN_TOKEN = 'an-admin-token-for-tests';
 const folder = mkdtempSync(join(tmpdir(), 'iotistic-processes-'));
 const keys = generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+/** What billing knows of Stripe: its key, its address, and the secrets that the sync printed. */
+let stripe: Record<string, string> = {};
 const running = new Map<string, StartedProcess>();
 const ports = new Map<string, number>();
 let database: TestDatabase;
@@ -28,9 +32,19 @@ let customerId: string;
 const at = (name: string, path: string): string => `http://127.0.0.1:${ports.get(name)}${path}`;
 
 async function start(name: (typeof SUBGRAPHS)[number]): Promise<void> {
-  const started = startProcess(process.execPath, [mainOf(`subgraphs/${name}`)], { ...shared, PORT: String(ports.get(name)), CALLER_PUBLIC_KEY: keys.publicKey, LICENSE_KEYS_DIR: join(folder, 'keys') });
+  const started = startProcess(process.execPath, [mainOf(`subgraphs/${name}`)], { ...shared, PORT: String(ports.get(name)), CALLER_PUBLIC_KEY: keys.publicKey, LICENSE_KEYS_DIR: join(folder, 'keys'), MAIL_DIR: join(folder, 'mail'), ...stripe });
   running.set(name, started);
   await untilReady(at(name, '/readyz'), started);
+}
+
+async function startStripe(): Promise<void> {
+  const port = await findFreePort();
+  const simulator = startProcess(process.execPath, [mainOf('stripe-simulator')], { PORT: String(port), DATA_DIR: join(folder, 'stripe') });
+  running.set('stripe', simulator);
+  await untilReady(`http://127.0.0.1:${port}/_sim/health`, simulator);
+  stripe = { STRIPE_SECRET_KEY: 'sk_test_processes', STRIPE_API_URL: `http://127.0.0.1:${port}` };
+  const { stdout } = await promisify(execFile)(process.execPath, [join(ROOT, 'subgraphs/billing/dist/stripe-sync.js'), '--webhook-url', at('gateway', '/api/webhooks/stripe')], { env: { PATH: process.env['PATH'] ?? '', ...stripe } });
+  stripe = { ...stripe, ...Object.fromEntries([...stdout.matchAll(/(STRIPE_\w+)=(whsec_\w+)/g)].map(([, name = '', secret = '']) => [name, secret])) };
 }
 
 beforeAll(async () => {
@@ -39,6 +53,7 @@ beforeAll(async () => {
   const redisUrl = await emptyTestRedis();
   shared = { LOG_LEVEL: 'warn', DATABASE_URL: database.url, ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }) };
   for (const name of [...SUBGRAPHS, 'gateway']) ports.set(name, await findFreePort());
+  await startStripe();
   await Promise.all(SUBGRAPHS.map(start));
   const urls = Object.fromEntries(SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, at(name, '/graphql')]));
   const gateway = startProcess(process.execPath, [mainOf('gateway')], { ...shared, ...urls, PORT: String(ports.get('gateway')), ADMIN_API_TOKEN: ADMIN_TOKEN, CALLER_PRIVATE_KEY: keys.privateKey });
@@ -65,6 +80,14 @@ describe('separate processes', () => {
     expect(await client.as({ bearer: ADMIN_TOKEN }).ask('{ customers { totalCount } }')).toEqual({ customers: { totalCount: 1 } });
   });
 
+  it('a checkout at a Stripe elsewhere comes back as a webhook through the gateway, and becomes a license', async () => {
+    expect(Object.keys(stripe)).toEqual(expect.arrayContaining(['STRIPE_WEBHOOK_SECRET', 'STRIPE_THIN_WEBHOOK_SECRET']));
+    const { createCheckoutSession } = await user.ask<{ createCheckoutSession: { url: string } }>('mutation ($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) { url } }', { input: { customerId, plan: 'STARTER', successUrl: at('gateway', '/'), cancelUrl: at('gateway', '/') } });
+    const paid = await fetch(createCheckoutSession.url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ card: '4242424242424242' }) });
+    expect(paid.status).toBe(303);
+    await vi.waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { subscription { plan { key } } license { claims } invoices { edges { node { status } } } } }', { id: customerId })).toMatchObject({ customer: { subscription: { plan: { key: 'STARTER' } }, license: { claims: { plan: 'starter' } }, invoices: { edges: [{ node: { status: 'PAID' } }] } } }), { timeout: 20_000, interval: 100 });
+  });
+
   it.each(SUBGRAPHS)('%s, reached directly, refuses whoever is not the gateway, _entities and _service included', async (name) => {
     for (const query of ['{ __typename }', '{ _service { sdl } }', `{ _entities(representations: [{ __typename: "Customer", id: "${customerId}" }]) { __typename } }`]) {
       for (const headers of [{}, { authorization: `Bearer ${ADMIN_TOKEN}` }, { 'x-iotistic-caller': 'eyJhbGciOiJub25lIn0.e30.' }] as Record<string, string>[]) {
@@ -80,7 +103,7 @@ describe('separate processes', () => {
     const seen = (devices: number): Promise<void> =>
       vi.waitFor(async () => {
         await report({ activeDevices: devices });
-        expect(live.received.map(({ data }) => data)).toContainEqual({ usageReported: { activeDevices: devices, instance: { name: 'prod' }, customer: { companyName: 'Acme Corp', subscription: { plan: { name: 'Trial' } }, license: { status: 'ACTIVE' } } } });
+        expect(live.received.map(({ data }) => data)).toContainEqual({ usageReported: { activeDevices: devices, instance: { name: 'prod' }, customer: { companyName: 'Acme Corp', subscription: { plan: { name: 'Starter' } }, license: { status: 'ACTIVE' } } } });
       }, { timeout: 20_000, interval: 200 });
     await seen(3);
     await running.get('usage')?.stop('SIGKILL');

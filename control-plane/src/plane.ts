@@ -69,8 +69,10 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
     subgraphs = started;
     // Workers stop before the databases that they write to.
     closing.unshift(() => platform.jobs.close(), () => closeAll(started.all.map((subgraph) => () => subgraph.close())));
+    // Who asks is answered from the start on, but nothing can be bought before Stripe has the catalogue.
+    let isConnected = stripe === null;
     const gateway = await startGateway(loadConfig(gatewayConfig, { ...environment, PORT: String(config.PORT), HOST: config.HOST, ADMIN_API_TOKEN: admin.token }), {
-      links: started.all.map((subgraph) => inProcessLink(subgraph)),
+      links: started.all.map((subgraph) => inProcessLink({ ...subgraph, ready: async () => isConnected && (await subgraph.ready()) })),
       live: platform.live,
       clock: platform.clock,
       log: log.child({ service: 'gateway' }),
@@ -78,6 +80,7 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
     });
     closing.unshift(() => gateway.close());
     if (stripe !== null) await started.billing.connectStripe({ webhookUrl: `http://127.0.0.1:${gateway.port}/api/webhooks/stripe` });
+    isConnected = true;
     return {
       url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${gateway.port}`,
       adminToken: admin.token,
