@@ -12,6 +12,7 @@ h1{font-size:1.35rem;margin:0 0 .25rem}h2{font-size:1rem;margin:1.5rem 0 .5rem}.
 .soft{color:var(--soft)}small,.small{font-size:.875rem}table{width:100%;border-collapse:collapse}td,th{padding:.45rem 0;border-top:1px solid var(--line);text-align:left;vertical-align:top}td:last-child,th:last-child{text-align:right;white-space:nowrap}
 label{display:block;margin:.9rem 0 .3rem;font-weight:550}input{width:100%;padding:.65rem .75rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--soft);border-radius:8px}
 button{width:100%;margin-top:1.25rem;padding:.75rem;font:inherit;font-weight:600;color:#fff;background:#0a5bd8;border:0;border-radius:8px;cursor:pointer}button.plain{background:transparent;color:var(--accent);border:1px solid var(--line)}
+code{white-space:nowrap}.small td:last-child{white-space:normal}
 input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}a{color:var(--accent)}
 .bad{color:var(--bad);border:1px solid currentColor;border-radius:8px;padding:.6rem .8rem}.good{color:var(--good)}`;
 
