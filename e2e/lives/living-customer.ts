@@ -5,7 +5,8 @@ import type { Deed, Life } from './life.ts';
 
 export const PROMOTION_CODE = 'LIVES20';
 const BYTES_PER_GB = 1_000_000_000;
-const TRIES = 6;
+/** More than a day has faults. */
+const TRIES = 60;
 /** Refusals that a life may meet: the plane says no, and nothing has changed. */
 const EXPECTED = new Set(['SUBSCRIPTION_EXISTS', 'ALREADY_ON_PLAN', 'CHECKOUT_REQUIRED', 'NO_SUBSCRIPTION', 'NOT_ENDING', 'SUBSCRIPTION_ENDING', 'PAYMENT_OVERDUE', 'PAYMENT_REQUIRED', 'CUSTOMER_DEACTIVATED', 'NO_BILLING_ACCOUNT', 'PROMOTION_CODE_NOT_FOUND', 'PROMOTION_CODE_EXPIRED']);
 
@@ -130,7 +131,7 @@ export class LivingCustomer {
       const reason = reasonOf(answer);
       if (reason === null) return 'done';
       if (answer.errors?.[0]?.extensions.code === 'UNAVAILABLE' && attempt < TRIES) continue;
-      if (!EXPECTED.has(reason)) this.problems.push(`was answered ${reason}: ${answer.errors?.[0]?.message ?? ''}`);
+      if (!EXPECTED.has(reason)) this.problems.push(`was answered ${reason}: ${JSON.stringify(answer.errors?.[0])}`);
       return reason;
     }
   }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { startTestSubgraph, type TestSubgraph } from '@iotistic/testkit/subgraph';
 import type { Caller } from '@iotistic/contracts/caller';
 import type { EventPayload } from '@iotistic/contracts/events';
@@ -8,11 +11,15 @@ import { startBilling } from './app.ts';
 import { billingConfig } from './config.ts';
 import { migrations } from './repository/migrations.ts';
 
+const mailDir = mkdtempSync(join(tmpdir(), 'iotistic-mail-'));
 let billing: TestSubgraph;
 beforeAll(async () => {
-  billing = await startTestSubgraph({ name: 'billing', migrations, start: (platform) => startBilling(loadConfig(billingConfig, {}), platform) });
+  billing = await startTestSubgraph({ name: 'billing', migrations, start: (platform) => startBilling(loadConfig(billingConfig, { MAIL_DIR: mailDir }), platform) });
 });
-afterAll(() => billing.close());
+afterAll(async () => {
+  await billing.close();
+  rmSync(mailDir, { recursive: true, force: true });
+});
 
 const CREATED_AT = '2026-11-20T12:00:00.000Z';
 const ADMIN: Caller = { kind: 'admin', name: 'test' };

@@ -134,14 +134,11 @@ export async function ensurePortal(access: StripeAccess | null): Promise<{ id: s
   });
   if (found !== null) return { id: found, action: 'kept' };
   const created = await callStripe(access, (stripe) =>
-    stripe.billingPortal.configurations.create(
-      {
-        business_profile: { headline: 'Iotistic' },
-        features: { customer_update: { enabled: true, allowed_updates: ['email', 'address', 'tax_id'] }, invoice_history: { enabled: true }, payment_method_update: { enabled: true }, subscription_cancel: { enabled: true, mode: 'at_period_end' } },
-        metadata: { key: PORTAL_KEY },
-      },
-      { idempotencyKey: `portal:${PORTAL_KEY}` },
-    ),
+    stripe.billingPortal.configurations.create({
+      business_profile: { headline: 'Iotistic' },
+      features: { customer_update: { enabled: true, allowed_updates: ['email', 'address', 'tax_id'] }, invoice_history: { enabled: true }, payment_method_update: { enabled: true }, subscription_cancel: { enabled: true, mode: 'at_period_end' } },
+      metadata: { key: PORTAL_KEY },
+    }),
   );
   return { id: created.id, action: 'created' };
 }

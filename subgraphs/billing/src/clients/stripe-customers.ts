@@ -1,5 +1,7 @@
 import type Stripe from 'stripe';
-import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
+import { callStripe, mayHaveApplied, type StripeAccess, stripeCodeOf } from './stripe.ts';
+
+const MAX_ATTEMPTS = 3;
 
 /** Our customer's at Stripe. @returns null where there is none, or it was deleted. */
 export async function findStripeCustomer(access: StripeAccess | null, id: string): Promise<{ id: string; customerId: string | null } | null> {
@@ -17,16 +19,29 @@ export async function findStripeCustomer(access: StripeAccess | null, id: string
  * later the list by e-mail does.
  */
 export async function ensureStripeCustomer(access: StripeAccess | null, customer: { customerId: string; email: string | null; name: string | null }): Promise<string> {
-  const { customerId, email, name } = customer;
-  const found = await callStripe(access, async (stripe) => {
-    if (email === null) return null;
+  for (let attempt = 1; ; attempt += 1) {
+    const found = await findByEmail(access, customer);
+    if (found !== null) return found;
+    try {
+      return await create(access, customer, `customer:${customer.customerId}:${customer.email ?? ''}:${attempt}`);
+    } catch (error) {
+      // Stripe repeats its failure for the same key; whether it was made after all, the list says.
+      if (!mayHaveApplied(error) || attempt === MAX_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function findByEmail(access: StripeAccess | null, { customerId, email }: { customerId: string; email: string | null }): Promise<string | null> {
+  if (email === null) return null;
+  return callStripe(access, async (stripe) => {
     for await (const each of stripe.customers.list({ email, limit: 100 })) if (each.metadata['customer_id'] === customerId) return each.id;
     return null;
   });
-  if (found !== null) return found;
+}
+
+async function create(access: StripeAccess | null, { customerId, email, name }: { customerId: string; email: string | null; name: string | null }, idempotencyKey: string): Promise<string> {
   const params: Stripe.CustomerCreateParams = { metadata: { customer_id: customerId }, ...(email === null ? {} : { email }), ...(name === null ? {} : { name }) };
-  const created = await callStripe(access, (stripe) => stripe.customers.create(params, { idempotencyKey: `customer:${customerId}:${email ?? ''}` }));
-  return created.id;
+  return (await callStripe(access, (stripe) => stripe.customers.create(params, { idempotencyKey }))).id;
 }
 
 export async function updateStripeCustomer(access: StripeAccess | null, id: string, names: { email: string | null; name: string | null }): Promise<void> {

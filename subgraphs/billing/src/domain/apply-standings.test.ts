@@ -36,7 +36,7 @@ const starter = applyStandings(trial, [standing()], at(2));
 
 describe('what is bought at Stripe', () => {
   it('takes the trial’s place: plan, book, period, entitlements', () => {
-    expect(starter).toEqual({ ...trial, plan: 'STARTER', status: 'ACTIVE', trialEndsAt: null, currentPeriodStart: day(2), currentPeriodEndsAt: day(33), entitlements: planOf('STARTER').entitlements, stripeSubscriptionId: 'sub_1', version: 2, updatedAt: day(2) });
+    expect(starter).toEqual({ ...trial, plan: 'STARTER', status: 'ACTIVE', trialEndsAt: null, currentPeriodStart: day(2), currentPeriodEndsAt: day(33), billingPeriodEndsAt: day(33), entitlements: planOf('STARTER').entitlements, stripeSubscriptionId: 'sub_1', version: 2, updatedAt: day(2) });
   });
 
   it('read again makes no new version', () => {
@@ -56,16 +56,16 @@ describe('what is bought at Stripe', () => {
   });
 
   it.each<[string, Partial<StripeStanding>, Partial<Subscription>]>([
-    ['renewed', { items: [nextItem] }, { currentPeriodStart: day(33), currentPeriodEndsAt: day(64) }],
+    ['renewed', { items: [nextItem] }, { currentPeriodStart: day(33), currentPeriodEndsAt: day(64), billingPeriodEndsAt: day(64) }],
     ['a cancellation at the period’s end', { cancelAt: day(33) }, { cancelAtPeriodEnd: true }],
     ['said the other way', { cancelAtPeriodEnd: true }, { cancelAtPeriodEnd: true }],
     ['a discount', { discounts: [twenty] }, { discounts: [twenty] }],
-    ['past due: its period ended when that invoice was finalized', { status: 'past_due', items: [nextItem], latestInvoice: open }, { status: 'PAST_DUE', currentPeriodStart: day(33), currentPeriodEndsAt: day(33.04) }],
-    ['unpaid', { status: 'unpaid', items: [nextItem], latestInvoice: open }, { status: 'UNPAID', currentPeriodStart: day(33), currentPeriodEndsAt: day(33.04) }],
-    ['canceled at once', { status: 'canceled', endedAt: day(10), canceledAt: day(10), cancelAt: day(10) }, { status: 'CANCELED', currentPeriodEndsAt: day(10) }],
+    ['past due: its period ended when that invoice was finalized', { status: 'past_due', items: [nextItem], latestInvoice: open }, { status: 'PAST_DUE', currentPeriodStart: day(33), currentPeriodEndsAt: day(33.04), billingPeriodEndsAt: day(64) }],
+    ['unpaid', { status: 'unpaid', items: [nextItem], latestInvoice: open }, { status: 'UNPAID', currentPeriodStart: day(33), currentPeriodEndsAt: day(33.04), billingPeriodEndsAt: day(64) }],
+    ['canceled at once', { status: 'canceled', endedAt: day(10), canceledAt: day(10), cancelAt: day(10) }, { status: 'CANCELED', currentPeriodEndsAt: day(10), billingPeriodEndsAt: day(10) }],
     ['ended with its period', { status: 'canceled', endedAt: day(33), cancelAtPeriodEnd: true }, { status: 'CANCELED', currentPeriodEndsAt: day(33) }],
     ['paused', { status: 'paused' }, { status: 'PAUSED' }],
-    ['an upgrade', { items: [{ ...item, plan: 'PROFESSIONAL', periodStart: day(5), periodEnd: day(36) }] }, { plan: 'PROFESSIONAL', entitlements: planOf('PROFESSIONAL').entitlements, currentPeriodStart: day(5), currentPeriodEndsAt: day(36) }],
+    ['an upgrade', { items: [{ ...item, plan: 'PROFESSIONAL', periodStart: day(5), periodEnd: day(36) }] }, { plan: 'PROFESSIONAL', entitlements: planOf('PROFESSIONAL').entitlements, currentPeriodStart: day(5), currentPeriodEndsAt: day(36), billingPeriodEndsAt: day(36) }],
   ])('%s: one new version that says so, and nothing else', (_name, terms, facts) => {
     expect(applyStandings(starter, [standing(terms)], at(40))).toEqual({ ...starter, ...facts, version: 3, updatedAt: day(40) });
   });

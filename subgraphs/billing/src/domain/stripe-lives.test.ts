@@ -141,9 +141,9 @@ describe('lives at Stripe', () => {
         let subscription = origin;
         for (const reading of live(each)) {
           subscription = apply(subscription, reading);
-          const { status, currentPeriodStart, currentPeriodEndsAt, cancelAtPeriodEnd } = subscription;
+          const { status, currentPeriodStart, billingPeriodEndsAt, cancelAtPeriodEnd } = subscription;
           expect(status).toBe(chooseStanding(reading.standings)?.status.toUpperCase());
-          expect(currentPeriodStart !== null && currentPeriodEndsAt !== null && currentPeriodStart <= currentPeriodEndsAt).toBe(true);
+          expect(currentPeriodStart !== null && billingPeriodEndsAt !== null && currentPeriodStart <= billingPeriodEndsAt).toBe(true);
           expect(subscription.entitlements).toEqual(entitlementsOf(subscription));
           expect({ id: subscription.id, customerId: subscription.customerId, override: subscription.override }).toEqual({ id: origin.id, customerId: origin.customerId, override: origin.override });
           expect(subscription.plan === 'TRIAL').toBe(reading.standings.every(neverBegan));

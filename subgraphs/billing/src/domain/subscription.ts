@@ -14,6 +14,7 @@ export interface Subscription {
   book: string;
   status: SubscriptionStatus;
   trialEndsAt: Date | null;
+  /** Of the period that usage counts in. */
   currentPeriodStart: Date | null;
   /** Where what was paid for ends; when it became past due for a past-due one; null has no end (a contract). */
   currentPeriodEndsAt: Date | null;

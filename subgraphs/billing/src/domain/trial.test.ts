@@ -42,7 +42,7 @@ describe('a trial that an operator grants', () => {
     ['after a first payment that was never made', atStripe('INCOMPLETE_EXPIRED')],
   ])('%s: of the plan, for the days, from now on', (_name, subscription) => {
     const granted = grantTrial(subscription, { plan: 'PROFESSIONAL', days: 30 }, day(21));
-    expect(granted).toEqual({ ...trial, plan: 'PROFESSIONAL', status: 'TRIALING', trialEndsAt: day(51), currentPeriodStart: day(21), currentPeriodEndsAt: day(51), entitlements: planOf('PROFESSIONAL').entitlements, stripeSubscriptionId: null, version: subscription.version + 1, updatedAt: day(21) });
+    expect(granted).toEqual({ ...trial, plan: 'PROFESSIONAL', status: 'TRIALING', trialEndsAt: day(51), currentPeriodStart: day(21), currentPeriodEndsAt: day(51), billingPeriodEndsAt: day(51), entitlements: planOf('PROFESSIONAL').entitlements, stripeSubscriptionId: null, version: subscription.version + 1, updatedAt: day(21) });
     expect(isLocalTrial(granted)).toBe(true);
   });
 
@@ -68,7 +68,7 @@ describe('a trial that an operator grants', () => {
 
 describe('a contract', () => {
   it('grants the plan by contract at once and without an end', () => {
-    expect(contract).toEqual({ ...trial, plan: 'ENTERPRISE', status: 'ACTIVE', trialEndsAt: null, currentPeriodStart: day(3), currentPeriodEndsAt: null, entitlements: planOf('ENTERPRISE').entitlements, isContract: true, version: 2, updatedAt: day(3) });
+    expect(contract).toEqual({ ...trial, plan: 'ENTERPRISE', status: 'ACTIVE', trialEndsAt: null, currentPeriodStart: day(3), currentPeriodEndsAt: null, billingPeriodEndsAt: null, entitlements: planOf('ENTERPRISE').entitlements, isContract: true, version: 2, updatedAt: day(3) });
     expect(isContractInForce(contract)).toBe(true);
   });
 

@@ -49,6 +49,8 @@ export function createResolvers(app: BillingApp): Resolvers {
         return subscription !== null && maySee(caller, subscription.customerId) ? subscription : null;
       },
       customer: (subscription) => ({ id: subscription.customerId }),
+      // While a customer owes, what was paid for may have ended before the period that runs now began.
+      currentPeriodStart: ({ currentPeriodStart: start, currentPeriodEndsAt: end }) => (start !== null && end !== null && end < start ? end : start),
       plan: (subscription) => planIn(bookOf(subscription.book), subscription.plan),
     },
     Entitlements: {

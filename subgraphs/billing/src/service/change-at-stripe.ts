@@ -52,7 +52,8 @@ async function recover(app: Changing, change: ChangeAtStripe, operation: Operati
   // Nothing came back: it may still be under way. The same request again uses the same keys.
   if (isUnavailable && !mayHaveApplied(error)) throw error;
   const subscription = await syncCustomer(app, customerId, { actor, reason: detail ?? action });
-  if (isUnavailable && subscription !== null && change.isDone(subscription)) {
+  // Also where Stripe refuses: the answer to a first try may be what was lost, and the second finds it done already.
+  if (subscription !== null && change.isDone(subscription)) {
     await app.db.transaction().execute(finish('done'));
     return subscription;
   }

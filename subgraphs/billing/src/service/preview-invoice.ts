@@ -9,6 +9,7 @@ import { findCustomer } from '../repository/customers.ts';
 import { listPeriodQuantities, type MeteredQuantity } from '../repository/metered-quantities.ts';
 import { findSubscription } from '../repository/subscriptions.ts';
 import { flushMeterEvents } from './push-meter-events.ts';
+import { syncCustomer } from './sync-customer.ts';
 
 export interface PreviewedInvoice {
   total: number;
@@ -21,7 +22,7 @@ export interface PreviewedInvoice {
   computedTotal: number;
 }
 
-type Previewing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller' | 'catalogue' | 'differences'>;
+type Previewing = Pick<BillingApp, 'db' | 'clock' | 'live' | 'config' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller' | 'catalogue' | 'differences'>;
 
 /**
  * What the current period will cost as it stands, by Stripe, and by our own price book beside it: where the two differ,
@@ -45,12 +46,22 @@ function isPreviewed(subscription: Subscription): boolean {
 }
 
 async function compared(app: Previewing, subscription: Subscription, stripeCustomerId: string): Promise<PreviewedInvoice> {
-  const before = await listOf(app, subscription);
+  const first = await previewBoth(app, subscription, stripeCustomerId);
+  if (first.preview.total === first.preview.computedTotal) return first.preview;
+  // What we know may be older than what Stripe knows: a webhook is on its way, or was lost.
+  const read = await syncCustomer(app, subscription.customerId, { actor: 'billing', reason: 'read again' });
+  if (read === null || !isPreviewed(read)) return first.preview;
+  const second = await previewBoth(app, read, stripeCustomerId);
+  const { total, computedTotal } = second.preview;
+  if (total !== computedTotal && (await isUnchanged(app, read, second.quantities))) alarm(app, read, total, computedTotal);
+  return second.preview;
+}
+
+async function previewBoth(app: Previewing, subscription: Subscription, stripeCustomerId: string): Promise<{ preview: PreviewedInvoice; quantities: MeteredQuantity[] }> {
+  const quantities = await listOf(app, subscription);
   const stripe = await previewStripeInvoice(app.stripe, { stripeCustomerId, subscriptionId: subscription.stripeSubscriptionId ?? '' }, (priceId) => app.catalogue.meterOfPrice(priceId));
-  const own = ownPreview(subscription, before, 'sent');
-  const result: PreviewedInvoice = { total: stripe.total, currency: stripe.currency, periodStart: own.periodStart, periodEnd: own.periodEnd, lines: stripe.lines, source: 'STRIPE', computedTotal: own.total };
-  if (stripe.total !== own.total && (await isUnchanged(app, subscription, before))) alarm(app, subscription, stripe.total, own.total);
-  return result;
+  const own = ownPreview(subscription, quantities, 'sent');
+  return { quantities, preview: { total: stripe.total, currency: stripe.currency, periodStart: own.periodStart, periodEnd: own.periodEnd, lines: stripe.lines, source: 'STRIPE', computedTotal: own.total } };
 }
 
 /** Usage and plans change while Stripe is asked: only what stood still can differ. */

@@ -1,7 +1,7 @@
 import type { Tx } from '@iotistic/chassis/database';
 import { enqueueMail } from '@iotistic/chassis/mail-outbox';
 import type { BillingApp } from '../app.ts';
-import { cancelAtStripe, listStandings } from '../clients/stripe-subscriptions.ts';
+import { endAtStripe, listStandings } from '../clients/stripe-subscriptions.ts';
 import { applyStandings } from '../domain/apply-standings.ts';
 import { mailOfTransition } from '../domain/mails.ts';
 import { chooseStanding, isLive, type StripeStanding } from '../domain/stripe-standing.ts';
@@ -72,6 +72,6 @@ async function endSurplus(app: Syncing, customerId: string, standings: readonly 
   for (const { subscriptionId } of subscription === null ? [] : surplus) {
     app.log.error({ customerId, subscriptionId }, 'a subscription at Stripe that should not be there is ended');
     app.metrics.counter('iotistic_billing_surplus_subscriptions_total', 'Subscriptions at Stripe that were one too many, and ended', []).inc();
-    await cancelAtStripe(app.stripe, subscriptionId, { atPeriodEnd: false, comment: 'one too many' }, `surplus:${subscriptionId}`);
+    await endAtStripe(app.stripe, subscriptionId);
   }
 }

@@ -39,7 +39,7 @@ describe('a report that is good', () => {
     const { id, instance } = newTenant();
     await Promise.all([1, 2, 3].map(() => usage.report(instance, 'plant-1', [reportEnding(END)])));
     await usage.report(instance, 'plant-1', [reportEnding(END)]);
-    expect(await usage.published(id)).toEqual([{ name: 'instance.reported', requestId: REQUEST_ID, payload: { customerId: id, instanceId: instanceId(id, 'plant-1'), name: 'plant-1', at: clock.now().toISOString() } }]);
+    expect((await usage.published(id)).filter(({ name }) => name === 'instance.reported')).toEqual([{ name: 'instance.reported', requestId: REQUEST_ID, payload: { customerId: id, instanceId: instanceId(id, 'plant-1'), name: 'plant-1', at: clock.now().toISOString() } }]);
   });
 
   it('that is a year old makes the partition of its month', async () => {
