@@ -88,7 +88,7 @@ export function expirePending(simulation: Simulation, subscription: Subscription
 /** What a cancellation at once bills, where it bills: usage so far, and what is credited of the rest. */
 export function cancelDraft(simulation: Simulation, subscription: SubscriptionRecord, { prorate, at }: { prorate: boolean; at: number }): InvoiceDraft {
   const credits = prorate && subscription.status !== 'trialing' ? subscription.items.data.filter((item) => !isMetered(item)).map((item) => unusedLine(simulation, subscription, item, at)).filter(({ amount }) => amount !== 0) : [];
-  return { customer: subscription.customer, subscription, reason: 'manual', fixed: credits, metered: subscription.status === 'trialing' ? [] : spansUntil(subscription, at), discounts: subscription.discounts, period: { start: at, end: at }, at };
+  return { customer: subscription.customer, subscription, reason: 'manual', fixed: credits, metered: subscription.status === 'trialing' ? [] : spansUntil(subscription.items.data, at), discounts: subscription.discounts, period: { start: at, end: at }, at };
 }
 
 /** Ends a subscription now. Usage is billed only where `invoiceNow` says so. */

@@ -13,18 +13,20 @@ import { CHECKOUT_SESSIONS, type InvoiceRecord, INVOICES, type SubscriptionRecor
 import { CHECKOUT_EXPIRES, type CheckoutRecord } from './checkout-records.ts';
 import { createSubscription, trialEndOf } from './create-subscription.ts';
 
-/** Pays the session with this card number, as its buyer would on the hosted page. @throws StripeError: it stays open, and nothing was bought */
+/** Pays the session with this card number, as its buyer would on the hosted page; one that was paid stays as it is. An empty number is no card, where none is required. @throws StripeError: it stays open, and nothing was bought */
 export function completeCheckout(simulation: Simulation, sessionId: string, { card: number, promotionCode }: { card: string; promotionCode: string | null }): StripeObject {
   const session = getObject<CheckoutRecord>(simulation, CHECKOUT_SESSIONS, sessionId);
-  if (session.status !== 'open') throw StripeError.invalid(`This Checkout Session is ${session.status === 'complete' ? 'complete' : 'expired'}: it cannot be paid.`, { code: 'checkout_session_not_open' });
+  if (session.status === 'complete') return session;
+  if (session.status !== 'open') throw StripeError.invalid('This Checkout Session is expired: it cannot be paid.', { code: 'checkout_session_not_open' });
   const customer = session.customer === null ? createCustomer(simulation, { email: session.customer_email }) : getObject<CustomerRecord>(simulation, CUSTOMERS, session.customer);
   const discounts = promotionCode === null || promotionCode === '' ? session.internal.discounts : [{ promotion_code: codeOf(simulation, session, promotionCode) }];
   const now = simulation.now(customer.test_clock);
-  const card = cardByNumber(number);
-  const method = attachPaymentMethod(simulation, createPaymentMethod(simulation, card).id, customer);
+  const isCardless = session.payment_method_collection === 'if_required' && number.trim() === '';
+  const card = isCardless ? null : cardByNumber(number);
+  const method = card === null ? null : attachPaymentMethod(simulation, createPaymentMethod(simulation, card).id, customer);
   const { internal } = session;
   const trialEnd = internal.trialEnd !== null && internal.trialEnd <= now ? null : trialEndOf(now, { ...(internal.trialEnd === null ? {} : { trial_end: internal.trialEnd }), ...(internal.trialDays === null ? {} : { trial_period_days: internal.trialDays }) });
-  if (trialEnd === null && card.charge !== 'succeeds' && card.onCharge !== null) throw declineError(card.onCharge);
+  if (trialEnd === null && card !== null && card.charge !== 'succeeds' && card.onCharge !== null) throw declineError(card.onCharge);
   const subscription = createSubscription(simulation, {
     customer: customer.id,
     items: internal.items.map(({ price, quantity }) => ({ price, ...(quantity === null ? {} : { quantity }) })),
@@ -32,7 +34,7 @@ export function completeCheckout(simulation: Simulation, sessionId: string, { ca
     metadata: internal.subscriptionMetadata,
     discounts,
     session: session.id,
-    defaultPaymentMethod: method.id,
+    defaultPaymentMethod: method?.id ?? null,
     paymentBehavior: 'error_if_incomplete',
     missingPaymentMethod: internal.missingPaymentMethod,
     description: internal.description,

@@ -3,15 +3,16 @@ import { PRICES, type PriceRecord } from '../catalogue/catalogue-records.ts';
 import { getObject, needObject } from '../find-object.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
+import { withBilled } from './billed.ts';
 import { type InvoiceRecord, INVOICES, type SubscriptionItem, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
 import { createDiscount, type DiscountParam } from './discounting.ts';
 import { INCOMPLETE_EXPIRES } from './end-subscription.ts';
+import { updateEntitlements } from './entitlements.ts';
 import { isMetered, licensedLines, makeLine } from './lines.ts';
 import { createInvoice } from './make-invoice.ts';
 import { periodEnd } from './periods.ts';
 import { scheduleCycle } from './schedule-cycle.ts';
 import { chargeError, finalizeInvoice, paymentMethodOf } from './settle-invoice.ts';
-import { withBilled } from './cycle.ts';
 
 const DAY = 86_400;
 const INCOMPLETE_SECONDS = 23 * 3_600;
@@ -83,7 +84,7 @@ export function createSubscription(simulation: Simulation, given: NewSubscriptio
   const anchor = trialEnd ?? now;
   const items = given.items.map((param, index) => newItem(simulation, id, param, index, { start: now, anchor, ...(trialEnd === null ? {} : { end: trialEnd }) }));
   refuseMixture(items);
-  const discounts = given.discounts.map((param) => createDiscount(simulation, param, { customer: customer.id, subscription: id, session: given.session, now }));
+  const discounts = given.discounts.map((param) => createDiscount(simulation, param, { customer: customer.id, subscription: id, session: given.session, now, items }));
   const blank = blankSubscription(id, customer, items, now);
   const subscription = simulation.store.put<SubscriptionRecord>(SUBSCRIPTIONS, {
     ...blank,
@@ -161,16 +162,13 @@ function blankSubscription(id: string, customer: CustomerRecord, items: Subscrip
 }
 
 function firstInvoice(simulation: Simulation, subscription: SubscriptionRecord, { paymentBehavior }: NewSubscription, now: Seconds): SubscriptionRecord {
-  const items = subscription.items.data.map((item) => withBilled(simulation, subscription, item, now));
+  const items = withBilled(simulation, subscription, subscription.items.data, now);
   const fixed = items.flatMap((item) => (isMetered(item) ? [] : licensedLines(simulation, subscription, item, { start: item.current_period_start, end: item.current_period_end })));
   const draft = createInvoice(simulation, { customer: subscription.customer, subscription, reason: 'subscription_create', fixed, metered: [], discounts: subscription.discounts, period: { start: now, end: now }, at: now });
   simulation.store.put<SubscriptionRecord>(SUBSCRIPTIONS, { ...subscription, items: { ...subscription.items, data: items }, latest_invoice: draft.id });
   const invoice = finalizeInvoice(simulation, draft.id, { collect: paymentBehavior !== 'default_incomplete' });
   const made = getObject<SubscriptionRecord>(simulation, SUBSCRIPTIONS, subscription.id);
-  if (made.status === 'active') {
-    scheduleCycle(simulation, made);
-    return made;
-  }
+  if (made.status === 'active') return made;
   if (paymentBehavior === 'error_if_incomplete') throw chargeError(paymentMethodOf(simulation, invoice));
   simulation.schedule({ at: now + INCOMPLETE_SECONDS, kind: INCOMPLETE_EXPIRES, subject: made.id, clock: made.test_clock });
   return made;
@@ -183,6 +181,7 @@ function trialInvoice(simulation: Simulation, subscription: SubscriptionRecord, 
   const linked = simulation.store.put<SubscriptionRecord>(SUBSCRIPTIONS, { ...subscription, latest_invoice: draft.id });
   finalizeInvoice(simulation, draft.id, { collect: true });
   scheduleCycle(simulation, linked);
+  updateEntitlements(simulation, linked.customer);
   return getObject<SubscriptionRecord>(simulation, SUBSCRIPTIONS, subscription.id);
 }
 

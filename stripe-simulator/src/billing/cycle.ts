@@ -2,46 +2,37 @@ import { changeObject } from '../change-object.ts';
 import { CUSTOMERS, type CustomerRecord } from '../customers/customer-records.ts';
 import { getObject } from '../find-object.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
-import { type InvoiceLine, type InvoiceRecord, INVOICES, type MeteredSpan, type SubscriptionItem, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
-import { discountLines, takenOff } from './discounting.ts';
+import { withBilled } from './billed.ts';
+import { type InvoiceRecord, INVOICES, type MeteredSpan, type SubscriptionItem, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
 import { endSubscription, UPCOMING } from './end-subscription.ts';
+import { updateEntitlements } from './entitlements.ts';
 import { isMetered, licensedLines } from './lines.ts';
 import { composeInvoice, createInvoice, type InvoiceDraft } from './make-invoice.ts';
 import { periodEnd } from './periods.ts';
 import { periodEndOf, scheduleCycle } from './schedule-cycle.ts';
 import { FINALIZE } from './settle-invoice.ts';
 
-/** What a period's end bills: the next period in advance, unless it is the last, and the usage of this one, unless it was a trial. */
+/** What a period's end bills: the next period in advance, unless it is the last, and the usage of this one, unless it was a trial. Items of a longer period go on. */
 export function cycleDraft(simulation: Simulation, subscription: SubscriptionRecord, { isLast }: { isLast: boolean }): InvoiceDraft & { items: SubscriptionItem[] } {
   const at = periodEndOf(subscription);
-  const start = Math.min(...subscription.items.data.map((item) => item.current_period_start));
   const isTrial = subscription.status === 'trialing';
-  const items = subscription.items.data.map((item) => nextItem(simulation, subscription, item, at));
-  const fixed = isLast ? [] : items.flatMap((item) => (isMetered(item) ? [] : licensedLines(simulation, subscription, item, { start: item.current_period_start, end: item.current_period_end })));
-  const metered = isTrial ? [] : spansUntil(subscription, at);
+  const ending = subscription.items.data.filter((item) => isLast || item.current_period_end <= at);
+  const start = Math.min(...ending.map((item) => item.current_period_start));
+  const renewed = withBilled(simulation, subscription, ending.map((item) => nextItem(subscription, item, at)), at);
+  const items = subscription.items.data.map((item) => renewed.find(({ id }) => id === item.id) ?? item);
+  const fixed = isLast ? [] : renewed.flatMap((item) => (isMetered(item) ? [] : licensedLines(simulation, subscription, item, { start: item.current_period_start, end: item.current_period_end })));
+  const metered = isTrial ? [] : spansUntil(ending, at);
   return { customer: subscription.customer, subscription, reason: 'subscription_cycle', fixed, metered, discounts: subscription.discounts, period: { start, end: at }, at, items };
 }
 
 /** Usage of the current periods up to then. */
-export function spansUntil(subscription: SubscriptionRecord, at: Seconds): MeteredSpan[] {
-  return subscription.items.data.filter(isMetered).map((item) => ({ item: item.id, price: item.price.id, start: item.current_period_start, end: at }));
+export function spansUntil(items: readonly SubscriptionItem[], at: Seconds): MeteredSpan[] {
+  return items.filter(isMetered).map((item) => ({ item: item.id, price: item.price.id, start: item.current_period_start, end: at }));
 }
 
-function nextItem(simulation: Simulation, subscription: SubscriptionRecord, item: SubscriptionItem, at: Seconds): SubscriptionItem {
+function nextItem(subscription: SubscriptionRecord, item: SubscriptionItem, at: Seconds): SubscriptionItem {
   const recurring = item.price.recurring ?? { interval: 'month' as const, interval_count: 1 };
-  const next = { ...item, current_period_start: at, current_period_end: periodEnd(subscription.billing_cycle_anchor, at, recurring) };
-  return withBilled(simulation, subscription, next, at);
-}
-
-/** The item with what its period costs, net of discounts: what a credit for its rest is a part of. */
-export function withBilled(simulation: Simulation, subscription: SubscriptionRecord, item: SubscriptionItem, at: Seconds): SubscriptionItem {
-  if (isMetered(item)) return { ...item, internal: { billed: 0 } };
-  const lines = discountLines(simulation, licensedLines(simulation, subscription, item, { start: item.current_period_start, end: item.current_period_end }), subscription.discounts, at);
-  return { ...item, internal: { billed: netOf(lines) } };
-}
-
-export function netOf(lines: readonly InvoiceLine[]): number {
-  return lines.reduce((sum, line) => sum + line.amount - takenOff(line), 0);
+  return { ...item, current_period_start: at, current_period_end: periodEnd(subscription.billing_cycle_anchor, at, recurring) };
 }
 
 export function isEnding({ cancel_at: at, cancel_at_period_end: withPeriod }: SubscriptionRecord, end: Seconds): boolean {
@@ -62,6 +53,7 @@ export function cycle(simulation: Simulation, subscription: SubscriptionRecord):
   const invoice = createInvoice(simulation, draft);
   const changed = changeObject(simulation, SUBSCRIPTIONS, subscription, { items: { ...subscription.items, data: items }, latest_invoice: invoice.id, status: subscription.status === 'trialing' ? 'active' : subscription.status }, 'customer.subscription.updated');
   scheduleCycle(simulation, changed);
+  updateEntitlements(simulation, changed.customer);
   scheduleFinalize(simulation, invoice);
 }
 
@@ -95,6 +87,7 @@ function trialGoesOn(simulation: Simulation, subscription: SubscriptionRecord): 
   const paused = changeObject(simulation, SUBSCRIPTIONS, subscription, { status: 'paused' }, null);
   scheduleCycle(simulation, paused);
   simulation.emit('customer.subscription.paused', paused);
+  updateEntitlements(simulation, paused.customer);
   return false;
 }
 

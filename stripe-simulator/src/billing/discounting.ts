@@ -3,10 +3,11 @@ import { redeem } from '../discounts/redeem.ts';
 import { changeObject } from '../change-object.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
-import { PROMOTION_CODES, type PromotionCodeRecord } from '../discounts/discount-records.ts';
-import { type DiscountRecord, DISCOUNTS, type InvoiceLine, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
+import { type DiscountRecord, DISCOUNTS, type InvoiceLine, type SubscriptionItem, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
+import { getOwnDiscount, getUsableCode, refuseCurrency } from './check-discount.ts';
 import { decimal, divideRounded, multiply } from './decimal.ts';
 import { intervalsAfter } from './periods.ts';
+import { ratePrice } from './rating.ts';
 
 export interface DiscountParam {
   coupon?: string | undefined;
@@ -15,17 +16,22 @@ export interface DiscountParam {
 }
 
 /** Gives a customer what a coupon promises, from now on. @throws StripeError when it cannot be used */
-export function createDiscount(simulation: Simulation, param: DiscountParam, of: { customer: string; subscription: string; session: string | null; now: Seconds }): string {
-  if (param.discount !== undefined) return param.discount;
-  const code = param.promotion_code === undefined ? undefined : simulation.store.get<PromotionCodeRecord>(PROMOTION_CODES, param.promotion_code);
-  if (param.promotion_code !== undefined && code === undefined) throw StripeError.missing(PROMOTION_CODES, param.promotion_code, 'discounts[0][promotion_code]');
+export function createDiscount(simulation: Simulation, param: DiscountParam, of: { customer: string; subscription: string; session: string | null; now: Seconds; items: readonly SubscriptionItem[] }): string {
+  const purchase = { customer: of.customer, currency: of.items[0]?.price.currency ?? 'usd', amount: firstAmount(of.items) };
+  if (param.discount !== undefined) return getOwnDiscount(simulation, param.discount, purchase).id;
+  const code = param.promotion_code === undefined ? undefined : getUsableCode(simulation, param.promotion_code, purchase);
   const couponId = code?.promotion.coupon ?? param.coupon;
   if (couponId === undefined) throw StripeError.invalid('Missing required param: discounts[0][coupon].', { code: 'parameter_missing', param: 'discounts[0][coupon]' });
+  refuseCurrency(simulation, couponId, purchase);
   const coupon = redeem(simulation, couponId, code?.id ?? null);
   const end = coupon.duration === 'repeating' ? intervalsAfter(of.now, coupon.duration_in_months ?? 1, { interval: 'month', interval_count: 1 }) : null;
   const discount = simulation.store.put<DiscountRecord>(DISCOUNTS, { id: simulation.newId('di'), object: 'discount', checkout_session: of.session, customer: of.customer, end, invoice: null, invoice_item: null, promotion_code: code?.id ?? null, source: { type: 'coupon', coupon: couponId }, start: of.now, subscription: of.subscription, subscription_item: null });
   simulation.emit('customer.discount.created', discount);
   return discount.id;
+}
+
+function firstAmount(items: readonly SubscriptionItem[]): number {
+  return items.flatMap((item) => (item.quantity === undefined ? [] : ratePrice(item.price, String(item.quantity)))).reduce((sum, { amount }) => sum + amount, 0);
 }
 
 /** Those of the ids that an invoice of that date has. */
@@ -41,11 +47,15 @@ export function discountsAt(simulation: Simulation, ids: readonly string[], at: 
 export function discountLines(simulation: Simulation, lines: readonly InvoiceLine[], ids: readonly string[], at: Seconds): InvoiceLine[] {
   let result = lines.map((line) => ({ ...line, discount_amounts: [] as InvoiceLine['discount_amounts'] }));
   for (const { discount, coupon } of discountsAt(simulation, ids, at)) {
-    const left = result.map((line) => (line.discountable && line.amount > 0 ? line.amount - takenOff(line) : 0));
+    const left = result.map((line) => (line.discountable && line.amount > 0 && appliesTo(coupon, line) ? line.amount - takenOff(line) : 0));
     const shares = coupon.percent_off === null ? spread(left, coupon.amount_off ?? 0) : left.map((amount) => percentOf(amount, coupon.percent_off ?? 0));
     result = result.map((line, index) => ((shares[index] ?? 0) === 0 ? line : { ...line, discount_amounts: [...line.discount_amounts, { amount: shares[index] ?? 0, discount: discount.id }] }));
   }
   return result;
+}
+
+function appliesTo({ applies_to: only }: CouponRecord, { pricing }: InvoiceLine): boolean {
+  return only === null || (pricing !== null && only.products.includes(pricing.price_details.product));
 }
 
 export function takenOff(line: InvoiceLine): number {

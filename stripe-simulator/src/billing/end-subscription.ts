@@ -1,5 +1,6 @@
 import type { Simulation } from '../simulation.ts';
 import { type InvoiceRecord, INVOICES, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
+import { updateEntitlements } from './entitlements.ts';
 
 /** The due moments of a subscription. */
 export const CYCLE = 'subscription.cycle';
@@ -23,5 +24,6 @@ export function endSubscription(simulation: Simulation, subscription: Subscripti
   const details = subscription['cancellation_details'] as object;
   const ended = simulation.store.put<SubscriptionRecord>(SUBSCRIPTIONS, { ...subscription, canceled_at: subscription.canceled_at ?? now, ended_at: now, pending_update: null, status: 'canceled', cancellation_details: { ...details, ...(comment === undefined ? {} : { comment }), reason }, internal: { ...subscription.internal, pending: null } });
   simulation.emit('customer.subscription.deleted', ended);
+  updateEntitlements(simulation, ended.customer);
   return ended;
 }

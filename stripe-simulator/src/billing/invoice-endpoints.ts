@@ -1,21 +1,21 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { changeObject } from '../change-object.ts';
-import { CUSTOMERS, type CustomerRecord } from '../customers/customer-records.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { allObjects, getObject, needObject } from '../find-object.ts';
-import { createdIn, list } from '../lists.ts';
-import { boolean, createdRange, currency, hash, integer, listParams, metadata, oneOf, params, text, timestamp, withMetadata } from '../params.ts';
+import { createdIn, list, searchPage } from '../lists.ts';
+import { boolean, createdRange, hash, listParams, oneOf, params, searchParams, text, timestamp } from '../params.ts';
 import { findPaymentMethod } from '../payment-methods/payment-method-records.ts';
+import { searchTest } from '../search.ts';
 import type { Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
-import { INVOICE_ITEMS, type InvoiceItemRecord, type InvoiceRecord, INVOICES, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
-import { cancelDraft, changeDraft, createInvoiceItem } from './change-subscription.ts';
+import { type InvoiceRecord, INVOICES, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
+import { cancelDraft, changeDraft } from './change-subscription.ts';
 import { cycleDraft, isEnding } from './cycle.ts';
-import { makeLine } from './lines.ts';
 import { composeInvoice, counted, pendingItems } from './make-invoice.ts';
-import { planChange } from './plan-change.ts';
+import { withTrialEnd } from './end-trial.ts';
+import { planChange, prorationAt } from './plan-change.ts';
 import { periodEndOf } from './schedule-cycle.ts';
-import { chargeError, finalizeInvoice, markPaid, paymentMethodOf, RETRY, voidInvoice } from './settle-invoice.ts';
+import { chargeError, countFailure, finalizeInvoice, markPaid, paymentMethodOf, RETRY, voidInvoice } from './settle-invoice.ts';
 import { anchor, cancelAt, itemChanges, prorationBehavior, trialEnd } from './subscription-params.ts';
 
 const URL_ = '/v1/invoices';
@@ -36,6 +36,17 @@ const listInvoices = endpoint({
     const matching = found.filter((invoice) => (subscription === undefined || invoice.internal.subscription === subscription) && (status === undefined || invoice.status === status));
     const answer = list(createdIn(matching, created), page, URL_);
     return { ...answer, data: answer.data.map((invoice) => shown(simulation, invoice)) };
+  },
+});
+
+const search = endpoint({
+  method: 'GET',
+  path: `${URL_}/search`,
+  params: searchParams(),
+  run({ simulation, params: { query, ...page } }) {
+    const matches = searchTest(query);
+    const found = allObjects<InvoiceRecord>(simulation, INVOICES).filter((invoice) => matches({ ...invoice, subscription: invoice.internal.subscription }));
+    return searchPage(found.map((invoice) => shown(simulation, invoice)), page, `${URL_}/search`);
   },
 });
 
@@ -70,8 +81,10 @@ const preview = endpoint({
   },
 });
 
-function previewOf(simulation: Simulation, subscription: SubscriptionRecord, details: z.output<typeof subscriptionDetails>): InvoiceRecord {
-  const at = details.proration_date ?? simulation.now(subscription.test_clock);
+function previewOf(simulation: Simulation, stored: SubscriptionRecord, details: z.output<typeof subscriptionDetails>): InvoiceRecord {
+  const at = prorationAt(simulation, stored, details.proration_date, 'subscription_details[proration_date]');
+  const trialEnds = stored.status === 'trialing' ? details.trial_end : undefined;
+  const subscription = trialEnds === undefined ? stored : withTrialEnd(stored, trialEnds === 'now' ? at : trialEnds);
   const upcoming = simulation.newId('upcoming_in');
   const waiting = pendingItems(simulation, subscription.customer, subscription.id).map(({ internal }) => internal.line);
   if (details.cancel_now === true) return composeInvoice(simulation, { ...cancelDraft(simulation, subscription, { prorate: details.proration_behavior !== 'none', at }), fixed: [...cancelDraft(simulation, subscription, { prorate: details.proration_behavior !== 'none', at }).fixed, ...waiting] }, upcoming);
@@ -109,7 +122,11 @@ const pay = endpoint({
     if (invoice.status === 'void') throw StripeError.invalid('Voided invoices cannot be paid.');
     if (outside === true) return markPaid(simulation, invoice, null);
     const method = given === undefined ? paymentMethodOf(simulation, invoice) : (findPaymentMethod(simulation, given) ?? null);
-    if (method === null || method.internal.charge !== 'succeeds') throw chargeError(method);
+    if (method === null) throw chargeError(method);
+    if (method.internal.charge !== 'succeeds') {
+      countFailure(simulation, invoice, method, { isLast: false });
+      throw chargeError(method).keepingWrites();
+    }
     return markPaid(simulation, invoice, method);
   },
 });
@@ -145,27 +162,4 @@ const listPayments = endpoint({
   run: ({ simulation, params: { invoice, status, ...page } }) => list((invoice === undefined ? allObjects<InvoiceRecord>(simulation, INVOICES).flatMap(({ internal }) => internal.payments) : getObject<InvoiceRecord>(simulation, INVOICES, invoice).internal.payments).filter((payment) => status === undefined || payment['status'] === status), page, '/v1/invoice_payments'),
 });
 
-const createItem = endpoint({
-  method: 'POST',
-  path: '/v1/invoiceitems',
-  params: params({ customer: text(), amount: integer(), currency: currency(), description: text(5_000).optional(), subscription: text().optional(), discountable: boolean().optional(), metadata: metadata().optional() }),
-  run({ simulation, params: given }) {
-    const customer = needObject<CustomerRecord>(simulation, CUSTOMERS, given.customer, 'customer');
-    if (given.subscription !== undefined) needObject(simulation, SUBSCRIPTIONS, given.subscription, 'subscription');
-    const now = simulation.now(customer.test_clock);
-    const line = makeLine(simulation, { amount: given.amount, description: given.description ?? 'Invoice item', period: { start: now, end: now }, price: null, unitAmountDecimal: null, quantity: '1', item: null, subscription: given.subscription ?? null, proration: false, currency: given.currency });
-    return createInvoiceItem(simulation, customer.id, { ...line, discountable: given.discountable ?? true, metadata: withMetadata({}, given.metadata) }, given.subscription ?? null);
-  },
-});
-
-const listItems = endpoint({
-  method: 'GET',
-  path: '/v1/invoiceitems',
-  params: listParams({ customer: text().optional(), invoice: text().optional(), pending: boolean().optional() }),
-  run({ simulation, params: { customer, invoice, pending, ...page } }) {
-    const found = customer === undefined ? allObjects<InvoiceItemRecord>(simulation, INVOICE_ITEMS) : simulation.store.by<InvoiceItemRecord>(INVOICE_ITEMS, 'customer', customer);
-    return list(found.filter((item) => (invoice === undefined || item.invoice === invoice) && (pending === undefined || (item.invoice === null) === pending)), page, '/v1/invoiceitems');
-  },
-});
-
-export const invoiceEndpoints: Endpoint[] = [preview, finalize, pay, void_, markUncollectible, lines, retrieve, listInvoices, listPayments, createItem, listItems];
+export const invoiceEndpoints: Endpoint[] = [preview, finalize, pay, void_, markUncollectible, lines, search, retrieve, listInvoices, listPayments];

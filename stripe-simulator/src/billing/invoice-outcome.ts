@@ -3,6 +3,8 @@ import type { Simulation } from '../simulation.ts';
 import { type InvoiceRecord, INVOICES, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
 import { applyPendingChange } from './pending-change.ts';
 import { endSubscription } from './end-subscription.ts';
+import { updateEntitlements } from './entitlements.ts';
+import { scheduleCycle } from './schedule-cycle.ts';
 
 /** What a payment does to the subscription: it is in order again once nothing of it is owed. */
 export function invoicePaid(simulation: Simulation, invoice: InvoiceRecord): void {
@@ -12,7 +14,9 @@ export function invoicePaid(simulation: Simulation, invoice: InvoiceRecord): voi
   const current = subscriptionOf(simulation, invoice);
   if (current === undefined || !['incomplete', 'past_due', 'unpaid'].includes(current.status)) return;
   const owed = simulation.store.by<InvoiceRecord>(INVOICES, 'internal.subscription', current.id).some(({ id, status }) => status === 'open' && id !== current.internal.pending?.invoice);
-  if (invoice.id === current.latest_invoice || !owed) changeObject(simulation, SUBSCRIPTIONS, current, { status: 'active' }, 'customer.subscription.updated');
+  if (invoice.id !== current.latest_invoice && owed) return;
+  scheduleCycle(simulation, changeObject(simulation, SUBSCRIPTIONS, current, { status: 'active' }, 'customer.subscription.updated'));
+  updateEntitlements(simulation, current.customer);
 }
 
 /** What a failed payment does: past due, and after the last attempt what the account's settings say. */
@@ -25,7 +29,9 @@ export function invoiceUnpaid(simulation: Simulation, invoice: InvoiceRecord, { 
   const current = subscriptionOf(simulation, invoice);
   if (!isLast || current === undefined || current.status !== 'past_due') return;
   if (afterRetries === 'cancel') endSubscription(simulation, current, { reason: 'payment_failed' });
-  else if (afterRetries === 'unpaid') changeObject(simulation, SUBSCRIPTIONS, current, { status: 'unpaid' }, 'customer.subscription.updated');
+  if (afterRetries !== 'unpaid') return;
+  changeObject(simulation, SUBSCRIPTIONS, current, { status: 'unpaid' }, 'customer.subscription.updated');
+  updateEntitlements(simulation, current.customer);
 }
 
 function subscriptionOf(simulation: Simulation, invoice: InvoiceRecord): SubscriptionRecord | undefined {

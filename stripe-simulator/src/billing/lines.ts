@@ -51,6 +51,19 @@ export function makeLine(simulation: Simulation, facts: LineFacts): InvoiceLine 
   };
 }
 
+/** The subscription's item that a line is of. */
+export function itemOf(line: InvoiceLine): string | null {
+  return detailsOf(line)?.subscription_item ?? null;
+}
+
+export function isProration(line: InvoiceLine): boolean {
+  return detailsOf(line)?.proration ?? false;
+}
+
+function detailsOf(line: InvoiceLine): { proration: boolean; subscription_item: string | null } | null {
+  return (line['parent'] as { subscription_item_details: { proration: boolean; subscription_item: string | null } | null } | null)?.subscription_item_details ?? null;
+}
+
 function nameOf(simulation: Simulation, price: PriceRecord): string {
   return price.nickname ?? simulation.store.get<ProductRecord>(PRODUCTS, price.product)?.name ?? price.id;
 }

@@ -16,7 +16,36 @@ export interface InvoiceDraft {
   discounts: readonly string[];
   period: { start: Seconds; end: Seconds };
   at: Seconds;
+  /** What waits to be billed goes on waiting. */
+  leavesPending?: boolean;
 }
+
+/** What an invoice of this simulation has at first, or always. */
+const UNUSED = {
+  account_country: 'US',
+  account_name: 'Simulated account',
+  amount_overpaid: 0,
+  amount_shipping: 0,
+  application: null,
+  automatic_tax: { disabled_reason: null, enabled: false, liability: null, status: null },
+  collection_method: 'charge_automatically',
+  default_payment_method: null,
+  description: null,
+  due_date: null,
+  effective_at: null,
+  footer: null,
+  last_finalization_error: null,
+  livemode: false,
+  on_behalf_of: null,
+  payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
+  post_payment_credit_notes_amount: 0,
+  pre_payment_credit_notes_amount: 0,
+  receipt_number: null,
+  statement_descriptor: null,
+  total_pretax_credit_amounts: [],
+  total_taxes: [],
+  webhooks_delivered_at: null,
+};
 
 /** An invoice as it would be: what a preview answers and what is stored are made by this alone. */
 export function composeInvoice(simulation: Simulation, draft: InvoiceDraft, id: string): InvoiceRecord {
@@ -26,50 +55,31 @@ export function composeInvoice(simulation: Simulation, draft: InvoiceDraft, id: 
   const blank: InvoiceRecord = {
     id,
     object: 'invoice',
-    account_country: 'US',
-    account_name: 'Simulated account',
+    ...UNUSED,
     amount_due: 0,
-    amount_overpaid: 0,
     amount_paid: 0,
     amount_remaining: 0,
-    amount_shipping: 0,
-    application: null,
     attempt_count: 0,
     attempted: false,
     auto_advance: true,
-    automatic_tax: { disabled_reason: null, enabled: false, liability: null, status: null },
     billing_reason: draft.reason,
-    collection_method: 'charge_automatically',
     created: draft.at,
     currency,
     customer: customer.id,
     customer_email: customer.email,
     customer_name: customer.name,
-    default_payment_method: null,
-    description: null,
     discounts: [...draft.discounts],
-    due_date: null,
-    effective_at: null,
     ending_balance: null,
-    footer: null,
     hosted_invoice_url: null,
     invoice_pdf: null,
-    last_finalization_error: null,
     lines: { object: 'list', data: [], has_more: false, total_count: 0, url: `/v1/invoices/${id}/lines` },
-    livemode: false,
     metadata: {},
     next_payment_attempt: null,
     number: null,
-    on_behalf_of: null,
     parent: subscription === null ? null : { type: 'subscription_details', subscription_details: { subscription: subscription.id, metadata: subscription.metadata }, quote_details: null },
-    payment_settings: { default_mandate: null, payment_method_options: null, payment_method_types: null },
     period_end: draft.period.end,
     period_start: draft.period.start,
-    post_payment_credit_notes_amount: 0,
-    pre_payment_credit_notes_amount: 0,
-    receipt_number: null,
     starting_balance: customer.balance,
-    statement_descriptor: null,
     status: 'draft',
     status_transitions: { finalized_at: null, marked_uncollectible_at: null, paid_at: null, voided_at: null },
     subtotal: 0,
@@ -78,9 +88,6 @@ export function composeInvoice(simulation: Simulation, draft: InvoiceDraft, id: 
     total: 0,
     total_discount_amounts: [],
     total_excluding_tax: 0,
-    total_pretax_credit_amounts: [],
-    total_taxes: [],
-    webhooks_delivered_at: null,
     internal: { subscription: subscription?.id ?? null, metered: [...draft.metered], fixed: [...draft.fixed], payments: [], failures: 0 },
   };
   return counted(simulation, blank);
@@ -122,7 +129,7 @@ export function pendingItems(simulation: Simulation, customer: string, subscript
 
 /** Stores the draft, and takes what waited along. */
 export function createInvoice(simulation: Simulation, draft: InvoiceDraft): InvoiceRecord {
-  const items = pendingItems(simulation, draft.customer, draft.subscription?.id ?? null);
+  const items = draft.leavesPending === true ? [] : pendingItems(simulation, draft.customer, draft.subscription?.id ?? null);
   const id = simulation.newId('in');
   const invoice = simulation.store.put<InvoiceRecord>(INVOICES, composeInvoice(simulation, { ...draft, fixed: [...draft.fixed, ...items.map(({ internal }) => internal.line)] }, id));
   for (const item of items) simulation.store.put<InvoiceItemRecord>(INVOICE_ITEMS, { ...item, invoice: id });

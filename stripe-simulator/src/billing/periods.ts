@@ -23,6 +23,14 @@ export function periodEnd(anchor: Seconds, start: Seconds, recurring: Pick<Recur
   }
 }
 
+/** The start of the period that `at` is in. */
+export function periodStart(anchor: Seconds, at: Seconds, recurring: Pick<Recurring, 'interval' | 'interval_count'>): Seconds {
+  const end = periodEnd(anchor, at, recurring);
+  let start = anchor;
+  for (let count = 0; intervalsAfter(anchor, count, recurring) < end; count += 1) start = intervalsAfter(anchor, count, recurring);
+  return start;
+}
+
 /** The guess may be beyond the first: a long way from the anchor months are longer than was taken for granted. */
 function walkedBack(anchor: Seconds, start: Seconds, count: number, recurring: Pick<Recurring, 'interval' | 'interval_count'>): Seconds {
   let first = count;

@@ -2,11 +2,11 @@ import { PRICES, type PriceRecord } from '../catalogue/catalogue-records.ts';
 import { needObject } from '../find-object.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
+import { withBilled } from './billed.ts';
 import type { InvoiceLine, MeteredSpan, SubscriptionItem, SubscriptionRecord } from './billing-records.ts';
 import { newItem, planOf } from './create-subscription.ts';
-import { withBilled } from './cycle.ts';
 import { isMetered, licensedLines, remainingLine, unusedLine } from './lines.ts';
-import { periodEnd } from './periods.ts';
+import { periodEnd, periodStart } from './periods.ts';
 
 export interface ItemChange {
   id?: string | undefined;
@@ -49,7 +49,7 @@ export function planChange(simulation: Simulation, subscription: SubscriptionRec
   const changesInterval = pairs.some(({ before, after }) => before !== null && after !== null && before.price.recurring?.interval !== after.price.recurring?.interval);
   const anchorNow = (terms.anchorNow || changesInterval) && !isTrial;
   const anchor = anchorNow ? terms.at : subscription.billing_cycle_anchor;
-  const moved = pairs.map((pair) => ({ ...pair, after: pair.after === null ? null : placed(simulation, subscription, pair, { anchor, anchorNow, at: terms.at }) }));
+  const moved = isTrial ? pairs : billedAnew(simulation, subscription, pairs, { anchor, anchorNow, at: terms.at });
   const items = moved.flatMap(({ after }) => (after === null ? [] : [after]));
   if (isTrial) return { items, anchor, prorations: [], ahead: [], metered: [] };
   const bills = terms.prorationBehavior !== 'none';
@@ -87,32 +87,50 @@ function changedItem(simulation: Simulation, item: SubscriptionItem, change: Ite
   return { ...rest, price, plan: planOf(price), ...quantity, ...(change.metadata === undefined ? {} : { metadata: change.metadata ?? {} }) } as SubscriptionItem;
 }
 
-/** An item in its period: a new one where the period begins anew; a metered one that has another price counts from then on. */
-function placed(simulation: Simulation, subscription: SubscriptionRecord, { before, after }: ItemPair, { anchor, anchorNow, at }: { anchor: Seconds; anchorNow: boolean; at: Seconds }): SubscriptionItem {
-  const item = after as SubscriptionItem;
-  if (subscription.status === 'trialing') return item;
-  const recurring = item.price.recurring ?? { interval: 'month' as const, interval_count: 1 };
-  if (anchorNow) return withBilled(simulation, subscription, { ...item, current_period_start: at, current_period_end: periodEnd(anchor, at, recurring) }, at);
-  if (before === null) {
-    const end = subscription.items.data[0]?.current_period_end ?? item.current_period_end;
-    const start = isMetered(item) ? at : (subscription.items.data[0]?.current_period_start ?? at);
-    return withBilled(simulation, subscription, { ...item, current_period_start: start, current_period_end: end }, at);
-  }
-  if (before.price.id === item.price.id && before.quantity === item.quantity) return item;
-  return withBilled(simulation, subscription, isMetered(item) ? { ...item, current_period_start: at } : item, at);
+interface Placing {
+  anchor: Seconds;
+  anchorNow: boolean;
+  at: Seconds;
 }
 
-function prorationsOf(simulation: Simulation, subscription: SubscriptionRecord, { before, after }: ItemPair, at: Seconds, anchorNow: boolean): InvoiceLine[] {
-  const isChanged = before === null || after === null || before.price.id !== after.price.id || before.quantity !== after.quantity;
+/** All in their periods; what changes has its new price, net of the discounts that all share. */
+function billedAnew(simulation: Simulation, subscription: SubscriptionRecord, pairs: readonly ItemPair[], placing: Placing): ItemPair[] {
+  const moved = pairs.map((pair) => ({ ...pair, after: pair.after === null ? null : placed(pair.after, pair, placing) }));
+  const billed = withBilled(simulation, subscription, moved.flatMap(({ after }) => (after === null ? [] : [after])), placing.at);
+  return moved.map((pair) => (placing.anchorNow || isChanged(pair) ? { ...pair, after: billed.find(({ id }) => id === pair.after?.id) ?? null } : pair));
+}
+
+/** An item in its period: a new one where the period begins anew; a metered one that has another price counts from then on. */
+function placed(item: SubscriptionItem, pair: ItemPair, { anchor, anchorNow, at }: Placing): SubscriptionItem {
+  const recurring = item.price.recurring ?? { interval: 'month' as const, interval_count: 1 };
+  if (anchorNow) return { ...item, current_period_start: at, current_period_end: periodEnd(anchor, at, recurring) };
+  if (!isChanged(pair)) return item;
+  if (isMetered(item)) return { ...item, current_period_start: at, current_period_end: periodEnd(anchor, at, recurring) };
+  return pair.before === null ? { ...item, current_period_start: periodStart(anchor, at, recurring), current_period_end: periodEnd(anchor, at, recurring) } : item;
+}
+
+function isChanged({ before, after }: ItemPair): boolean {
+  return before === null || after === null || before.price.id !== after.price.id || before.quantity !== after.quantity;
+}
+
+/** When a change counts from. @throws StripeError for a date outside the current period */
+export function prorationAt(simulation: Simulation, { items, test_clock: clock }: SubscriptionRecord, date: Seconds | undefined, param: string): Seconds {
+  if (date === undefined) return simulation.now(clock);
+  const isWithin = items.data.every((item) => date >= item.current_period_start && date <= item.current_period_end);
+  if (!isWithin) throw StripeError.invalid('Invalid proration date: it has to be within the current billing period.', { param });
+  return date;
+}
+
+function prorationsOf(simulation: Simulation, subscription: SubscriptionRecord, pair: ItemPair, at: Seconds, anchorNow: boolean): InvoiceLine[] {
+  const { before, after } = pair;
   const lines: InvoiceLine[] = [];
-  if (before !== null && !isMetered(before) && (isChanged || anchorNow)) lines.push(unusedLine(simulation, subscription, before, at));
-  if (after !== null && !isMetered(after) && isChanged && !anchorNow) lines.push(remainingLine(simulation, subscription, after, at, after.internal.billed));
+  if (before !== null && !isMetered(before) && (isChanged(pair) || anchorNow)) lines.push(unusedLine(simulation, subscription, before, at));
+  if (after !== null && !isMetered(after) && isChanged(pair) && !anchorNow) lines.push(remainingLine(simulation, subscription, after, at, after.internal.billed));
   return lines.filter(({ amount }) => amount !== 0);
 }
 
 /** Usage so far, at the price that held until now. */
 function spansOf({ before, after }: ItemPair, at: Seconds, anchorNow: boolean): MeteredSpan[] {
   if (before === null || !isMetered(before)) return [];
-  const isChanged = after === null || before.price.id !== after.price.id;
-  return isChanged || anchorNow ? [{ item: before.id, price: before.price.id, start: before.current_period_start, end: at }] : [];
+  return after === null || before.price.id !== after.price.id || anchorNow ? [{ item: before.id, price: before.price.id, start: before.current_period_start, end: at }] : [];
 }

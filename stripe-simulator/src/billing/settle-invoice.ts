@@ -6,6 +6,7 @@ import { PAYMENT_METHODS, type PaymentMethodRecord } from '../payment-methods/pa
 import type { Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
 import type { StripeObject } from '../store.ts';
+import { recordBilled } from './billed.ts';
 import { type InvoiceRecord, INVOICES, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
 import { dropUsedDiscounts } from './discounting.ts';
 import { counted } from './make-invoice.ts';
@@ -36,6 +37,7 @@ export function finalizeInvoice(simulation: Simulation, id: string, { collect }:
     status: 'open',
     status_transitions: { ...final.status_transitions, finalized_at: now },
   });
+  recordBilled(simulation, open);
   simulation.emit('invoice.finalized', open);
   if (open.internal.subscription !== null) dropUsedDiscounts(simulation, open.internal.subscription, open.total_discount_amounts.map(({ discount }) => discount), now);
   if (open.amount_due === 0) return markPaid(simulation, open, null);
@@ -70,16 +72,20 @@ export function markPaid(simulation: Simulation, invoice: InvoiceRecord, method:
 }
 
 function markFailed(simulation: Simulation, invoice: InvoiceRecord, method: PaymentMethodRecord | null): InvoiceRecord {
-  const now = simulation.now(invoice.test_clock);
   const failures = invoice.internal.failures + 1;
   const days = invoice.billing_reason === 'subscription_create' ? undefined : simulation.settings.retryDays[failures - 1];
-  const next = days === undefined ? null : now + days * DAY;
-  const failed = simulation.store.put<InvoiceRecord>(INVOICES, { ...invoice, attempt_count: invoice.attempt_count + 1, attempted: true, next_payment_attempt: next, internal: { ...invoice.internal, failures } });
+  const next = days === undefined ? null : simulation.now(invoice.test_clock) + days * DAY;
   if (next === null) simulation.unschedule(RETRY, invoice.id);
   else simulation.schedule({ at: next, kind: RETRY, subject: invoice.id, clock: invoice.test_clock });
+  return countFailure(simulation, { ...invoice, next_payment_attempt: next, internal: { ...invoice.internal, failures } }, method, { isLast: next === null });
+}
+
+/** One more attempt that failed. What somebody tries by hand leaves the account's own attempts as they are. */
+export function countFailure(simulation: Simulation, invoice: InvoiceRecord, method: PaymentMethodRecord | null, { isLast }: { isLast: boolean }): InvoiceRecord {
+  const failed = simulation.store.put<InvoiceRecord>(INVOICES, { ...invoice, attempt_count: invoice.attempt_count + 1, attempted: true });
   simulation.emit('invoice.payment_failed', failed);
   if (method?.internal.charge === 'needs_authentication') simulation.emit('invoice.payment_action_required', failed);
-  invoiceUnpaid(simulation, failed, { isLast: next === null });
+  invoiceUnpaid(simulation, failed, { isLast });
   return failed;
 }
 

@@ -12,6 +12,8 @@ import { type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
 import { cancelNow, changeItems } from './change-subscription.ts';
 import { createSubscription, trialEndOf } from './create-subscription.ts';
 import { createDiscount } from './discounting.ts';
+import { setTrialEnd } from './end-trial.ts';
+import { prorationAt } from './plan-change.ts';
 import { resumePaused } from './resume-subscription.ts';
 import { periodEndOf, scheduleCycle } from './schedule-cycle.ts';
 import { anchor, cancelAt, cancellationDetails, discountParams, itemChanges, paymentBehavior, prorationBehavior, trialEnd, trialSettings } from './subscription-params.ts';
@@ -112,8 +114,9 @@ const update = endpoint({
     const plain = changePlainFields(simulation, subscription, given);
     const ended = scheduleEnd(simulation, plain, given);
     const anchorNow = given.billing_cycle_anchor?.type === 'now';
-    if (given.items === undefined && !anchorNow) return endTrialNow(simulation, ended, given.trial_end);
-    return changeItems(simulation, ended, { items: given.items ?? [], prorationBehavior: given.proration_behavior ?? 'create_prorations', at: given.proration_date ?? simulation.now(ended.test_clock), anchorNow }, given.payment_behavior ?? 'allow_incomplete');
+    const at = prorationAt(simulation, ended, given.proration_date, 'proration_date');
+    const changed = given.items === undefined && !anchorNow ? ended : changeItems(simulation, ended, { items: given.items ?? [], prorationBehavior: given.proration_behavior ?? 'create_prorations', at, anchorNow }, given.payment_behavior ?? 'allow_incomplete');
+    return given.trial_end === undefined ? changed : setTrialEnd(simulation, changed, given.trial_end);
   },
 });
 
@@ -134,19 +137,8 @@ function changePlainFields(simulation: Simulation, subscription: SubscriptionRec
   if (given.description !== undefined) changes['description'] = given.description;
   if (given.cancellation_details !== undefined) changes['cancellation_details'] = { ...(subscription['cancellation_details'] as object), ...given.cancellation_details };
   if (given.trial_settings !== undefined) changes.trial_settings = { end_behavior: { ...given.trial_settings.end_behavior, billing_cycle_anchor: null } };
-  if (given.discounts !== undefined) changes.discounts = (given.discounts ?? []).map((param) => createDiscount(simulation, param, { customer: subscription.customer, subscription: subscription.id, session: null, now }));
+  if (given.discounts !== undefined) changes.discounts = (given.discounts ?? []).map((param) => createDiscount(simulation, param, { customer: subscription.customer, subscription: subscription.id, session: null, now, items: subscription.items.data }));
   return Object.keys(changes).length === 0 ? subscription : changeObject(simulation, SUBSCRIPTIONS, subscription, changes, 'customer.subscription.updated');
-}
-
-/** A trial that ends now, or at another time. */
-function endTrialNow(simulation: Simulation, subscription: SubscriptionRecord, end: number | 'now' | undefined): SubscriptionRecord {
-  if (end === undefined) return subscription;
-  if (subscription.status !== 'trialing') throw StripeError.invalid('Only the trial of a subscription that is trialing can be changed here.', { param: 'trial_end' });
-  const at = end === 'now' ? simulation.now(subscription.test_clock) : end;
-  const items = subscription.items.data.map((item) => ({ ...item, current_period_end: at }));
-  const changed = changeObject(simulation, SUBSCRIPTIONS, subscription, { trial_end: at, billing_cycle_anchor: at, items: { ...subscription.items, data: items } }, 'customer.subscription.updated');
-  scheduleCycle(simulation, changed);
-  return changed;
 }
 
 const cancel = endpoint({
@@ -193,11 +185,4 @@ const search = endpoint({
   run: ({ simulation, params: { query, ...page } }) => searchPage(allObjects<SubscriptionRecord>(simulation, SUBSCRIPTIONS).filter(searchTest(query)), page, `${URL_}/search`),
 });
 
-const listItems = endpoint({
-  method: 'GET',
-  path: '/v1/subscription_items',
-  params: listParams({ subscription: text() }),
-  run: ({ simulation, params: { subscription, ...page } }) => list(getObject<SubscriptionRecord>(simulation, SUBSCRIPTIONS, subscription).items.data, page, '/v1/subscription_items'),
-});
-
-export const subscriptionEndpoints: Endpoint[] = [create, search, update, cancel, resume, retrieve, listSubscriptions, listItems];
+export const subscriptionEndpoints: Endpoint[] = [create, search, update, cancel, resume, retrieve, listSubscriptions];

@@ -32,7 +32,7 @@ ${trialText(simulation, session)}
 <h2>And for what you use</h2><table>${items.filter(({ quantity }) => quantity === null).map(({ priced }) => meteredRow(priced))}</table>
 ${session.cancel_url === null ? null : html`<p class="small"><a href="${session.cancel_url}">Cancel and go back</a></p>`}</section>
 <section><h1>Pay by card</h1>${problem === null ? null : html`<p class="bad" role="alert">${problem}</p>`}
-<form method="post"><label for="card">Card number</label><input id="card" name="card" inputmode="numeric" autocomplete="off" value="${call.form['card'] ?? GOOD_CARD}" required>
+<form method="post"><label for="card">Card number</label><input id="card" name="card" inputmode="numeric" autocomplete="off" value="${call.form['card'] ?? GOOD_CARD}"${session.payment_method_collection === 'if_required' ? null : html` required`}>
 ${session.allow_promotion_codes === true ? html`<label for="promotion_code">Promotion code</label><input id="promotion_code" name="promotion_code" autocomplete="off" value="${call.form['promotion_code'] ?? ''}">` : null}
 <button type="submit">Subscribe</button></form>
 <h2>Test cards</h2><table class="small">${SHOWN_CARDS.map((number) => html`<tr><td><code>${number.replaceAll(/(\d{4})(?=\d)/g, '$1 ')}</code></td><td>${TEST_CARDS.find((card) => card.number === number)?.note ?? ''}</td></tr>`)}</table></section>`;
@@ -48,7 +48,7 @@ function trialText(simulation: Simulation, { internal }: CheckoutRecord): Html |
 function meteredRow(price: PriceRecord): Html {
   const tiers = price.tiers?.map((tier, index, all) => {
     const from = index === 0 ? 'first' : 'beyond';
-    const upTo = tier.up_to === null ? `${index === 0 ? 'each' : `beyond ${all[index - 1]?.up_to ?? ''}`}` : `${from} ${tier.up_to}`;
+    const upTo = tier.up_to === null ? (index === 0 ? 'each' : `beyond ${all[index - 1]?.up_to ?? ''}`) : `${from} ${tier.up_to}`;
     const each = Number(tier.unit_amount_decimal ?? 0) === 0 ? 'included' : `${moneyText(tier.unit_amount_decimal ?? '0', price.currency)} each`;
     return html`<div>${upTo}: ${each}</div>`;
   });
