@@ -5,6 +5,7 @@ import { ensureStripeCustomer } from '../clients/stripe-customers.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { findCustomer, type KnownCustomer, linkStripeCustomer, lockCustomer } from '../repository/customers.ts';
 import { findSubscription } from '../repository/subscriptions.ts';
+import { syncCustomer } from './sync-customer.ts';
 
 export interface BillingCustomer extends KnownCustomer {
   subscription: Subscription;
@@ -24,6 +25,18 @@ export async function getBillingCustomer(app: Pick<BillingApp, 'db'>, customerId
     if (waitedMs >= HEARD_WITHIN_MS) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
     await pause(LOOK_EVERY_MS);
   }
+}
+
+/**
+ * The same, as Stripe knows it this moment: a webhook may be on its way, or lost, and what is decided on an older reading could
+ * sell twice. Within the customer's turn.
+ * @throws AppError CUSTOMER_NOT_FOUND, STRIPE_UNAVAILABLE
+ */
+export async function readBillingCustomer(app: Parameters<typeof syncCustomer>[0], customerId: string): Promise<BillingCustomer> {
+  const customer = await getBillingCustomer(app, customerId);
+  if (customer.stripeCustomerId === null) return customer;
+  await syncCustomer(app, customerId, { actor: 'billing', reason: 'read before a change' });
+  return getBillingCustomer(app, customerId);
 }
 
 /** @throws AppError CUSTOMER_DEACTIVATED */

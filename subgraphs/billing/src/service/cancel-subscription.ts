@@ -4,7 +4,7 @@ import type { BillingApp } from '../app.ts';
 import { cancelAtStripe } from '../clients/stripe-subscriptions.ts';
 import { isContractInForce } from '../domain/contract.ts';
 import { cancelSubscription as canceled, isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
-import { getBillingCustomer, oneAtATime } from './billing-customer.ts';
+import { oneAtATime, readBillingCustomer } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
 import { changeLocally } from './change-locally.ts';
 import { awaitUsage } from './await-usage.ts';
@@ -28,7 +28,7 @@ export async function cancelSubscription(app: BillingApp, caller: Caller, input:
   if (reason !== null && reason.length > MAX_REASON) throw new AppError('INVALID_INPUT', 'INVALID_TEXT');
   if (!atPeriodEnd) await awaitUsage(app, customerId);
   return oneAtATime(app, customerId, async () => {
-    const { subscription } = await getBillingCustomer(app, customerId);
+    const { subscription } = await readBillingCustomer(app, customerId);
     const cause = { actor: actorOf(caller), action: 'cancelSubscription', detail: [atPeriodEnd ? 'with its period' : 'at once', ...(reason === null ? [] : [reason])].join(': ') };
     if (isContractInForce(subscription) && caller.kind === 'admin') return changeLocally(app, customerId, cause, (current, now) => canceled(current, now));
     if (subscription.status === 'CANCELED' && subscription.stripeSubscriptionId !== null) return subscription;

@@ -5,7 +5,7 @@ import type { BillingApp } from '../app.ts';
 import { type ChangedPlan, changeStripePlan } from '../clients/stripe-subscriptions.ts';
 import { contractSubscription } from '../domain/contract.ts';
 import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
-import { getBillingCustomer, oneAtATime, refuseDeactivated } from './billing-customer.ts';
+import { oneAtATime, readBillingCustomer, refuseDeactivated } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
 import { changeLocally } from './change-locally.ts';
 import { awaitUsage } from './await-usage.ts';
@@ -19,7 +19,7 @@ import { awaitUsage } from './await-usage.ts';
 export async function changePlan(app: BillingApp, caller: Caller, { customerId, plan }: { customerId: string; plan: PlanKey }): Promise<Subscription> {
   await awaitUsage(app, customerId);
   return oneAtATime(app, customerId, async () => {
-    const customer = await getBillingCustomer(app, customerId);
+    const customer = await readBillingCustomer(app, customerId);
     refuseDeactivated(customer);
     const { subscription } = customer;
     if (plan === 'ENTERPRISE' && caller.kind === 'admin') return changeLocally(app, customerId, { actor: actorOf(caller), action: 'changePlan', detail: plan }, (current, now) => contractSubscription(current, now));

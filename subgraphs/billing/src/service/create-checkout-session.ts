@@ -6,7 +6,7 @@ import { type CheckoutOrder, createCheckout, expireOpenCheckouts, findOpenChecko
 import { isContractInForce } from '../domain/contract.ts';
 import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
 import { checkWebAddress } from '../domain/web-address.ts';
-import { type BillingCustomer, ensureLinkedCustomer, getBillingCustomer, oneAtATime, refuseDeactivated } from './billing-customer.ts';
+import { type BillingCustomer, ensureLinkedCustomer, oneAtATime, readBillingCustomer, refuseDeactivated } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
 
 export interface CheckoutInput {
@@ -30,7 +30,7 @@ export async function createCheckoutSession(app: BillingApp, caller: Caller, inp
   checkWebAddress(input.successUrl, 'successUrl');
   checkWebAddress(input.cancelUrl, 'cancelUrl');
   return oneAtATime(app, input.customerId, async () => {
-    const customer = await getBillingCustomer(app, input.customerId);
+    const customer = await readBillingCustomer(app, input.customerId);
     refuseDeactivated(customer);
     const prices = await app.catalogue.pricesOf(input.plan, app.clock.now());
     refuseSecond(customer.subscription, input.plan);

@@ -1,3 +1,4 @@
+import { newId } from '@iotistic/contracts/ids';
 import type { BillingApp } from '../app.ts';
 import { readWebhook, type ReceivedEvent } from '../clients/stripe-webhooks.ts';
 import { effectOf } from '../domain/stripe-events.ts';
@@ -31,7 +32,7 @@ export async function storeEvents(app: Receiving, events: readonly ReceivedEvent
   app.metrics.counter('iotistic_billing_stripe_events_total', 'Events of Stripe that were received, by how they came', ['source']).inc({ source }, fresh.size);
   for (const row of rows) {
     if (!fresh.has(row.id) || row.status === 'IGNORED') continue;
-    await app.work.add('apply-stripe-events', row.id, { eventId: row.id }).catch((err: unknown) => app.log.warn({ err, event: row.id }, 'an event of Stripe waits for the next look'));
+    await app.work.add('apply-stripe-events', newId('req'), { eventId: row.id }).catch((err: unknown) => app.log.warn({ err, event: row.id }, 'an event of Stripe waits for the next look'));
   }
   return fresh.size;
 }

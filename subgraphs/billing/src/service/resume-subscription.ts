@@ -3,7 +3,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
 import { resumeAtStripe } from '../clients/stripe-subscriptions.ts';
 import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
-import { getBillingCustomer, oneAtATime, refuseDeactivated } from './billing-customer.ts';
+import { oneAtATime, readBillingCustomer, refuseDeactivated } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
 
 /**
@@ -12,7 +12,7 @@ import { changeAtStripe } from './change-at-stripe.ts';
  */
 export async function resumeSubscription(app: BillingApp, caller: Caller, { customerId }: { customerId: string }): Promise<Subscription> {
   return oneAtATime(app, customerId, async () => {
-    const customer = await getBillingCustomer(app, customerId);
+    const customer = await readBillingCustomer(app, customerId);
     refuseDeactivated(customer);
     const { subscription } = customer;
     if (!isLiveAtStripe(subscription)) throw new AppError('CONFLICT', 'NO_SUBSCRIPTION');

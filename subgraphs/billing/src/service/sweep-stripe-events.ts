@@ -18,7 +18,7 @@ const PAGE = 100;
 export async function sweepUndelivered(app: BillingApp, signal: AbortSignal): Promise<void> {
   const now = app.clock.now();
   const last = await findSweptUntil(app.db, 'undelivered');
-  await sweep(app, 'undelivered', new Date(Math.max(now.getTime() - LISTED_MS, (last ?? now).getTime() - HOUR_MS)), true, now, signal);
+  await sweep(app, 'undelivered', since(last, now), true, now, signal);
 }
 
 /** Finds whatever we never heard of, delivered or not. After too long a time nothing lists it any more: then every customer is read. */
@@ -26,12 +26,17 @@ export async function sweepAll(app: BillingApp, signal: AbortSignal): Promise<vo
   const now = app.clock.now();
   const last = await findSweptUntil(app.db, 'all');
   if (last !== null && now.getTime() - last.getTime() > LISTED_MS) await readAll(app, signal);
-  await sweep(app, 'all', new Date(Math.max(now.getTime() - LISTED_MS, (last ?? now).getTime() - HOUR_MS)), false, now, signal);
+  await sweep(app, 'all', since(last, now), false, now, signal);
 }
 
-async function sweep(app: BillingApp, name: string, since: Date, undelivered: boolean, now: Date, signal: AbortSignal): Promise<void> {
+/** An hour before the last look; all that Stripe still lists where there was none. */
+function since(last: Date | null, now: Date): Date {
+  return new Date(Math.max(now.getTime() - LISTED_MS, last === null ? 0 : last.getTime() - HOUR_MS));
+}
+
+async function sweep(app: BillingApp, name: string, from: Date, undelivered: boolean, now: Date, signal: AbortSignal): Promise<void> {
   if (app.stripe === null) return;
-  const events = await listEvents(app.stripe, { since, undelivered });
+  const events = await listEvents(app.stripe, { since: from, undelivered });
   const found = await storeEvents(app, events.toReversed(), 'sweep');
   await app.db.transaction().execute((tx) => saveSweptUntil(tx, name, now));
   if (found > 0) app.log.info({ found, sweep: name }, 'events of Stripe that never came were found');
