@@ -39,6 +39,31 @@ export interface BillingUnderTest {
   close(): Promise<void>;
 }
 
+/** A real test account instead of the simulator, for what needs no moving of time: its key in STRIPE_TEST_SECRET_KEY. */
+export function realAccount(environment: NodeJS.ProcessEnv = process.env): string | null {
+  const key = environment['STRIPE_TEST_SECRET_KEY'];
+  return key === undefined || !/^(sk|rk)_test_/.test(key) ? null : key;
+}
+
+/** Billing and the SDK, both at that account; nothing is told by webhook. */
+export async function startAtAccount(secretKey: string, apiUrl: string | undefined): Promise<{ billing: TestSubgraph; stripe: Stripe; mutate: BillingUnderTest['mutate']; running: RunningBilling; close(): Promise<void> }> {
+  const mailDir = mkdtempSync(join(tmpdir(), 'iotistic-mail-'));
+  let running: RunningBilling | undefined;
+  const config = loadConfig(billingConfig, { MAIL_DIR: mailDir, STRIPE_SECRET_KEY: secretKey, ...(apiUrl === undefined ? {} : { STRIPE_API_URL: apiUrl }) });
+  const billing = await startTestSubgraph({ name: 'billing', migrations, clock: createTestClock(new Date()), start: async (platform) => (running = await startBilling(config, platform)) });
+  const place = apiUrl === undefined ? {} : { host: new URL(apiUrl).hostname, port: Number(new URL(apiUrl).port), protocol: 'http' as const };
+  return {
+    billing,
+    running: running as RunningBilling,
+    stripe: new Stripe(secretKey, { telemetry: false, ...place }),
+    mutate: (name, input) => mutate(billing, name, input),
+    async close() {
+      await billing.close();
+      rmSync(mailDir, { recursive: true, force: true });
+    },
+  };
+}
+
 /** Billing on a database of its own and a Stripe of its own, on one clock that the test moves; webhooks arrive as over the network. */
 export async function startUnderTest(environment: Record<string, string> = {}): Promise<BillingUnderTest> {
   const clock = createTestClock(START);

@@ -28,8 +28,8 @@ export type BillingApp = BaseApp<BillingTables> & {
 };
 
 export type RunningBilling = RunningSubgraph & {
-  /** Makes a test account, or the simulator, sell what the catalogue says and tell this address what happens. */
-  connectStripe(options: { webhookUrl: string }): Promise<void>;
+  /** Makes a test account, or the simulator, sell what the catalogue says and, where one is given, tell this address what happens. */
+  connectStripe(options: { webhookUrl: string | null }): Promise<void>;
 };
 
 export async function startBilling(config: BillingConfig, platform: Platform): Promise<RunningBilling> {
@@ -55,7 +55,7 @@ export async function startBilling(config: BillingConfig, platform: Platform): P
     async connectStripe({ webhookUrl }) {
       if (app === undefined) return;
       await syncCatalogue(app);
-      await registerWebhookEndpoint(app, webhookUrl);
+      if (webhookUrl !== null) await registerWebhookEndpoint(app, webhookUrl);
     },
   };
 }
