@@ -57,6 +57,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
           'customer.updated': () => Promise.resolve(),
           'customer.deactivated': () => Promise.resolve(),
           'usage.recorded': () => Promise.resolve(),
+          'license.revoked': () => Promise.resolve(),
         },
         db: billing.db,
         jobs,

@@ -32,6 +32,9 @@ const customer = z.object({
 
 const instance = z.object({ customerId: z.string(), instanceId: z.string(), name: z.string(), at: instant });
 
+/** Somebody did something to a customer: for its audit log. */
+const audited = z.object({ id: z.string(), customerId: z.string(), actor: z.string(), action: z.string(), target: z.string(), detail: z.string().nullable(), requestId: z.string(), at: instant });
+
 /**
  * Every event: the one subgraph that may publish it, those that hear it, and its payload. A payload carries all that its
  * readers need, so that nobody asks back. Instants are RFC 3339 text: a payload is JSON.
@@ -85,12 +88,10 @@ export const EVENTS = {
       at: instant,
     }),
   },
-  /** Somebody did something to a customer's subscription: for the customer's audit log. */
-  'billing.audited': {
-    publisher: 'billing',
-    readers: ['customers'],
-    payload: z.object({ id: z.string(), customerId: z.string(), actor: z.string(), action: z.string(), target: z.string(), detail: z.string().nullable(), requestId: z.string(), at: instant }),
-  },
+  'billing.audited': { publisher: 'billing', readers: ['customers'], payload: audited },
+  'licensing.audited': { publisher: 'licensing', readers: ['customers'], payload: audited },
+  /** An operator took a customer's license back. */
+  'license.revoked': { publisher: 'licensing', readers: ['billing'], payload: z.object({ customerId: z.string(), licenseId: z.string(), reason: z.string(), actor: z.string(), at: instant }) },
 } as const satisfies Record<string, { publisher: SubgraphName; readers: readonly SubgraphName[]; payload: z.ZodType }>;
 
 export type EventName = keyof typeof EVENTS;

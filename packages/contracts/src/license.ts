@@ -1,12 +1,9 @@
-import type { KeyObject } from 'node:crypto';
-import { compactVerify } from 'jose';
 import { z } from 'zod';
+import { type FindLicenseKey, readSignedDocument } from './signed-document.ts';
 
 export const LICENSE_ISSUER = 'iotistic-control-plane';
 export const LICENSE_AUDIENCE = 'iotistic-instance';
 export const LICENSE_TYPE = 'license+jwt';
-export const REVOCATIONS_TYPE = 'revocations+jwt';
-export const LICENSE_ALGORITHM = 'RS256';
 /** An older product guard compares `count >= maxDevices`: -1 or null would block everything, so unlimited is the largest int32. */
 export const UNLIMITED = 2_147_483_647;
 
@@ -14,8 +11,10 @@ const DAY_SECONDS = 86_400;
 export const LEASE_DAYS = 30;
 export const GRACE_DAYS = 7;
 export const READ_ONLY_DAYS = 14;
-/** An air-gap license may last a year; nothing lasts longer. */
-export const MAX_LIFETIME_DAYS = 366;
+/** A lease has 30 days; one more for whoever counts differently. */
+const MAX_LEASE_DAYS = LEASE_DAYS + 1;
+/** A license for an instance without a network may last a year, and says so; nothing lasts longer. */
+export const MAX_AIR_GAP_DAYS = 365;
 /** Longest text that is looked at, in characters: ours have about 1,600. */
 export const MAX_LICENSE_CHARACTERS = 8_192;
 /** Clocks may differ by this much before a license counts as not yet valid. */
@@ -40,6 +39,8 @@ export const licenseClaimsSchema = z.object({
   trial: z.object({ isTrialMode: z.boolean(), trialEndsAt: instant.optional() }),
   subscription: z.object({ status: z.string(), currentPeriodEndsAt: instant.nullable() }),
   degradation: z.object({ graceUntil: instant, readOnlyFrom: instant, unlicensedFrom: instant }),
+  /** For an instance without a network: issued on request, for longer than a lease. */
+  airGap: z.literal(true).optional(),
   version: z.number().int().positive(),
   issuedAt: seconds,
   expiresAt: seconds,
@@ -48,9 +49,6 @@ export type LicenseClaims = z.infer<typeof licenseClaimsSchema>;
 
 export const LICENSE_STATES = ['VALID', 'GRACE', 'READ_ONLY', 'EXPIRED', 'REVOKED', 'NOT_YET_VALID', 'BAD_SIGNATURE', 'UNKNOWN_KEY', 'WRONG_ISSUER', 'MALFORMED'] as const;
 export type LicenseState = (typeof LICENSE_STATES)[number];
-
-/** The public key with this id, or null where there is none. */
-export type FindLicenseKey = (kid: string) => KeyObject | null;
 
 export interface LicenseVerdict {
   state: LicenseState;
@@ -66,11 +64,30 @@ export function degradationOf(expiresAt: Date): { graceUntil: Date; readOnlyFrom
   return { graceUntil, readOnlyFrom: graceUntil, unlicensedFrom: new Date(graceUntil.getTime() + READ_ONLY_DAYS * DAY_SECONDS * 1000) };
 }
 
-/** Where on its calendar a license is at this time. */
-export function calendarState(claims: Pick<LicenseClaims, 'exp' | 'degradation'>, now: Date): 'VALID' | 'GRACE' | 'READ_ONLY' | 'EXPIRED' {
-  if (now.getTime() < claims.exp * 1000) return 'VALID';
-  if (now < new Date(claims.degradation.graceUntil)) return 'GRACE';
-  if (now < new Date(claims.degradation.unlicensedFrom)) return 'READ_ONLY';
+/** The instants of a license's life, in order. */
+export interface LicenseCalendar {
+  expiresAt: Date;
+  graceUntil: Date;
+  readOnlyFrom: Date;
+  unlicensedFrom: Date;
+}
+
+/** The calendar that is in force: the one that was signed, or from its revocation on the one that begins there, whichever is earlier (SPEC 6). */
+export function calendarOf(claims: Pick<LicenseClaims, 'iat' | 'exp' | 'degradation'>, revokedAt: Date | null = null): LicenseCalendar {
+  const { graceUntil, readOnlyFrom, unlicensedFrom } = claims.degradation;
+  const signed = { expiresAt: new Date(claims.exp * 1000), graceUntil: new Date(graceUntil), readOnlyFrom: new Date(readOnlyFrom), unlicensedFrom: new Date(unlicensedFrom) };
+  if (revokedAt === null || revokedAt >= signed.expiresAt) return signed;
+  const expiresAt = new Date(Math.max(revokedAt.getTime(), claims.iat * 1000));
+  const begun = degradationOf(expiresAt);
+  const earlier = (a: Date, b: Date): Date => (a < b ? a : b);
+  return { expiresAt, graceUntil: earlier(begun.graceUntil, signed.graceUntil), readOnlyFrom: earlier(begun.readOnlyFrom, signed.readOnlyFrom), unlicensedFrom: earlier(begun.unlicensedFrom, signed.unlicensedFrom) };
+}
+
+/** Where on its calendar a license is at this time. Each instant belongs to the state that it begins. */
+export function calendarState(calendar: LicenseCalendar, now: Date): 'VALID' | 'GRACE' | 'READ_ONLY' | 'EXPIRED' {
+  if (now < calendar.expiresAt) return 'VALID';
+  if (now < calendar.graceUntil) return 'GRACE';
+  if (now < calendar.unlicensedFrom) return 'READ_ONLY';
   return 'EXPIRED';
 }
 
@@ -78,52 +95,31 @@ export function calendarState(claims: Pick<LicenseClaims, 'exp' | 'degradation'>
  * Checks a license. It answers, it does not throw. The first of these that holds is the state:
  * MALFORMED (text, size, header, algorithm, type) · UNKNOWN_KEY · BAD_SIGNATURE · MALFORMED (claims, lifetime) ·
  * WRONG_ISSUER (issuer, audience) · REVOKED · NOT_YET_VALID · VALID · GRACE · READ_ONLY · EXPIRED.
- * The algorithm is looked at before any key (RFC 8725, 3.1), and only the canonical text of a token passes: jose alone
- * accepts 16 variants of the last character.
  */
-export async function verifyLicense(token: string, options: { findKey: FindLicenseKey; now: Date; isRevoked?: (jti: string) => boolean }): Promise<LicenseVerdict> {
-  const header = readSegment(token, 0);
-  if (header === null || header['alg'] !== LICENSE_ALGORITHM || header['typ'] !== LICENSE_TYPE || typeof header['kid'] !== 'string') return refusal('MALFORMED');
-  if (Object.keys(header).some((name) => !['alg', 'typ', 'kid'].includes(name))) return refusal('MALFORMED');
-  const key = options.findKey(header['kid']);
-  if (key === null) return refusal('UNKNOWN_KEY');
-  try {
-    await compactVerify(token, key, { algorithms: [LICENSE_ALGORITHM] });
-  } catch {
-    return refusal('BAD_SIGNATURE');
-  }
-  const parsed = licenseClaimsSchema.safeParse(readSegment(token, 1));
-  if (!parsed.success || !hasBoundedLifetime(parsed.data)) return refusal('MALFORMED');
+export function verifyLicense(token: string, options: { findKey: FindLicenseKey; now: Date; isRevoked?: (jti: string, kid: string) => boolean }): LicenseVerdict {
+  const document = readSignedDocument(token, { type: LICENSE_TYPE, maxCharacters: MAX_LICENSE_CHARACTERS, findKey: options.findKey });
+  if (document.state !== 'GOOD') return refusal(document.state);
+  const parsed = licenseClaimsSchema.safeParse(document.payload);
+  if (!parsed.success || !isConsistent(parsed.data)) return refusal('MALFORMED');
   const claims = parsed.data;
   if (claims.iss !== LICENSE_ISSUER || claims.aud !== LICENSE_AUDIENCE) return refusal('WRONG_ISSUER');
-  const state = stateOf(claims, options.now, options.isRevoked);
+  const state = options.isRevoked?.(claims.jti, document.kid) === true ? 'REVOKED' : stateOf(claims, options.now);
   return { state, valid: state === 'VALID' || state === 'GRACE', claims };
 }
 
-function stateOf(claims: LicenseClaims, now: Date, isRevoked: ((jti: string) => boolean) | undefined): LicenseState {
-  if (isRevoked?.(claims.jti) === true) return 'REVOKED';
+function stateOf(claims: LicenseClaims, now: Date): LicenseState {
   if (Math.max(claims.nbf, claims.iat) > now.getTime() / 1000 + FUTURE_TOLERANCE_SECONDS) return 'NOT_YET_VALID';
-  return calendarState(claims, now);
+  return calendarState(calendarOf(claims), now);
 }
 
-function hasBoundedLifetime(claims: LicenseClaims): boolean {
-  return claims.exp >= claims.iat && claims.exp - claims.iat <= MAX_LIFETIME_DAYS * DAY_SECONDS && claims.sub === claims.customerId;
+/** What the schema cannot say: a bounded lifetime, one customer, a calendar in order. */
+function isConsistent(claims: LicenseClaims): boolean {
+  const lifetimeDays = (claims.exp - claims.iat) / DAY_SECONDS;
+  const { expiresAt, graceUntil, readOnlyFrom, unlicensedFrom } = calendarOf(claims);
+  const isOrdered = expiresAt <= graceUntil && graceUntil <= readOnlyFrom && readOnlyFrom <= unlicensedFrom;
+  return lifetimeDays >= 0 && lifetimeDays <= (claims.airGap === true ? MAX_AIR_GAP_DAYS + 1 : MAX_LEASE_DAYS) && claims.sub === claims.customerId && isOrdered;
 }
 
 function refusal(state: LicenseState): LicenseVerdict {
   return { state, valid: false, claims: null };
-}
-
-/** A segment of a compact JWS as an object; null unless the text is exactly what its bytes, and its JSON, encode to (no duplicate names, no white space). */
-function readSegment(token: string, index: 0 | 1): Record<string, unknown> | null {
-  if (token.length > MAX_LICENSE_CHARACTERS) return null;
-  const segments = token.split('.');
-  if (segments.length !== 3 || segments.some((segment) => segment === '' || Buffer.from(segment, 'base64url').toString('base64url') !== segment)) return null;
-  try {
-    const text = Buffer.from(segments[index] ?? '', 'base64url').toString('utf8');
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) && JSON.stringify(value) === text ? (value as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
 }
