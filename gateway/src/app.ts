@@ -20,6 +20,7 @@ import { createLiveClients } from './live-clients.ts';
 import { createLiveDoor } from './live-door.ts';
 import { createOrigins } from './origins.ts';
 import { createRateLimits } from './rate-limits.ts';
+import { revocationsRoute } from './revocations.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { SigningKeys } from './signing-keys.ts';
 import { createSseDoor } from './sse-door.ts';
@@ -56,9 +57,11 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const links = new Map(parts.links.map((link) => [link.name, link]));
   const metrics = createGatewayMetrics(parts.metrics);
   const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log });
-  const keys = new SigningKeys(required(links, 'licensing'), clock);
+  const licensing = required(links, 'licensing');
+  const keys = new SigningKeys({ licensing, live, clock });
+  const licenses = new LicenseCredential({ licensing, keys, live, clock });
   const lookup = new CredentialLookup({ customers: required(links, 'customers'), live, clock, onResult: metrics.credentialLookup });
-  const authenticate = createAuthenticate({ adminToken: config.ADMIN_API_TOKEN, lookup, licenses: new LicenseCredential({ licensing: required(links, 'licensing'), keys, clock }) });
+  const authenticate = createAuthenticate({ adminToken: config.ADMIN_API_TOKEN, lookup, licenses });
   const redis = config.REDIS_URL === undefined ? null : openRedis({ url: config.REDIS_URL, log });
   const clients = createLiveClients({ authenticate, live, maxPerCustomer: config.MAX_SOCKETS_PER_CUSTOMER, log });
   const subscriptions = createFederatedSubscriptions({ planner: graph.planner, links, metrics, log });
@@ -79,6 +82,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       'OPTIONS /graphql': door.options,
       ...stripeDoor(required(links, 'billing')),
       'GET /.well-known/jwks.json': jwksRoute(keys),
+      'GET /.well-known/revocations.jwt': revocationsRoute(licensing, clock),
       'GET /healthz': health.healthz,
       'GET /readyz': health.readyz,
       'GET /metrics': health.metrics,
@@ -92,7 +96,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       const finished = http.close();
       const cut = setTimeout(() => http.server.closeAllConnections(), FINISH_WITHIN_MS);
       sse.close();
-      await closeAll([() => liveDoor.close(), () => finished, () => clearTimeout(cut), () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => graph.close(), ...parts.links.map((link) => () => link.close()), () => redis?.disconnect()]);
+      await closeAll([() => liveDoor.close(), () => finished, () => clearTimeout(cut), () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => licenses.close(), () => keys.close(), () => graph.close(), ...parts.links.map((link) => () => link.close()), () => redis?.disconnect()]);
     },
   };
 }

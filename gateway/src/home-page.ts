@@ -14,6 +14,7 @@ const PAGE = `<!doctype html>
 <dl>
 <dt><code>/graphql</code></dt><dd>POST and GET; WebSocket (<code>graphql-transport-ws</code>) and <code>text/event-stream</code> for subscriptions</dd>
 <dt><a href="/.well-known/jwks.json"><code>/.well-known/jwks.json</code></a></dt><dd>the keys that licenses are signed with</dd>
+<dt><a href="/.well-known/revocations.jwt"><code>/.well-known/revocations.jwt</code></a></dt><dd>the signed list of revoked licenses</dd>
 <dt><a href="/readyz"><code>/readyz</code></a>, <a href="/healthz"><code>/healthz</code></a></dt><dd>whether everything answers; whether this process does</dd>
 <dt><a href="/metrics"><code>/metrics</code></a></dt><dd>for Prometheus</dd>
 </dl>

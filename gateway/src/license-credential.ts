@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@iotistic/chassis/clock';
+import type { Live } from '@iotistic/chassis/live';
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
-import { calendarState, type LicenseClaims, type LicenseState, verifyLicense } from '@iotistic/contracts/license';
+import { calendarOf, calendarState, type LicenseCalendar, type LicenseState, verifyLicense } from '@iotistic/contracts/license';
+import { namedKeyId } from '@iotistic/contracts/signed-document';
 import { LRUCache } from 'lru-cache';
+import { CREDENTIAL_TOPIC } from './credential-lookup.ts';
 import { RevalidatingCache } from './revalidating-cache.ts';
-import type { SigningKeys } from './signing-keys.ts';
+import { SIGNING_KEYS_TOPIC, type SigningKeys } from './signing-keys.ts';
 import type { SubgraphLink } from './subgraph-link.ts';
 
 const VERIFY_QUERY = 'query GatewayLicenseState($token: String!) { verifyLicense(token: $token) { state } }';
 const MAX_LICENSES = 20_000;
-/** A revocation is heard of within a minute; while licensing does not answer, a good signature is enough (SPEC 1, promise 2). */
+/** A revocation is heard on the live bus at once, and asked for within a minute; while licensing does not answer, a good signature is enough (SPEC 1, promise 2). */
 const REVOCATION_RULES = { maxEntries: MAX_LICENSES, freshMs: 10_000, staleMs: 60_000, staleIfErrorMs: Number.POSITIVE_INFINITY };
 
 /** Licenses as credentials: reports and fetches are accepted with one until it is unlicensed by its own calendar, or revoked. */
@@ -20,31 +23,42 @@ export class LicenseCredential {
   readonly #keys: SigningKeys;
   readonly #clock: Clock;
   /** Signatures that were checked; where a license is on its calendar is looked at each time. */
-  readonly #verified = new LRUCache<string, { claims: LicenseClaims; caller: Caller }>({ max: MAX_LICENSES });
+  readonly #verified = new LRUCache<string, { calendar: LicenseCalendar; caller: Caller }>({ max: MAX_LICENSES });
   readonly #revocations: RevalidatingCache<{ isRevoked: boolean }>;
 
-  constructor(options: { licensing: SubgraphLink; keys: SigningKeys; clock: Clock }) {
+  readonly #stopListening: (() => void)[];
+
+  constructor(options: { licensing: SubgraphLink; keys: SigningKeys; live: Live; clock: Clock }) {
     this.#licensing = options.licensing;
     this.#keys = options.keys;
     this.#clock = options.clock;
     this.#revocations = new RevalidatingCache(REVOCATION_RULES, options.clock);
+    const forget = (): void => {
+      this.#verified.clear();
+      this.#revocations.distrust();
+    };
+    this.#stopListening = [options.live.subscribe(CREDENTIAL_TOPIC, (sha256) => this.#revocations.drop(sha256)), options.live.subscribe(SIGNING_KEYS_TOPIC, forget), options.live.onGap(forget)];
+  }
+
+  close(): void {
+    for (const stop of this.#stopListening) stop();
   }
 
   /** @throws AppError UNAUTHENTICATED LICENSE_NOT_ACCEPTED with the license's state. */
   async callerOf(token: string): Promise<{ caller: Caller; sha256: string }> {
     const sha256 = createHash('sha256').update(token).digest('hex');
-    const { claims, caller } = this.#verified.get(sha256) ?? (await this.#verify(token, sha256));
-    const state = calendarState(claims, this.#clock.now());
+    const { calendar, caller } = this.#verified.get(sha256) ?? (await this.#verify(token, sha256));
+    const state = calendarState(calendar, this.#clock.now());
     if (state === 'EXPIRED') throw notAccepted(state);
     if (await this.#isRevoked(token, sha256)) throw notAccepted('REVOKED');
     return { caller, sha256 };
   }
 
-  async #verify(token: string, sha256: string): Promise<{ claims: LicenseClaims; caller: Caller }> {
-    const { byId } = await this.#keys.including(keyIdOf(token) ?? '');
-    const { state, claims } = await verifyLicense(token, { findKey: (kid) => byId.get(kid) ?? null, now: this.#clock.now() });
+  async #verify(token: string, sha256: string): Promise<{ calendar: LicenseCalendar; caller: Caller }> {
+    const { byId } = await this.#keys.including(namedKeyId(token) ?? '');
+    const { state, claims } = verifyLicense(token, { findKey: (kid) => byId.get(kid) ?? null, now: this.#clock.now() });
     if (claims === null || !(state === 'VALID' || state === 'GRACE' || state === 'READ_ONLY')) throw notAccepted(state);
-    const verified = { claims, caller: { kind: 'instance', customerId: claims.customerId, credential: 'license', credentialId: claims.jti } as const };
+    const verified = { calendar: calendarOf(claims), caller: { kind: 'instance', customerId: claims.customerId, credential: 'license', credentialId: claims.jti } as const };
     this.#verified.set(sha256, verified);
     return verified;
   }
@@ -67,14 +81,4 @@ export class LicenseCredential {
 
 function notAccepted(state: LicenseState): AppError {
   return new AppError('UNAUTHENTICATED', 'LICENSE_NOT_ACCEPTED', undefined, { details: { state } });
-}
-
-/** The key id that a token names, unverified: only to know whether to ask for keys again. */
-function keyIdOf(token: string): string | null {
-  try {
-    const header = JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString('utf8')) as { kid?: unknown } | null;
-    return typeof header?.kid === 'string' ? header.kid : null;
-  } catch {
-    return null;
-  }
 }

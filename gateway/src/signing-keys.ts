@@ -1,30 +1,39 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import type { Clock } from '@iotistic/chassis/clock';
+import type { Live } from '@iotistic/chassis/live';
 import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
-import { LICENSE_ALGORITHM } from '@iotistic/contracts/license';
+import { LICENSE_ALGORITHM } from '@iotistic/contracts/signed-document';
 import { z } from 'zod';
 import { RevalidatingCache } from './revalidating-cache.ts';
 import type { SubgraphLink } from './subgraph-link.ts';
 
 const KEYS_QUERY = 'query GatewaySigningKeys { signingKeys { id status publicKeyPem } }';
-const answerSchema = z.array(z.object({ id: z.string(), status: z.enum(['CURRENT', 'VERIFYING', 'RETIRED']), publicKeyPem: z.string() }));
+const answerSchema = z.array(z.object({ id: z.string(), status: z.enum(['ANNOUNCED', 'CURRENT', 'VERIFYING', 'RETIRED']), publicKeyPem: z.string() }));
 const RULES = { maxEntries: 1, freshMs: 60_000, staleMs: 300_000, staleIfErrorMs: 30 * 86_400_000 };
 /** An unknown key id asks licensing again, but not more often than this: anyone can invent one. */
 const REFRESH_EVERY_MS = 5_000;
 const ONLY = 'keys';
+/** The live topic on which licensing tells that its keys changed. */
+export const SIGNING_KEYS_TOPIC = 'signing-keys';
 
 /** The keys that licenses may be signed with, as licensing says. */
 export class SigningKeys {
   readonly #licensing: SubgraphLink;
   readonly #clock: Clock;
   readonly #cache: RevalidatingCache<KeySet>;
+  readonly #stopListening: (() => void)[];
   #refreshedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(licensing: SubgraphLink, clock: Clock) {
-    this.#licensing = licensing;
-    this.#clock = clock;
-    this.#cache = new RevalidatingCache(RULES, clock);
+  constructor(options: { licensing: SubgraphLink; live: Live; clock: Clock }) {
+    this.#licensing = options.licensing;
+    this.#clock = options.clock;
+    this.#cache = new RevalidatingCache(RULES, options.clock);
+    this.#stopListening = [options.live.subscribe(SIGNING_KEYS_TOPIC, () => this.#cache.distrust()), options.live.onGap(() => this.#cache.distrust())];
+  }
+
+  close(): void {
+    for (const stop of this.#stopListening) stop();
   }
 
   /** @throws AppError UNAVAILABLE when licensing does not answer and no keys are known. */

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { calendarState, verifyLicense, type LicenseClaims, type LicenseState, type LicenseVerdict } from '@iotistic/contracts/license';
+import { calendarOf, calendarState, verifyLicense, type LicenseClaims, type LicenseState, type LicenseVerdict } from '@iotistic/contracts/license';
 import type { AgentClock } from './clock.ts';
 import { readKeySet, readLicenseFile, writeKeySet, writeLicenseFile, type KeySet } from './license-file.ts';
 import type { Log } from './log.ts';
@@ -70,7 +70,7 @@ export class LicenseKeeper {
   /** The license and where it stands now. */
   standing(): LicenseStanding {
     if (this.held === null) return { state: 'unlicensed', token: null, claims: null };
-    return { state: STATE_OF[calendarState(this.held.claims, this.parts.clock.now())], ...this.held };
+    return { state: STATE_OF[calendarState(calendarOf(this.held.claims), this.parts.clock.now())], ...this.held };
   }
 
   /** What shows the control plane who we are, where there is no API key. */

@@ -1,22 +1,24 @@
 import type { Platform } from '@iotistic/chassis/platform';
 import { type BaseApp, type RunningSubgraph, startSubgraph } from '@iotistic/chassis/subgraph';
-import { loadPrivateKey } from './clients/private-key.ts';
-import { createSigner, type Signer } from './clients/signer.ts';
+import { readGivenKey } from './clients/private-key.ts';
 import type { LicensingConfig } from './config.ts';
 import { access } from './graphql/access.ts';
 import { createLoaders, type Loaders } from './graphql/loaders.ts';
 import { createResolvers } from './graphql/resolvers.ts';
-import { events, schedule } from './jobs/index.ts';
+import { events, jobs, schedule } from './jobs/index.ts';
 import { migrations } from './repository/migrations.ts';
 import type { LicensingTables } from './repository/tables.ts';
+import { createKeyStore, type KeyStore } from './service/key-store.ts';
 import { createSightingRecorder, type SightingRecorder } from './service/record-sighting.ts';
 import { registerSigningKey } from './service/register-signing-key.ts';
 import { createRevocationList, type RevocationList } from './service/revocation-list.ts';
+import { createSigning, type Signing } from './service/signing.ts';
 import { createVerificationKeys, type VerificationKeys } from './service/verification-keys.ts';
 
 export type LicensingApp = BaseApp<LicensingTables> & {
   config: LicensingConfig;
-  signer: Signer;
+  keyStore: KeyStore;
+  signing: Signing;
   verificationKeys: VerificationKeys;
   revocationList: RevocationList;
   sightings: SightingRecorder;
@@ -33,16 +35,18 @@ export function startLicensing(config: LicensingConfig, platform: Platform): Pro
       resolvers: createResolvers,
       access,
       events,
+      jobs,
       schedule,
+      close: (app) => closeApp(app),
     },
     platform,
   );
 }
 
 async function buildApp(config: LicensingConfig, base: BaseApp<LicensingTables>): Promise<LicensingApp> {
-  const { privateKey, given } = await loadPrivateKey(config);
-  const signing = { ...base, signer: await createSigner(privateKey) };
-  await registerSigningKey(signing, given);
+  const keeping = { ...base, keyStore: createKeyStore(config) };
+  const first = await registerSigningKey(keeping, await readGivenKey(config));
+  const signing = { ...keeping, signing: await createSigning(keeping, first) };
   const verificationKeys = createVerificationKeys(base);
   await verificationKeys.refresh();
   return {
@@ -53,4 +57,10 @@ async function buildApp(config: LicensingConfig, base: BaseApp<LicensingTables>)
     sightings: createSightingRecorder(base),
     loaders: createLoaders(base.db),
   };
+}
+
+function closeApp(app: LicensingApp): Promise<void> {
+  app.signing.close();
+  app.verificationKeys.close();
+  return Promise.resolve();
 }

@@ -1,6 +1,15 @@
 import { commonConfig } from '@iotistic/chassis/config';
 import { z } from 'zod';
 
+const ENCRYPTION_KEY_BYTES = 32;
+
+const encryptionKey = z.string().transform((text, context) => {
+  const bytes = /^[0-9a-f]{64}$/i.test(text.trim()) ? Buffer.from(text.trim(), 'hex') : Buffer.from(text.trim(), 'base64');
+  if (bytes.length === ENCRYPTION_KEY_BYTES) return bytes;
+  context.addIssue({ code: 'custom', message: 'is not 32 bytes in base64 or hex' });
+  return z.NEVER;
+});
+
 export const licensingConfig = z.object({
   NODE_ENV: commonConfig.NODE_ENV,
   /** RSA private key, PKCS8 or PKCS1 PEM, or that in base64. */
@@ -9,5 +18,7 @@ export const licensingConfig = z.object({
   LICENSE_PRIVATE_KEY_PATH: z.string().optional(),
   /** Where a key is kept that was generated because none was given; never generated in production. */
   LICENSE_KEYS_DIR: z.string().default('.data/keys'),
+  /** 32 bytes, base64 or hex: with it private keys are kept in the database, encrypted, and no folder is used. */
+  LICENSE_KEY_ENCRYPTION_KEY: encryptionKey.optional(),
 });
 export type LicensingConfig = z.output<typeof licensingConfig>;

@@ -36,6 +36,12 @@ export function trialEndingMail(facts: Omit<MailFacts, 'standing'>, reminder: { 
   return letter(reminder.key, `Your Iotistic trial ends ${days}`, name, [`Your trial ends on ${dateText(subscription.trialEndsAt)}.`, ...follows], { label: 'Your account', url: consoleUrl });
 }
 
+/** An operator took the license back: what happens from here, to the day. */
+export function licenseRevokedMail(facts: { licenseId: string; reason: string; at: Date; name: string; consoleUrl: string }): BillingMail {
+  const { licenseId, reason, at, name, consoleUrl } = facts;
+  return letter(`license_revoked:${licenseId}`, 'Your Iotistic license was revoked', name, [`Your license was revoked on ${dateText(at)}: ${reason}`, ...calendar(at), 'Please get in touch with us.'], { label: 'Your account', url: consoleUrl });
+}
+
 const WRITERS: Readonly<Record<TransitionMail, (facts: MailFacts) => BillingMail>> = {
   subscription_started: ({ subscription, standing, name, consoleUrl }) =>
     letter(`subscription_started:${subscription.stripeSubscriptionId ?? subscription.id}`, `Welcome to Iotistic ${planName(subscription)}`, name, [`Your plan ${planName(subscription)} has begun. Your license was renewed with it; your instances fetch it by themselves.`, ...(standing === null || subscription.currentPeriodEndsAt === null ? [] : [`The current period ends on ${dateText(subscription.currentPeriodEndsAt)}.`])], { label: 'Your account', url: consoleUrl }),

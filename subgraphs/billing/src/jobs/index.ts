@@ -16,12 +16,14 @@ import { renameCustomer } from '../service/rename-customer.ts';
 import { renameAtStripe } from '../service/rename-at-stripe.ts';
 import { sweepAll, sweepUndelivered } from '../service/sweep-stripe-events.ts';
 import { syncCustomer } from '../service/sync-customer.ts';
+import { tellOfRevocation } from '../service/tell-of-revocation.ts';
 
 export const events = (app: BillingApp): EventHandlers<'billing'> => ({
   'customer.signed_up': (customer) => beginTrial(app, customer),
   'customer.updated': (customer) => renameCustomer(app, customer),
   'customer.deactivated': (deactivation) => endSubscription(app, deactivation),
   'usage.recorded': (usage) => recordUsage(app, usage),
+  'license.revoked': (revocation) => tellOfRevocation(app, revocation),
 });
 
 const eventJob = z.object({ eventId: z.string() });

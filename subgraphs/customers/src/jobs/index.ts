@@ -7,4 +7,5 @@ export const events = (app: CustomersApp): EventHandlers<'customers'> => ({
   'instance.reported': (instance) => recordInstance(app, instance),
   'instance.activated': (instance) => recordInstance(app, instance),
   'billing.audited': (entry) => recordAuditEntry(app, entry),
+  'licensing.audited': (entry) => recordAuditEntry(app, entry),
 });

@@ -6,33 +6,52 @@ import { ConfigError } from '@iotistic/chassis/config';
 import type { LicensingConfig } from '../config.ts';
 
 const MODULUS_BITS = 2_048;
-const FILE_NAME = 'license-signing-key.pem';
+/** Of the first key of a folder; those that follow bear their ids. */
+const FIRST_FILE_NAME = 'license-signing-key.pem';
 
-export interface LoadedKey {
-  privateKey: KeyObject;
-  /** Whether the operator gave it, or it is the one that was made here. */
-  given: boolean;
+/** The key that the operator gave, or null. @throws ConfigError for one that cannot be used. */
+export async function readGivenKey(config: LicensingConfig): Promise<KeyObject | null> {
+  if (config.LICENSE_PRIVATE_KEY !== undefined) return parsePrivateKey(config.LICENSE_PRIVATE_KEY, 'LICENSE_PRIVATE_KEY');
+  if (config.LICENSE_PRIVATE_KEY_PATH !== undefined) return parsePrivateKey(await readGivenFile(config.LICENSE_PRIVATE_KEY_PATH), 'LICENSE_PRIVATE_KEY_PATH');
+  return null;
 }
 
-/**
- * The key that licenses are signed with: as given, else the one in LICENSE_KEYS_DIR, which is made there once, unless
- * this is production. Processes that start together on one directory get the same key.
- * @throws ConfigError for a key that cannot be used, and for none in production.
- */
-export async function loadPrivateKey(config: LicensingConfig): Promise<LoadedKey> {
-  if (config.LICENSE_PRIVATE_KEY !== undefined) return { privateKey: parsePrivateKey(config.LICENSE_PRIVATE_KEY, 'LICENSE_PRIVATE_KEY'), given: true };
-  if (config.LICENSE_PRIVATE_KEY_PATH !== undefined) return { privateKey: parsePrivateKey(await readGivenFile(config.LICENSE_PRIVATE_KEY_PATH), 'LICENSE_PRIVATE_KEY_PATH'), given: true };
-  const file = join(config.LICENSE_KEYS_DIR, FILE_NAME);
-  const kept = await readIfThere(file);
-  if (kept !== null) return { privateKey: parsePrivateKey(kept, 'LICENSE_KEYS_DIR'), given: false };
-  if (config.NODE_ENV === 'production') throw new ConfigError(['LICENSE_PRIVATE_KEY: is required in production; so is enough LICENSE_PRIVATE_KEY_PATH or LICENSE_PRIVATE_KEY_FILE']);
-  return { privateKey: parsePrivateKey(await generateOnce(config.LICENSE_KEYS_DIR, file), 'LICENSE_KEYS_DIR'), given: false };
+export async function generatePrivateKey(): Promise<KeyObject> {
+  return (await promisify(generateKeyPair)('rsa', { modulusLength: MODULUS_BITS })).privateKey;
+}
+
+/** The first key of a folder, made there once: processes that start together get the same. @throws ConfigError */
+export async function makeFirstKey(folder: string): Promise<KeyObject> {
+  const kept = await readFirstKey(folder);
+  if (kept !== null) return kept;
+  const text = await writeOnce(folder, FIRST_FILE_NAME, await generatePrivateKey());
+  return parsePrivateKey(text, 'LICENSE_KEYS_DIR');
+}
+
+/** @throws ConfigError for one that cannot be read. */
+export async function readFirstKey(folder: string): Promise<KeyObject | null> {
+  return readKeyFile(folder, FIRST_FILE_NAME);
+}
+
+/** Null where the folder has no key of this id. */
+export async function readKey(folder: string, keyId: string): Promise<KeyObject | null> {
+  return readKeyFile(folder, fileNameOf(keyId));
+}
+
+/** @throws ConfigError */
+export async function keepKey(folder: string, keyId: string, privateKey: KeyObject): Promise<void> {
+  await writeOnce(folder, fileNameOf(keyId), privateKey);
+}
+
+/** A thumbprint is base64url: a name that every file system takes, but for those that do not tell cases apart. */
+function fileNameOf(keyId: string): string {
+  return `license-${Buffer.from(keyId, 'base64url').toString('hex').slice(0, 32)}.pem`;
 }
 
 function parsePrivateKey(text: string, name: string): KeyObject {
   let key: KeyObject;
   try {
-    key = createPrivateKey(text.includes('-----BEGIN') ? text : Buffer.from(text, 'base64').toString('utf8'));
+    key = createPrivateKey(text.includes('-----BEGIN') ? text.replaceAll('\\n', '\n') : Buffer.from(text, 'base64').toString('utf8'));
   } catch {
     throw new ConfigError([`${name}: is no private key in PEM, or that in base64`]);
   }
@@ -46,18 +65,19 @@ async function readGivenFile(path: string): Promise<string> {
   return text;
 }
 
-async function readIfThere(file: string): Promise<string | null> {
+async function readKeyFile(folder: string, name: string): Promise<KeyObject | null> {
   try {
-    return await readFile(file, 'utf8');
+    return parsePrivateKey(await readFile(join(folder, name), 'utf8'), 'LICENSE_KEYS_DIR');
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw new ConfigError(['LICENSE_KEYS_DIR: the key in it cannot be read']);
   }
 }
 
 /** Written whole beside its place, then linked there: who comes second finds the first one's key. */
-async function generateOnce(folder: string, file: string): Promise<string> {
-  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: MODULUS_BITS });
+async function writeOnce(folder: string, name: string, privateKey: KeyObject): Promise<string> {
+  const file = join(folder, name);
   const aside = `${file}.${randomUUID()}`;
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });

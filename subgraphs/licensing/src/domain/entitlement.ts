@@ -13,11 +13,13 @@ export interface Entitlement {
   limits: Readonly<Record<string, number | null>>;
   version: number;
   updatedAt: Date;
+  /** How often a revocation was taken back. */
+  reinstatements: number;
 }
 
 const toDate = (text: string | null): Date | null => (text === null ? null : new Date(text));
 
-export function toEntitlement(change: EventPayload<'subscription.changed'>): Entitlement {
+export function toEntitlement(change: EventPayload<'subscription.changed'>): Omit<Entitlement, 'reinstatements'> {
   return {
     customerId: change.customerId,
     customerName: change.customerName,

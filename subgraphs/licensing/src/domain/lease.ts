@@ -7,6 +7,8 @@ export interface Lease {
   expiresAt: Date;
   /** When the next license is due; null when this one reaches as far as any may. */
   renewAt: Date | null;
+  /** For an instance without a network: as many days as were asked for, whatever the period. */
+  airGapDays?: number;
 }
 
 const DAY_SECONDS = 86_400;
@@ -42,4 +44,10 @@ function endOf({ status, trialEndsAt, periodEndsAt, updatedAt }: Pick<Entitlemen
   const ends = [periodEndsAt, status === 'TRIALING' ? trialEndsAt : null].filter((end) => end !== null);
   if (ends.length === 0 && ENDED.has(status)) return toSeconds(updatedAt);
   return Math.min(Infinity, ...ends.map(toSeconds));
+}
+
+/** The lease of an instance without a network: from now, for as long as was asked; nothing renews it. */
+export function airGapLease(days: number, now: Date): Lease {
+  const issuedAt = toSeconds(now);
+  return { issuedAt: new Date(issuedAt * 1000), expiresAt: new Date((issuedAt + days * DAY_SECONDS) * 1000), renewAt: null, airGapDays: days };
 }

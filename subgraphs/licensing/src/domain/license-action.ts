@@ -1,7 +1,7 @@
 import { PLAN_KEYS } from '@iotistic/contracts/events';
 import type { Entitlement } from './entitlement.ts';
 
-export type LicenseAction = 'GENERATED' | 'RENEWED' | 'UPGRADED' | 'DOWNGRADED' | 'REVOKED';
+export type LicenseAction = 'GENERATED' | 'RENEWED' | 'UPGRADED' | 'DOWNGRADED' | 'REVOKED' | 'REINSTATED';
 
 type Grant = Pick<Entitlement, 'plan' | 'features' | 'limits'> & { expiresAt: Date };
 

@@ -17,6 +17,7 @@ const professional: Entitlement = {
   limits: { maxDevices: 50, dataRetentionDays: 365, maxUsers: 15, maxAlertRules: 100, maxDashboards: 20, maxJobTemplates: 50 },
   version: 7,
   updatedAt: START,
+  reinstatements: 0,
 };
 const lease = leaseAt(professional, START);
 

@@ -6,9 +6,11 @@ import type { Lease } from './lease.ts';
 /** Limits that the product's guards look for among the features. */
 const LIMITS_AMONG_FEATURES = new Set(['maxDevices', 'dataRetentionDays']);
 
-/** The id of the license of this customer, entitlement version, lease and key. */
-export function licenseIdOf(entitlement: Pick<Entitlement, 'customerId' | 'version'>, lease: Pick<Lease, 'issuedAt'>, kid: string): string {
-  return derivedId('lic', entitlement.customerId, String(entitlement.version), String(lease.issuedAt.getTime() / 1000), kid);
+/** The id of the license of this customer, entitlement version, lease and key; after a revocation that was taken back it is another. */
+export function licenseIdOf(entitlement: Pick<Entitlement, 'customerId' | 'version' | 'reinstatements'>, lease: Pick<Lease, 'issuedAt' | 'airGapDays'>, kid: string): string {
+  const { customerId, version, reinstatements } = entitlement;
+  const more = [...(reinstatements > 0 ? [`reinstated ${reinstatements}`] : []), ...(lease.airGapDays === undefined ? [] : [`air gap ${lease.airGapDays}`])];
+  return derivedId('lic', customerId, String(version), String(lease.issuedAt.getTime() / 1000), kid, ...more);
 }
 
 /**
@@ -37,6 +39,7 @@ export function claimsOf(entitlement: Entitlement, lease: Lease, kid: string): L
     trial: { isTrialMode, ...(isTrialMode && entitlement.trialEndsAt !== null ? { trialEndsAt: entitlement.trialEndsAt.toISOString() } : {}) },
     subscription: { status: entitlement.status.toLowerCase(), currentPeriodEndsAt: entitlement.periodEndsAt?.toISOString() ?? null },
     degradation: { graceUntil: graceUntil.toISOString(), readOnlyFrom: readOnlyFrom.toISOString(), unlicensedFrom: unlicensedFrom.toISOString() },
+    ...(lease.airGapDays === undefined ? {} : { airGap: true as const }),
     version: entitlement.version,
     issuedAt: iat,
     expiresAt: exp,

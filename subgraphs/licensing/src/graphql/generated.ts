@@ -1,13 +1,15 @@
 // Written by "npm run codegen" from schema/licensing.graphql.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
-import type { ActivationRow, InstanceRow } from '../repository/instances.ts';
+import type { ActivationRow, InstanceRow, InstanceHealth as Health } from '../repository/instances.ts';
 import type { CustomerReference, Context } from './context.ts';
 import type { FetchedLicense } from '../service/fetch-license.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
 import type { HistoryPage } from '../service/list-license-history.ts';
 import type { HistoryEntry } from '../repository/license-history.ts';
-import type { LicenseVerdict } from '@iotistic/contracts/license';
-import type { SigningKeyRow } from '../repository/signing-keys.ts';
+import type { LicenseReissue as ReissueRow } from '../repository/license-reissues.ts';
+import type { LicenseAnswer } from '../service/verify-license.ts';
+import type { Rotation } from '../service/rotate-signing-key.ts';
+import type { SigningKeyRow, SigningKeyEvent as KeyEvent } from '../repository/signing-keys.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -45,6 +47,12 @@ export type Query = {
   readonly signingKeys: ReadonlyArray<SigningKey>;
   /** Public: checks a license as an instance would, and against the revocation list. */
   readonly verifyLicense: LicenseVerification;
+  /** Public: the signed list (JWT) of revoked licenses; also at /.well-known/revocations.jwt. */
+  readonly revocationList: Scalars['String']['output'];
+  /** Admin: what happened to the signing keys, newest first. */
+  readonly signingKeyEvents: ReadonlyArray<SigningKeyEvent>;
+  /** Admin: batches that issued every license anew, newest first. */
+  readonly licenseReissues: ReadonlyArray<LicenseReissue>;
 };
 
 
@@ -56,11 +64,46 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** For instance agents (API key or current license). The license in force, the revocation list and when to come back; records the activation. */
   readonly fetchLicense: FetchLicensePayload;
+  /** Admin: takes the customer's licenses back, all that count; no new one is issued until it is reinstated. Instances fall onto the degradation calendar from that moment: online at once, offline at their next contact. */
+  readonly revokeLicense: RevokeLicensePayload;
+  /** Admin: takes a revocation back by issuing anew. */
+  readonly reinstateLicense: ReinstateLicensePayload;
+  /** Admin: makes the key that was announced the current one and announces the next; the old one verifies until its last license has expired. Every license is then issued anew. */
+  readonly rotateSigningKey: RotateSigningKeyPayload;
+  /** Admin: issues every license anew that another than the current key signed. A rotation does so by itself. */
+  readonly reissueLicenses: ReissueLicensesPayload;
+  /** Admin: a license of up to 365 days for an instance without a network, marked so. It stands beside the license in force. */
+  readonly issueAirGapLicense: IssueAirGapLicensePayload;
 };
 
 
 export type MutationFetchLicenseArgs = {
   input: FetchLicenseInput;
+};
+
+
+export type MutationRevokeLicenseArgs = {
+  input: RevokeLicenseInput;
+};
+
+
+export type MutationReinstateLicenseArgs = {
+  input: ReinstateLicenseInput;
+};
+
+
+export type MutationRotateSigningKeyArgs = {
+  input?: RotateSigningKeyInput;
+};
+
+
+export type MutationReissueLicensesArgs = {
+  input: ReissueLicensesInput;
+};
+
+
+export type MutationIssueAirGapLicenseArgs = {
+  input: IssueAirGapLicenseInput;
 };
 
 export type Subscription = {
@@ -86,6 +129,9 @@ export type License = {
   readonly keyId: Scalars['ID']['output'];
   readonly issuedAt: Scalars['DateTime']['output'];
   readonly expiresAt: Scalars['DateTime']['output'];
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+  /** For an instance without a network. */
+  readonly airGap: Scalars['Boolean']['output'];
 };
 
 export type LicenseStatus =
@@ -101,10 +147,33 @@ export type SigningKey = {
   readonly status: SigningKeyStatus;
   readonly publicKeyPem: Scalars['String']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
+  /** Since when it signs, or signed. */
+  readonly currentSince: Maybe<Scalars['DateTime']['output']>;
   readonly retiredAt: Maybe<Scalars['DateTime']['output']>;
+  /** Set when it was retired because it is not to be trusted: what it signed counts as revoked from then on. */
+  readonly compromisedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+export type SigningKeyEvent = {
+  readonly __typename?: 'SigningKeyEvent';
+  readonly id: Scalars['ID']['output'];
+  readonly at: Scalars['DateTime']['output'];
+  readonly action: SigningKeyAction;
+  readonly keyId: Scalars['ID']['output'];
+  readonly actor: Scalars['String']['output'];
+  readonly requestId: Maybe<Scalars['String']['output']>;
+};
+
+export type SigningKeyAction =
+  | 'ANNOUNCED'
+  | 'IMPORTED'
+  | 'CURRENT'
+  | 'RETIRED'
+  | 'COMPROMISED';
+
+/** ANNOUNCED: known to everybody, has signed nothing yet; the next rotation makes it CURRENT. */
 export type SigningKeyStatus =
+  | 'ANNOUNCED'
   | 'CURRENT'
   | 'VERIFYING'
   | 'RETIRED';
@@ -116,6 +185,31 @@ export type LicenseVerification = {
   readonly state: LicenseState;
   readonly claims: Maybe<Scalars['JSON']['output']>;
   readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
+  /** To the day; from a revocation on, the one that begins there. Null unless the signature is good. */
+  readonly calendar: Maybe<LicenseCalendar>;
+  readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** VALID to expiresAt, GRACE to graceUntil, READ_ONLY from readOnlyFrom, the unlicensed limits from unlicensedFrom. */
+export type LicenseCalendar = {
+  readonly __typename?: 'LicenseCalendar';
+  readonly expiresAt: Scalars['DateTime']['output'];
+  readonly graceUntil: Scalars['DateTime']['output'];
+  readonly readOnlyFrom: Scalars['DateTime']['output'];
+  readonly unlicensedFrom: Scalars['DateTime']['output'];
+};
+
+/** A batch that issues every license anew. */
+export type LicenseReissue = {
+  readonly __typename?: 'LicenseReissue';
+  readonly id: Scalars['ID']['output'];
+  readonly actor: Scalars['String']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly total: Scalars['Int']['output'];
+  /** How many of them are done. */
+  readonly done: Scalars['Int']['output'];
+  readonly startedAt: Scalars['DateTime']['output'];
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 export type LicenseState =
@@ -186,6 +280,20 @@ export type Activation = {
   readonly agentVersion: Maybe<Scalars['String']['output']>;
   readonly firstSeenAt: Scalars['DateTime']['output'];
   readonly lastSeenAt: Scalars['DateTime']['output'];
+  /** When two agents were last seen side by side under this name: a clone, or a copy of its data folder. Neither is refused anything. */
+  readonly duplicateSeenAt: Maybe<Scalars['DateTime']['output']>;
+  readonly health: Maybe<InstanceHealth>;
+};
+
+/** As the agent says of itself. */
+export type InstanceHealth = {
+  readonly __typename?: 'InstanceHealth';
+  /** The machine's clock minus the time that the agent goes by. */
+  readonly clockSkewSeconds: Scalars['Int']['output'];
+  /** Reports that have no verdict yet. */
+  readonly spooledReports: Scalars['SafeInt']['output'];
+  /** Words in capitals: docs/agent-protocol.md lists them. */
+  readonly problems: ReadonlyArray<Scalars['String']['output']>;
 };
 
 export type Customer = {
@@ -195,6 +303,8 @@ export type Customer = {
   readonly license: Maybe<License>;
   readonly licenseHistory: LicenseHistoryConnection;
   readonly activations: ReadonlyArray<Activation>;
+  /** Licenses for instances without a network, newest first. */
+  readonly airGapLicenses: ReadonlyArray<License>;
 };
 
 
@@ -222,6 +332,17 @@ export type FetchLicenseInput = {
   /** The license it holds, so that an unchanged one need not be sent again. */
   readonly holding?: InputMaybe<Scalars['ID']['input']>;
   readonly agentVersion?: InputMaybe<Scalars['String']['input']>;
+  /** Chosen at random by the agent's process when it starts: two that take turns under one name are told of. */
+  readonly runId?: InputMaybe<Scalars['ID']['input']>;
+  /** 16 to 64 characters, chosen at random for this request: the answer's signedTime repeats it. */
+  readonly nonce?: InputMaybe<Scalars['String']['input']>;
+  readonly health?: InputMaybe<InstanceHealthInput>;
+};
+
+export type InstanceHealthInput = {
+  readonly clockSkewSeconds: Scalars['Int']['input'];
+  readonly spooledReports: Scalars['SafeInt']['input'];
+  readonly problems: ReadonlyArray<Scalars['String']['input']>;
 };
 
 export type FetchLicensePayload = {
@@ -231,8 +352,64 @@ export type FetchLicensePayload = {
   readonly customer: Customer;
   /** A signed list (JWT) of revoked license ids, to be kept for offline checks. */
   readonly revocationList: Scalars['String']['output'];
+  /** Announcements (JWT) of the keys that licenses may be signed with, each signed with the key before it. */
+  readonly keyAnnouncements: ReadonlyArray<Scalars['String']['output']>;
   readonly serverTime: Scalars['DateTime']['output'];
+  /** Where a nonce was sent: the time, signed together with it (JWT). An instance corrects its clock by nothing less. */
+  readonly signedTime: Maybe<Scalars['String']['output']>;
   readonly refreshAfterSeconds: Scalars['Int']['output'];
+};
+
+export type RevokeLicenseInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type RevokeLicensePayload = {
+  readonly __typename?: 'RevokeLicensePayload';
+  readonly license: License;
+};
+
+export type ReinstateLicenseInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type ReinstateLicensePayload = {
+  readonly __typename?: 'ReinstateLicensePayload';
+  readonly license: License;
+};
+
+export type RotateSigningKeyInput = {
+  /** Retire the current key now: it is compromised. */
+  readonly emergency?: Scalars['Boolean']['input'];
+};
+
+export type RotateSigningKeyPayload = {
+  readonly __typename?: 'RotateSigningKeyPayload';
+  readonly signingKey: SigningKey;
+  /** Issues every license anew. */
+  readonly reissue: LicenseReissue;
+};
+
+export type ReissueLicensesInput = {
+  readonly reason: Scalars['String']['input'];
+};
+
+export type ReissueLicensesPayload = {
+  readonly __typename?: 'ReissueLicensesPayload';
+  readonly reissue: LicenseReissue;
+};
+
+export type IssueAirGapLicenseInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly days: Scalars['Int']['input'];
+  readonly reason: Scalars['String']['input'];
+};
+
+export type IssueAirGapLicensePayload = {
+  readonly __typename?: 'IssueAirGapLicensePayload';
+  readonly license: License;
 };
 
 export type Link__Purpose =
@@ -362,8 +539,12 @@ export type ResolversTypes = {
   License: ResolverTypeWrapper<LicenseRow>;
   LicenseStatus: LicenseStatus;
   SigningKey: ResolverTypeWrapper<SigningKeyRow>;
+  SigningKeyEvent: ResolverTypeWrapper<KeyEvent>;
+  SigningKeyAction: SigningKeyAction;
   SigningKeyStatus: SigningKeyStatus;
-  LicenseVerification: ResolverTypeWrapper<LicenseVerdict>;
+  LicenseVerification: ResolverTypeWrapper<LicenseAnswer>;
+  LicenseCalendar: ResolverTypeWrapper<LicenseCalendar>;
+  LicenseReissue: ResolverTypeWrapper<ReissueRow>;
   LicenseState: LicenseState;
   LicenseHistoryEntry: ResolverTypeWrapper<HistoryEntry>;
   LicenseAction: LicenseAction;
@@ -372,11 +553,23 @@ export type ResolversTypes = {
   ActionCount: ResolverTypeWrapper<ActionCount>;
   PlanCount: ResolverTypeWrapper<PlanCount>;
   Activation: ResolverTypeWrapper<ActivationRow>;
+  InstanceHealth: ResolverTypeWrapper<Health>;
   Customer: ResolverTypeWrapper<CustomerReference>;
   PlanKey: PlanKey;
   Instance: ResolverTypeWrapper<InstanceRow>;
   FetchLicenseInput: FetchLicenseInput;
+  InstanceHealthInput: InstanceHealthInput;
   FetchLicensePayload: ResolverTypeWrapper<FetchedLicense>;
+  RevokeLicenseInput: RevokeLicenseInput;
+  RevokeLicensePayload: ResolverTypeWrapper<Omit<RevokeLicensePayload, 'license'> & { license: ResolversTypes['License'] }>;
+  ReinstateLicenseInput: ReinstateLicenseInput;
+  ReinstateLicensePayload: ResolverTypeWrapper<Omit<ReinstateLicensePayload, 'license'> & { license: ResolversTypes['License'] }>;
+  RotateSigningKeyInput: RotateSigningKeyInput;
+  RotateSigningKeyPayload: ResolverTypeWrapper<Rotation>;
+  ReissueLicensesInput: ReissueLicensesInput;
+  ReissueLicensesPayload: ResolverTypeWrapper<Omit<ReissueLicensesPayload, 'reissue'> & { reissue: ResolversTypes['LicenseReissue'] }>;
+  IssueAirGapLicenseInput: IssueAirGapLicenseInput;
+  IssueAirGapLicensePayload: ResolverTypeWrapper<Omit<IssueAirGapLicensePayload, 'license'> & { license: ResolversTypes['License'] }>;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -403,17 +596,32 @@ export type ResolversParentTypes = {
   ID: Scalars['ID']['output'];
   License: LicenseRow;
   SigningKey: SigningKeyRow;
-  LicenseVerification: LicenseVerdict;
+  SigningKeyEvent: KeyEvent;
+  LicenseVerification: LicenseAnswer;
+  LicenseCalendar: LicenseCalendar;
+  LicenseReissue: ReissueRow;
   LicenseHistoryEntry: HistoryEntry;
   LicenseHistoryConnection: HistoryPage;
   LicenseHistoryEdge: Omit<LicenseHistoryEdge, 'node'> & { node: ResolversParentTypes['LicenseHistoryEntry'] };
   ActionCount: ActionCount;
   PlanCount: PlanCount;
   Activation: ActivationRow;
+  InstanceHealth: Health;
   Customer: CustomerReference;
   Instance: InstanceRow;
   FetchLicenseInput: FetchLicenseInput;
+  InstanceHealthInput: InstanceHealthInput;
   FetchLicensePayload: FetchedLicense;
+  RevokeLicenseInput: RevokeLicenseInput;
+  RevokeLicensePayload: Omit<RevokeLicensePayload, 'license'> & { license: ResolversParentTypes['License'] };
+  ReinstateLicenseInput: ReinstateLicenseInput;
+  ReinstateLicensePayload: Omit<ReinstateLicensePayload, 'license'> & { license: ResolversParentTypes['License'] };
+  RotateSigningKeyInput: RotateSigningKeyInput;
+  RotateSigningKeyPayload: Rotation;
+  ReissueLicensesInput: ReissueLicensesInput;
+  ReissueLicensesPayload: Omit<ReissueLicensesPayload, 'reissue'> & { reissue: ResolversParentTypes['LicenseReissue'] };
+  IssueAirGapLicenseInput: IssueAirGapLicenseInput;
+  IssueAirGapLicensePayload: Omit<IssueAirGapLicensePayload, 'license'> & { license: ResolversParentTypes['License'] };
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -554,12 +762,20 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
   verifyLicense?: Resolver<ResolversTypes['LicenseVerification'], ParentType, ContextType, RequireFields<QueryVerifyLicenseArgs, 'token'>>;
+  revocationList?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signingKeyEvents?: Resolver<ReadonlyArray<ResolversTypes['SigningKeyEvent']>, ParentType, ContextType>;
+  licenseReissues?: Resolver<ReadonlyArray<ResolversTypes['LicenseReissue']>, ParentType, ContextType>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   fetchLicense?: Resolver<ResolversTypes['FetchLicensePayload'], ParentType, ContextType, RequireFields<MutationFetchLicenseArgs, 'input'>>;
+  revokeLicense?: Resolver<ResolversTypes['RevokeLicensePayload'], ParentType, ContextType, RequireFields<MutationRevokeLicenseArgs, 'input'>>;
+  reinstateLicense?: Resolver<ResolversTypes['ReinstateLicensePayload'], ParentType, ContextType, RequireFields<MutationReinstateLicenseArgs, 'input'>>;
+  rotateSigningKey?: Resolver<ResolversTypes['RotateSigningKeyPayload'], ParentType, ContextType, RequireFields<MutationRotateSigningKeyArgs, 'input'>>;
+  reissueLicenses?: Resolver<ResolversTypes['ReissueLicensesPayload'], ParentType, ContextType, RequireFields<MutationReissueLicensesArgs, 'input'>>;
+  issueAirGapLicense?: Resolver<ResolversTypes['IssueAirGapLicensePayload'], ParentType, ContextType, RequireFields<MutationIssueAirGapLicenseArgs, 'input'>>;
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -575,6 +791,8 @@ export type LicenseResolvers<ContextType = Context, ParentType extends Resolvers
   keyId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   issuedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  airGap?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -584,7 +802,18 @@ export type SigningKeyResolvers<ContextType = Context, ParentType extends Resolv
   status?: Resolver<ResolversTypes['SigningKeyStatus'], ParentType, ContextType>;
   publicKeyPem?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  currentSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   retiredAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  compromisedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type SigningKeyEventResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SigningKeyEvent'] = ResolversParentTypes['SigningKeyEvent']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['SigningKeyAction'], ParentType, ContextType>;
+  keyId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  requestId?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type LicenseVerificationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LicenseVerification'] = ResolversParentTypes['LicenseVerification']> = {
@@ -592,6 +821,25 @@ export type LicenseVerificationResolvers<ContextType = Context, ParentType exten
   state?: Resolver<ResolversTypes['LicenseState'], ParentType, ContextType>;
   claims?: Resolver<Maybe<ResolversTypes['JSON']>, ParentType, ContextType>;
   expiresAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  calendar?: Resolver<Maybe<ResolversTypes['LicenseCalendar']>, ParentType, ContextType>;
+  revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type LicenseCalendarResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LicenseCalendar'] = ResolversParentTypes['LicenseCalendar']> = {
+  expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  graceUntil?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  readOnlyFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  unlicensedFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type LicenseReissueResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LicenseReissue'] = ResolversParentTypes['LicenseReissue']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  actor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  total?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  done?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  startedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type LicenseHistoryEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LicenseHistoryEntry'] = ResolversParentTypes['LicenseHistoryEntry']> = {
@@ -634,6 +882,14 @@ export type ActivationResolvers<ContextType = Context, ParentType extends Resolv
   agentVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   lastSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  duplicateSeenAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  health?: Resolver<Maybe<ResolversTypes['InstanceHealth']>, ParentType, ContextType>;
+};
+
+export type InstanceHealthResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InstanceHealth'] = ResolversParentTypes['InstanceHealth']> = {
+  clockSkewSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  spooledReports?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  problems?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
@@ -642,6 +898,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   license?: Resolver<Maybe<ResolversTypes['License']>, ParentType, ContextType>;
   licenseHistory?: Resolver<ResolversTypes['LicenseHistoryConnection'], ParentType, ContextType, RequireFields<CustomerLicenseHistoryArgs, 'first'>>;
   activations?: Resolver<ReadonlyArray<ResolversTypes['Activation']>, ParentType, ContextType>;
+  airGapLicenses?: Resolver<ReadonlyArray<ResolversTypes['License']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -657,8 +914,31 @@ export type FetchLicensePayloadResolvers<ContextType = Context, ParentType exten
   license?: Resolver<Maybe<ResolversTypes['License']>, ParentType, ContextType>;
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   revocationList?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  keyAnnouncements?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   serverTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  signedTime?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   refreshAfterSeconds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type RevokeLicensePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RevokeLicensePayload'] = ResolversParentTypes['RevokeLicensePayload']> = {
+  license?: Resolver<ResolversTypes['License'], ParentType, ContextType>;
+};
+
+export type ReinstateLicensePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReinstateLicensePayload'] = ResolversParentTypes['ReinstateLicensePayload']> = {
+  license?: Resolver<ResolversTypes['License'], ParentType, ContextType>;
+};
+
+export type RotateSigningKeyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RotateSigningKeyPayload'] = ResolversParentTypes['RotateSigningKeyPayload']> = {
+  signingKey?: Resolver<ResolversTypes['SigningKey'], ParentType, ContextType>;
+  reissue?: Resolver<ResolversTypes['LicenseReissue'], ParentType, ContextType>;
+};
+
+export type ReissueLicensesPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReissueLicensesPayload'] = ResolversParentTypes['ReissueLicensesPayload']> = {
+  reissue?: Resolver<ResolversTypes['LicenseReissue'], ParentType, ContextType>;
+};
+
+export type IssueAirGapLicensePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['IssueAirGapLicensePayload'] = ResolversParentTypes['IssueAirGapLicensePayload']> = {
+  license?: Resolver<ResolversTypes['License'], ParentType, ContextType>;
 };
 
 export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
@@ -703,16 +983,25 @@ export type Resolvers<ContextType = Context> = {
   Subscription?: SubscriptionResolvers<ContextType>;
   License?: LicenseResolvers<ContextType>;
   SigningKey?: SigningKeyResolvers<ContextType>;
+  SigningKeyEvent?: SigningKeyEventResolvers<ContextType>;
   LicenseVerification?: LicenseVerificationResolvers<ContextType>;
+  LicenseCalendar?: LicenseCalendarResolvers<ContextType>;
+  LicenseReissue?: LicenseReissueResolvers<ContextType>;
   LicenseHistoryEntry?: LicenseHistoryEntryResolvers<ContextType>;
   LicenseHistoryConnection?: LicenseHistoryConnectionResolvers<ContextType>;
   LicenseHistoryEdge?: LicenseHistoryEdgeResolvers<ContextType>;
   ActionCount?: ActionCountResolvers<ContextType>;
   PlanCount?: PlanCountResolvers<ContextType>;
   Activation?: ActivationResolvers<ContextType>;
+  InstanceHealth?: InstanceHealthResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
   Instance?: InstanceResolvers<ContextType>;
   FetchLicensePayload?: FetchLicensePayloadResolvers<ContextType>;
+  RevokeLicensePayload?: RevokeLicensePayloadResolvers<ContextType>;
+  ReinstateLicensePayload?: ReinstateLicensePayloadResolvers<ContextType>;
+  RotateSigningKeyPayload?: RotateSigningKeyPayloadResolvers<ContextType>;
+  ReissueLicensesPayload?: ReissueLicensesPayloadResolvers<ContextType>;
+  IssueAirGapLicensePayload?: IssueAirGapLicensePayloadResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;
   federation__Scope?: GraphQLScalarType;

@@ -2,8 +2,8 @@ import type { Db } from '@iotistic/chassis/database';
 import DataLoader from 'dataloader';
 import { type ActivationRow, type InstanceRow, listActivations, listInstances } from '../repository/instances.ts';
 import { countHistory, type HistoryCount, type HistoryEntry, type HistoryRequest, listHistory } from '../repository/license-history.ts';
-import { type LicenseRow, listLicenses, listStandings, type Standing } from '../repository/licenses.ts';
-import { listRevoked } from '../repository/revocations.ts';
+import { type LicenseRow, listAirGapLicenses, listLicenses, listStandings, type Standing } from '../repository/licenses.ts';
+import { getEpoch, listRevocations } from '../repository/revocations.ts';
 import type { LicensingTables } from '../repository/tables.ts';
 
 /**
@@ -13,7 +13,11 @@ import type { LicensingTables } from '../repository/tables.ts';
 export interface Loaders {
   standings: DataLoader<string, Standing>;
   licenses: DataLoader<string, LicenseRow | null>;
-  revoked: DataLoader<string, boolean>;
+  /** When a license was revoked; null for one that was not. */
+  revocations: DataLoader<string, Date | null>;
+  /** How many revocations there were; the key says nothing. */
+  epoch: DataLoader<0, number>;
+  airGapLicenses: DataLoader<string, LicenseRow[]>;
   history: DataLoader<HistoryRequest, HistoryEntry[]>;
   historyCounts: DataLoader<string, HistoryCount[]>;
   instances: DataLoader<string, InstanceRow | null>;
@@ -26,7 +30,12 @@ export function createLoaders(db: Db<LicensingTables>): Loaders {
   return {
     standings: new DataLoader((customerIds) => listStandings(db, customerIds), OPTIONS),
     licenses: new DataLoader((ids) => listLicenses(db, ids), OPTIONS),
-    revoked: new DataLoader((ids) => listRevoked(db, ids), OPTIONS),
+    revocations: new DataLoader((ids) => listRevocations(db, ids), OPTIONS),
+    epoch: new DataLoader(async (asked) => {
+      const epoch = await getEpoch(db);
+      return asked.map(() => epoch);
+    }, OPTIONS),
+    airGapLicenses: new DataLoader((customerIds) => listAirGapLicenses(db, customerIds), OPTIONS),
     history: new DataLoader((requests) => listHistory(db, requests), OPTIONS),
     historyCounts: new DataLoader((customerIds) => countHistory(db, customerIds), OPTIONS),
     instances: new DataLoader((ids) => listInstances(db, ids), OPTIONS),

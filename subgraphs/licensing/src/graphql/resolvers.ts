@@ -1,16 +1,23 @@
 import { maySee } from '@iotistic/chassis/access';
 import { customerOf } from '@iotistic/contracts/caller';
-import { LICENSE_ALGORITHM } from '@iotistic/contracts/license';
+import { LICENSE_ALGORITHM } from '@iotistic/contracts/signed-document';
 import type { LicensingApp } from '../app.ts';
 import { countByAction, countByPlan, totalOf } from '../domain/history-counts.ts';
 import { expiryOf, payloadOf } from '../domain/license-payload.ts';
 import { statusOf } from '../domain/license-status.ts';
 import { activationOf } from '../repository/instances.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
-import { listSigningKeys } from '../repository/signing-keys.ts';
+import { listReissues } from '../repository/license-reissues.ts';
+import { listSigningKeyEvents, listSigningKeys } from '../repository/signing-keys.ts';
 import { fetchLicense } from '../service/fetch-license.ts';
 import { findLicense } from '../service/find-license.ts';
+import { issueAirGapLicense } from '../service/issue-air-gap-license.ts';
 import { listLicenseHistory } from '../service/list-license-history.ts';
+import { reinstateLicense } from '../service/reinstate-license.ts';
+import { reissueLicenses } from '../service/reissue-licenses.ts';
+import { readRevocationList } from '../service/revocation-list.ts';
+import { revokeLicense } from '../service/revoke-license.ts';
+import { rotateSigningKey } from '../service/rotate-signing-key.ts';
 import { verifyLicense } from '../service/verify-license.ts';
 import { watchLicense } from '../service/watch-license.ts';
 import type { Resolvers } from './generated.ts';
@@ -20,9 +27,17 @@ export function createResolvers(app: LicensingApp): Resolvers {
     Query: {
       signingKeys: () => listSigningKeys(app.db),
       verifyLicense: (_source, { token }) => verifyLicense(app, token),
+      revocationList: () => readRevocationList(app),
+      signingKeyEvents: () => listSigningKeyEvents(app.db),
+      licenseReissues: () => listReissues(app.db),
     },
     Mutation: {
       fetchLicense: (_source, { input }, { caller }) => fetchLicense(app, customerOf(caller) ?? '', input),
+      revokeLicense: async (_source, { input }, { caller }) => ({ license: await revokeLicense(app, caller, input) }),
+      reinstateLicense: async (_source, { input }, { caller }) => ({ license: await reinstateLicense(app, caller, input) }),
+      rotateSigningKey: (_source, { input }, { caller }) => rotateSigningKey(app, caller, input),
+      reissueLicenses: async (_source, { input }, { caller }) => ({ reissue: await reissueLicenses(app, caller, input) }),
+      issueAirGapLicense: async (_source, { input }, { caller }) => ({ license: await issueAirGapLicense(app, caller, input) }),
     },
     Subscription: {
       licenseChanged: {
@@ -41,6 +56,9 @@ export function createResolvers(app: LicensingApp): Resolvers {
     SigningKey: {
       algorithm: () => LICENSE_ALGORITHM,
     },
+    LicenseReissue: {
+      done: ({ total, remaining }) => Math.max(0, total - remaining),
+    },
     LicenseVerification: {
       expiresAt: ({ claims }) => expiryOf(claims),
     },
@@ -49,6 +67,7 @@ export function createResolvers(app: LicensingApp): Resolvers {
       license: ({ id }) => findLicense(app, id),
       licenseHistory: ({ id }, page) => listLicenseHistory(app, id, page),
       activations: ({ id }) => app.loaders.activations.load(id),
+      airGapLicenses: ({ id }) => app.loaders.airGapLicenses.load(id),
     },
     LicenseHistoryConnection: {
       totalCount: async ({ customerId }) => totalOf(await app.loaders.historyCounts.load(customerId)),

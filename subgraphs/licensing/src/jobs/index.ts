@@ -1,10 +1,14 @@
 import type { EventHandlers } from '@iotistic/chassis/inbox';
 import type { ScheduledWork } from '@iotistic/chassis/schedule';
+import type { WorkKind } from '@iotistic/chassis/work';
+import { z } from 'zod';
 import type { LicensingApp } from '../app.ts';
 import { issueLicense } from '../service/issue-license.ts';
+import { continueReissues, runReissue } from '../service/reissue-licenses.ts';
 import { rememberInstance } from '../service/remember-instance.ts';
 import { renewDueLicenses } from '../service/renew-license.ts';
 import { revokeLicenses } from '../service/revoke-licenses.ts';
+import { tendSigningKeys } from '../service/rotate-signing-key.ts';
 
 export const events = (app: LicensingApp): EventHandlers<'licensing'> => ({
   'subscription.changed': (change) => issueLicense(app, change),
@@ -13,4 +17,14 @@ export const events = (app: LicensingApp): EventHandlers<'licensing'> => ({
   'instance.reported': (instance) => rememberInstance(app, instance),
 });
 
-export const schedule = (app: LicensingApp): ScheduledWork[] => [{ name: 'renew-licenses', everyMs: 5_000, run: (signal) => renewDueLicenses(app, signal) }];
+const reissueJob = z.object({ id: z.string() });
+
+export const jobs = (app: LicensingApp): Record<string, WorkKind> => ({
+  'reissue-licenses': { concurrency: 1, run: (data) => runReissue(app, reissueJob.parse(data).id) },
+});
+
+export const schedule = (app: LicensingApp): ScheduledWork[] => [
+  { name: 'renew-licenses', everyMs: 5_000, run: (signal) => renewDueLicenses(app, signal) },
+  { name: 'tend-signing-keys', everyMs: 60_000, run: () => tendSigningKeys(app) },
+  { name: 'continue-reissues', everyMs: 30_000, run: () => continueReissues(app) },
+];

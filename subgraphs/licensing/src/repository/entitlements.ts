@@ -6,7 +6,10 @@ import type { EntitlementsTable, LicensingTables } from './tables.ts';
 
 const valuesSchema = entitlementsSchema.pick({ features: true, limits: true });
 
-function toEntitlement(row: Selectable<EntitlementsTable>): Entitlement {
+/** With what an operator did to it. */
+export type StandingEntitlement = Entitlement & { revokedAt: Date | null };
+
+function toEntitlement(row: Selectable<EntitlementsTable>): StandingEntitlement {
   return {
     customerId: row.customer_id,
     customerName: row.customer_name,
@@ -17,6 +20,8 @@ function toEntitlement(row: Selectable<EntitlementsTable>): Entitlement {
     ...valuesSchema.parse({ features: row.features, limits: row.limits }),
     version: row.version,
     updatedAt: row.updated_at,
+    reinstatements: row.reinstatements,
+    revokedAt: row.revoked_at,
   };
 }
 
@@ -25,12 +30,13 @@ export async function lockCustomer(tx: Tx<LicensingTables>, customerId: string):
   await sql`select pg_advisory_xact_lock(hashtextextended(${customerId}, 0))`.execute(tx);
 }
 
-export async function findEntitlement(db: Db<LicensingTables>, customerId: string): Promise<Entitlement | null> {
+export async function findEntitlement(db: Db<LicensingTables>, customerId: string): Promise<StandingEntitlement | null> {
   const row = await db.selectFrom('entitlements').selectAll().where('customer_id', '=', customerId).executeTakeFirst();
   return row === undefined ? null : toEntitlement(row);
 }
 
-export async function saveEntitlement(tx: Tx<LicensingTables>, entitlement: Entitlement): Promise<void> {
+/** What billing grants; what an operator did to it stays. */
+export async function saveEntitlement(tx: Tx<LicensingTables>, entitlement: Omit<Entitlement, 'reinstatements'>): Promise<void> {
   const values = {
     customer_name: entitlement.customerName,
     plan: entitlement.plan,
@@ -61,4 +67,17 @@ export async function saveDeactivation(tx: Tx<LicensingTables>, customerId: stri
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirstOrThrow();
   return numInsertedOrUpdatedRows === 1n;
+}
+
+/** Until it is taken back this customer gets no license. */
+export async function saveRevocation(tx: Tx<LicensingTables>, customerId: string, at: Date): Promise<void> {
+  await tx.updateTable('entitlements').set({ revoked_at: at }).where('customer_id', '=', customerId).execute();
+}
+
+export async function saveReinstatement(tx: Tx<LicensingTables>, customerId: string): Promise<void> {
+  await tx
+    .updateTable('entitlements')
+    .set((eb) => ({ revoked_at: null, reinstatements: eb('reinstatements', '+', 1) }))
+    .where('customer_id', '=', customerId)
+    .execute();
 }

@@ -10,6 +10,18 @@ export interface InstanceRow {
   lastSeenAt: Date | null;
   licenseId: string | null;
   agentVersion: string | null;
+  /** When two agents of this name were last seen side by side. */
+  duplicateSeenAt: Date | null;
+  health: InstanceHealth | null;
+}
+
+/** How an agent says that it is. */
+export interface InstanceHealth {
+  /** Its machine's clock minus the time that it goes by, seconds. */
+  clockSkewSeconds: number;
+  spooledReports: number;
+  /** Words in capitals, as docs/agent-protocol.md lists them. */
+  problems: string[];
 }
 
 /** An instance that was given a license. */
@@ -23,6 +35,9 @@ export interface Sighting {
   /** Null when it was given none. */
   licenseId: string | null;
   agentVersion: string | null;
+  /** Of the agent's process. */
+  runId: string | null;
+  health: InstanceHealth | null;
   at: Date;
 }
 
@@ -30,7 +45,7 @@ export interface Sighting {
 const MAX_ACTIVATIONS = 1_000;
 
 function toInstance(row: Selectable<InstancesTable>): InstanceRow {
-  return { id: row.id, customerId: row.customer_id, name: row.name, activatedAt: row.activated_at, lastSeenAt: row.last_seen_at, licenseId: row.license_id, agentVersion: row.agent_version };
+  return { id: row.id, customerId: row.customer_id, name: row.name, activatedAt: row.activated_at, lastSeenAt: row.last_seen_at, licenseId: row.license_id, agentVersion: row.agent_version, duplicateSeenAt: row.duplicate_seen_at, health: row.health as InstanceHealth | null };
 }
 
 function isActivation(instance: InstanceRow): instance is ActivationRow {
@@ -61,7 +76,7 @@ export async function listActivations(db: Db<LicensingTables>, customerIds: read
 /** Remembers instances that were not known. */
 export async function addInstances(tx: Tx<LicensingTables>, instances: readonly { instanceId: string; customerId: string; name: string }[]): Promise<void> {
   if (instances.length === 0) return;
-  const rows = instances.map(({ instanceId, customerId, name }) => ({ id: instanceId, customer_id: customerId, name, activated_at: null, last_seen_at: null, license_id: null, agent_version: null }));
+  const rows = instances.map(({ instanceId, customerId, name }) => ({ id: instanceId, customer_id: customerId, name, activated_at: null, last_seen_at: null, license_id: null, agent_version: null, run_id: null, duplicate_seen_at: null, health: null }));
   await tx
     .insertInto('instances')
     .values(rows)
@@ -84,12 +99,25 @@ export async function activateInstances(tx: Tx<LicensingTables>, sightings: read
   return new Set(rows.map((row) => row.id));
 }
 
-/** Notes what each was given and when; what an instance was given stays when it was given nothing new. */
-export async function saveSightings(tx: Tx<LicensingTables>, sightings: readonly Sighting[]): Promise<void> {
-  await sql`
+/**
+ * Notes what each was given, when, and how it says that it is; what an instance was given stays when it was given nothing
+ * new. A process that was replaced by another and comes again is not the only one of its name: that is noted too, and
+ * those instances are answered.
+ */
+export async function saveSightings(tx: Tx<LicensingTables>, sightings: readonly Sighting[]): Promise<Set<string>> {
+  const { rows } = await sql<{ id: string }>`
     update instances
-    set last_seen_at = greatest(instances.last_seen_at, s.at), license_id = coalesce(s.license_id, instances.license_id), agent_version = coalesce(s.agent_version, instances.agent_version)
-    from unnest(${sightings.map(({ instanceId }) => instanceId)}::text[], ${sightings.map(({ licenseId }) => licenseId)}::text[], ${sightings.map(({ agentVersion }) => agentVersion)}::text[], ${sightings.map(({ at }) => at)}::timestamptz[])
-      as s (id, license_id, agent_version, at)
-    where instances.id = s.id`.execute(tx);
+    set last_seen_at = greatest(instances.last_seen_at, s.at),
+      license_id = coalesce(s.license_id, instances.license_id),
+      agent_version = coalesce(s.agent_version, instances.agent_version),
+      health = coalesce(s.health::json, instances.health),
+      duplicate_seen_at = case when s.run_id = any(instances.earlier_run_ids) and s.run_id <> instances.run_id then s.at else instances.duplicate_seen_at end,
+      earlier_run_ids = case when s.run_id <> instances.run_id then (array_remove(instances.earlier_run_ids, s.run_id) || instances.run_id)[greatest(1, cardinality(array_remove(instances.earlier_run_ids, s.run_id)) - 6):] else instances.earlier_run_ids end,
+      run_id = coalesce(s.run_id, instances.run_id)
+    from unnest(${sightings.map(({ instanceId }) => instanceId)}::text[], ${sightings.map(({ licenseId }) => licenseId)}::text[], ${sightings.map(({ agentVersion }) => agentVersion)}::text[],
+      ${sightings.map(({ runId }) => runId)}::text[], ${sightings.map(({ health }) => (health === null ? null : JSON.stringify(health)))}::text[], ${sightings.map(({ at }) => at)}::timestamptz[])
+      as s (id, license_id, agent_version, run_id, health, at)
+    where instances.id = s.id
+    returning case when instances.duplicate_seen_at = s.at then instances.id end as id`.execute(tx);
+  return new Set(rows.map(({ id }) => id));
 }

@@ -16,6 +16,7 @@ export interface LicenseRow {
   renewAt: Date | null;
   supersededAt: Date | null;
   revokedAt: Date | null;
+  airGap: boolean;
 }
 
 /** What a customer has: whether licensing has heard of it at all, and its license in force. */
@@ -40,6 +41,7 @@ function toLicense(row: Selectable<LicensesTable>): LicenseRow {
     renewAt: row.renew_at,
     supersededAt: row.superseded_at,
     revokedAt: row.revoked_at,
+    airGap: row.air_gap,
   };
 }
 
@@ -56,7 +58,7 @@ export async function listStandings(db: Db<LicensingTables>, customerIds: readon
       (l.id is not null or exists (select from entitlements e where e.customer_id = asked.id) or exists (select from deactivations d where d.customer_id = asked.id)) as known,
       (select epoch from revocation_epochs) as epoch
     from unnest(${[...new Set(customerIds)]}::text[]) as asked (id)
-    left join licenses l on l.customer_id = asked.id and l.superseded_at is null`.execute(db);
+    left join licenses l on l.customer_id = asked.id and l.superseded_at is null and not l.air_gap`.execute(db);
   const byCustomer = new Map(rows.map((row) => [row.asked, { known: row.known, epoch: row.epoch, license: row.id === null ? null : toLicense(row) }]));
   return customerIds.map((id) => byCustomer.get(id) as Standing);
 }
@@ -69,19 +71,19 @@ export async function listLicenses(db: Db<LicensingTables>, ids: readonly string
 }
 
 export async function findLicenseInForce(db: Db<LicensingTables>, customerId: string): Promise<LicenseRow | null> {
-  const row = await db.selectFrom('licenses').selectAll().where('customer_id', '=', customerId).where('superseded_at', 'is', null).executeTakeFirst();
+  const row = await db.selectFrom('licenses').selectAll().where('customer_id', '=', customerId).where('superseded_at', 'is', null).where('air_gap', '=', false).executeTakeFirst();
   return row === undefined ? null : toLicense(row);
 }
 
 /** Customers whose next lease is due, longest overdue first. */
 export async function listCustomersToRenew(db: Db<LicensingTables>, now: Date, count: number): Promise<string[]> {
-  const rows = await db.selectFrom('licenses').select('customer_id').where('renew_at', '<=', now).where('superseded_at', 'is', null).where('revoked_at', 'is', null).orderBy('renew_at').limit(count).execute();
+  const rows = await db.selectFrom('licenses').select('customer_id').where('renew_at', '<=', now).where('superseded_at', 'is', null).where('revoked_at', 'is', null).where('air_gap', '=', false).orderBy('renew_at').limit(count).execute();
   return rows.map((row) => row.customer_id);
 }
 
-/** Puts it in force in place of the one that was. */
+/** Puts it in force in place of the one that was; one for an instance without a network stands beside it. */
 export async function replaceLicense(tx: Tx<LicensingTables>, license: Omit<LicenseRow, 'supersededAt' | 'revokedAt'>, now: Date): Promise<void> {
-  await tx.updateTable('licenses').set({ superseded_at: now }).where('customer_id', '=', license.customerId).where('superseded_at', 'is', null).execute();
+  if (!license.airGap) await tx.updateTable('licenses').set({ superseded_at: now }).where('customer_id', '=', license.customerId).where('superseded_at', 'is', null).where('air_gap', '=', false).execute();
   await tx
     .insertInto('licenses')
     .values({
@@ -97,6 +99,29 @@ export async function replaceLicense(tx: Tx<LicensingTables>, license: Omit<Lice
       renew_at: license.renewAt,
       superseded_at: null,
       revoked_at: null,
+      air_gap: license.airGap,
     })
     .execute();
+}
+
+/** Licenses for instances without a network, newest first, in the order of the customers. */
+export async function listAirGapLicenses(db: Db<LicensingTables>, customerIds: readonly string[]): Promise<LicenseRow[][]> {
+  const rows = await db.selectFrom('licenses').selectAll().where(sql<boolean>`customer_id = any(${customerIds})`).where('air_gap', '=', true).orderBy('issued_at', 'desc').orderBy('id').execute();
+  const found = rows.map(toLicense);
+  return customerIds.map((id) => found.filter((license) => license.customerId === id));
+}
+
+/** Customers whose license in force another key signed, from this id on. */
+export async function listCustomersToReissue(db: Db<LicensingTables>, request: { keyId: string; after: string; count: number }): Promise<string[]> {
+  const rows = await toReissue(db, request.keyId).select('customer_id').where('customer_id', '>', request.after).orderBy('customer_id').limit(request.count).execute();
+  return rows.map((row) => row.customer_id);
+}
+
+export async function countLicensesToReissue(db: Db<LicensingTables>, keyId: string): Promise<number> {
+  const { count } = await toReissue(db, keyId).select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+  return Number(count);
+}
+
+function toReissue(db: Db<LicensingTables>, keyId: string) {
+  return db.selectFrom('licenses').where('superseded_at', 'is', null).where('revoked_at', 'is', null).where('air_gap', '=', false).where('key_id', '<>', keyId);
 }

@@ -1,4 +1,5 @@
 import type { Migrations } from '@iotistic/chassis/migrate';
 import * as initial from './migrations/0001_initial.ts';
+import * as signingKeyLivesAndRevocations from './migrations/0002_signing_key_lives_and_revocations.ts';
 
-export const migrations: Migrations = { '0001_initial': initial };
+export const migrations: Migrations = { '0001_initial': initial, '0002_signing_key_lives_and_revocations': signingKeyLivesAndRevocations };

@@ -15,6 +15,10 @@ export interface EntitlementsTable {
   limits: unknown;
   version: number;
   updated_at: Date;
+  /** Since when an operator has it revoked; null otherwise. */
+  revoked_at: Generated<Date | null>;
+  /** How often a revocation was taken back: each makes another license of the same facts. */
+  reinstatements: Generated<number>;
 }
 
 export interface LicensesTable {
@@ -33,6 +37,8 @@ export interface LicensesTable {
   /** Null for the customer's license in force, of which there is one at most. */
   superseded_at: Date | null;
   revoked_at: Date | null;
+  /** Beside the one in force: for an instance without a network. */
+  air_gap: boolean;
 }
 
 export interface LicenseHistoryTable {
@@ -51,9 +57,25 @@ export interface LicenseHistoryTable {
 export interface SigningKeysTable {
   id: string;
   public_key_pem: string;
-  status: 'CURRENT' | 'VERIFYING' | 'RETIRED';
+  status: 'ANNOUNCED' | 'CURRENT' | 'VERIFYING' | 'RETIRED';
   created_at: Date;
   retired_at: Date | null;
+  /** Encrypted; null where the private half is kept elsewhere. */
+  sealed_private_key: string | null;
+  /** The key, signed with the one before it; null for the first, and for one that nobody could announce. */
+  announcement: string | null;
+  current_since: Date | null;
+  compromised_at: Date | null;
+}
+
+export interface SigningKeyEventsTable {
+  position: Generated<number>;
+  id: string;
+  at: Date;
+  action: 'ANNOUNCED' | 'IMPORTED' | 'CURRENT' | 'RETIRED' | 'COMPROMISED';
+  key_id: string;
+  actor: string;
+  request_id: string | null;
 }
 
 export interface InstancesTable {
@@ -66,6 +88,24 @@ export interface InstancesTable {
   /** The last license that it was given. */
   license_id: string | null;
   agent_version: string | null;
+  /** Of the agent process that fetched last; an earlier one that comes again is a second agent of the same name. */
+  run_id: string | null;
+  earlier_run_ids: Generated<string[]>;
+  duplicate_seen_at: Date | null;
+  /** JSON text in, an object out. */
+  health: unknown;
+}
+
+export interface LicenseReissuesTable {
+  id: string;
+  actor: string;
+  reason: string;
+  total: number;
+  remaining: number;
+  /** Customers up to here were looked at. */
+  after_customer_id: Generated<string>;
+  started_at: Date;
+  finished_at: Date | null;
 }
 
 export interface LicensingTables extends EventTables {
@@ -78,5 +118,7 @@ export interface LicensingTables extends EventTables {
   /** One row: how many revocations there were. */
   revocation_epochs: { epoch: number };
   signing_keys: SigningKeysTable;
+  signing_key_events: SigningKeyEventsTable;
+  license_reissues: LicenseReissuesTable;
   instances: InstancesTable;
 }

@@ -6,6 +6,7 @@ import { loadConfig } from '@iotistic/chassis/config';
 import type { Caller } from '@iotistic/contracts/caller';
 import type { EventPayload } from '@iotistic/contracts/events';
 import { instanceId, newId } from '@iotistic/contracts/ids';
+import { verifySignedTime } from '@iotistic/contracts/signed-time';
 import { startTestSubgraph, type TestSubgraph } from '@iotistic/testkit/subgraph';
 import { compactVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -77,8 +78,8 @@ interface RevocationClaims {
 }
 
 async function openList(list: string): Promise<RevocationClaims> {
-  const { signingKeys } = await licensing.read<{ signingKeys: { id: string; publicKeyPem: string }[] }>({ kind: 'anonymous' }, '{ signingKeys { id algorithm status publicKeyPem createdAt retiredAt } }');
-  const [key] = signingKeys;
+  const { signingKeys } = await licensing.read<{ signingKeys: { id: string; status: string; publicKeyPem: string }[] }>({ kind: 'anonymous' }, '{ signingKeys { id algorithm status publicKeyPem createdAt retiredAt } }');
+  const key = signingKeys.find(({ status }) => status === 'CURRENT');
   const { payload, protectedHeader } = await compactVerify(list, createPublicKey(key?.publicKeyPem ?? ''));
   expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'revocations+jwt', kid: key?.id });
   return JSON.parse(Buffer.from(payload).toString()) as RevocationClaims;
@@ -199,5 +200,52 @@ describe('activations', () => {
     expect(await ask(instanceOf(customerId))).toEqual({ id: known.instanceId, name: 'told', activation: { licenseId: license?.id } });
     expect(await ask(userOf(newId('cust')))).toEqual(null);
     expect(await ask({ kind: 'anonymous' })).toEqual(null);
+  });
+});
+
+describe('what an agent says of itself', () => {
+  const SAY = 'mutation ($input: FetchLicenseInput!) { fetchLicense(input: $input) { signedTime } }';
+  const said = (customerId: string): Promise<unknown> => licensing.entity(userOf(customerId), { __typename: 'Customer', id: customerId }, 'activations { duplicateSeenAt health { clockSkewSeconds spooledReports problems } }');
+  const say = (customerId: string, input: Record<string, unknown>): Promise<unknown> => licensing.read(instanceOf(customerId), SAY, { input: { instance: 'plant-1', ...input } });
+
+  it('is there for the operator to see', async () => {
+    const customerId = await licensed();
+    const health = { clockSkewSeconds: -5_184_000, spooledReports: 12, problems: ['CLOCK_SKEW', 'SPOOL_ENOSPC'] };
+    await say(customerId, { health });
+    expect(await said(customerId)).toEqual({ activations: [{ duplicateSeenAt: null, health }] });
+    await say(customerId, { health: { ...health, problems: [] } });
+    expect(await said(customerId)).toMatchObject({ activations: [{ health: { problems: [] } }] });
+  });
+
+  it('shows two processes that take turns under one name, and no restart, however often', async () => {
+    const customerId = await licensed();
+    const run = (name: string): string => `${name}-0123456789`;
+    for (let restart = 0; restart < 12; restart += 1) await say(customerId, { runId: run(`r${restart}`) });
+    expect(await said(customerId)).toMatchObject({ activations: [{ duplicateSeenAt: null }] });
+    for (const name of ['a', 'a', 'b', 'b']) await say(customerId, { runId: run(name) });
+    expect(await said(customerId)).toMatchObject({ activations: [{ duplicateSeenAt: null }] });
+    await say(customerId, { runId: run('a') });
+    expect(await said(customerId)).toMatchObject({ activations: [{ duplicateSeenAt: licensing.clock.now().toISOString() }] });
+  });
+
+  it.each([
+    [{ runId: 'short' }, 'INVALID_NAME'],
+    [{ nonce: 'short' }, 'INVALID_NONCE'],
+    [{ nonce: 'with a space in it....' }, 'INVALID_NONCE'],
+    [{ health: { clockSkewSeconds: 0, spooledReports: -1, problems: [] } }, 'INVALID_HEALTH'],
+    [{ health: { clockSkewSeconds: 0, spooledReports: 0, problems: ['a sentence'] } }, 'INVALID_HEALTH'],
+  ])('is refused when it is %j', async (input, reason) => {
+    const answer = await licensing.ask(instanceOf(newId('cust')), SAY, { input: { instance: 'a', ...input } });
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', reason });
+  });
+
+  it('who asks for the time with a nonce gets it signed, with the nonce in it; nobody else does', async () => {
+    const customerId = await licensed();
+    expect(await say(customerId, {})).toEqual({ fetchLicense: { signedTime: null } });
+    const nonce = 'abcdefghijklmnopqrstuv';
+    const { fetchLicense: fetched } = (await say(customerId, { nonce })) as { fetchLicense: { signedTime: string } };
+    const { signingKeys } = await licensing.read<{ signingKeys: { status: string; publicKeyPem: string }[] }>({ kind: 'anonymous' }, '{ signingKeys { status publicKeyPem } }');
+    const key = createPublicKey(signingKeys.find(({ status }) => status === 'CURRENT')?.publicKeyPem ?? '');
+    expect(verifySignedTime(fetched.signedTime, { nonce, instance: 'plant-1' }, () => key)).toEqual(licensing.clock.now());
   });
 });

@@ -1,26 +1,28 @@
 import { createHash } from 'node:crypto';
 import { degradationOf, LICENSE_TYPE } from '@iotistic/contracts/license';
-import type { LicensingApp } from '../app.ts';
+import type { Signer } from '../clients/signer.ts';
 import type { Entitlement } from '../domain/entitlement.ts';
 import { claimsOf } from '../domain/license-claims.ts';
-import { leaseAt } from '../domain/lease.ts';
+import type { Lease } from '../domain/lease.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
 
 export type SignedLicense = Omit<LicenseRow, 'supersededAt' | 'revokedAt'>;
 
-/** The license due now for this entitlement. Whoever signs it gets the same bytes. */
-export async function signLicense(app: Pick<LicensingApp, 'clock' | 'signer'>, entitlement: Entitlement): Promise<SignedLicense> {
-  const lease = leaseAt(entitlement, app.clock.now());
-  const claims = claimsOf(entitlement, lease, app.signer.keyId);
+/** The license of this entitlement over this lease. Whoever signs it with the same key gets the same bytes. */
+export async function signLicense(signer: Signer, entitlement: Entitlement, lease: Lease): Promise<SignedLicense> {
+  const claims = claimsOf(entitlement, lease, signer.keyId);
   return {
     id: claims.jti,
     customerId: entitlement.customerId,
     version: entitlement.version,
     plan: entitlement.plan,
-    keyId: app.signer.keyId,
-    token: await app.signer.sign(LICENSE_TYPE, claims),
-    ...lease,
+    keyId: signer.keyId,
+    token: await signer.sign(LICENSE_TYPE, claims),
+    issuedAt: lease.issuedAt,
+    expiresAt: lease.expiresAt,
+    renewAt: lease.renewAt,
     unlicensedFrom: degradationOf(lease.expiresAt).unlicensedFrom,
+    airGap: lease.airGapDays !== undefined,
   };
 }
 

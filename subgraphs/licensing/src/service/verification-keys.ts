@@ -1,9 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import type { LicensingApp } from '../app.ts';
 import { listSigningKeys } from '../repository/signing-keys.ts';
+import { SIGNING_KEYS_TOPIC } from './announce-signing-key.ts';
 
 /** The keys that a license may be signed with, at hand. */
 export interface VerificationKeys {
+  close(): void;
   /** Null for one that is not known here, or retired. */
   find(keyId: string): KeyObject | null;
   /** Reads them again, unless that was done just now: unknown ids come from anybody and shall not each cost a query. */
@@ -12,7 +14,7 @@ export interface VerificationKeys {
 
 const REFRESH_EVERY_MS = 5_000;
 
-export function createVerificationKeys(app: Pick<LicensingApp, 'db' | 'clock'>): VerificationKeys {
+export function createVerificationKeys(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'log'>): VerificationKeys {
   let keys = new Map<string, KeyObject>();
   let readAtMs: number | null = null;
   let reading: Promise<void> | null = null;
@@ -23,7 +25,13 @@ export function createVerificationKeys(app: Pick<LicensingApp, 'db' | 'clock'>):
     readAtMs = app.clock.now().getTime();
   }
 
+  /** A key that is not believed any more must not be believed for five seconds longer. */
+  const heard = (): void => void read().catch((err: unknown) => app.log.error({ err }, 'the signing keys cannot be read anew'));
+  const stopListening = [app.live.subscribe(SIGNING_KEYS_TOPIC, heard), app.live.onGap(heard)];
   return {
+    close() {
+      for (const stop of stopListening) stop();
+    },
     find: (keyId) => keys.get(keyId) ?? null,
     async refresh() {
       if (readAtMs !== null && Math.abs(app.clock.now().getTime() - readAtMs) < REFRESH_EVERY_MS) return;

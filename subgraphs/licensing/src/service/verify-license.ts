@@ -1,14 +1,19 @@
-import { type LicenseVerdict, verifyLicense as verifyToken } from '@iotistic/contracts/license';
+import { calendarOf, type LicenseCalendar, type LicenseVerdict, verifyLicense as verifyToken } from '@iotistic/contracts/license';
 import type { LicensingApp } from '../app.ts';
 
+/** With its calendar, where the signature is good: from the revocation on the one that began there. */
+export type LicenseAnswer = LicenseVerdict & { calendar: LicenseCalendar | null; revokedAt: Date | null };
+
 /** Checks a license as an instance would, and against every revocation. What is wrong with it is the answer, never an error. */
-export async function verifyLicense(app: Pick<LicensingApp, 'clock' | 'verificationKeys' | 'loaders'>, token: string): Promise<LicenseVerdict> {
-  const verify = (): Promise<LicenseVerdict> => verifyToken(token, { findKey: app.verificationKeys.find, now: app.clock.now() });
-  let verdict = await verify();
+export async function verifyLicense(app: Pick<LicensingApp, 'clock' | 'verificationKeys' | 'loaders'>, token: string): Promise<LicenseAnswer> {
+  const verify = (): LicenseVerdict => verifyToken(token, { findKey: app.verificationKeys.find, now: app.clock.now() });
+  let verdict = verify();
   if (verdict.state === 'UNKNOWN_KEY') {
     await app.verificationKeys.refresh();
-    verdict = await verify();
+    verdict = verify();
   }
-  if (verdict.claims === null || !(await app.loaders.revoked.load(verdict.claims.jti))) return verdict;
-  return { ...verdict, state: 'REVOKED', valid: false };
+  if (verdict.claims === null) return { ...verdict, calendar: null, revokedAt: null };
+  const revokedAt = await app.loaders.revocations.load(verdict.claims.jti);
+  const calendar = calendarOf(verdict.claims, revokedAt);
+  return revokedAt === null ? { ...verdict, calendar, revokedAt } : { ...verdict, state: 'REVOKED', valid: false, calendar, revokedAt };
 }

@@ -1,0 +1,36 @@
+import { actorOf, type Caller } from '@iotistic/contracts/caller';
+import { AppError } from '@iotistic/contracts/errors';
+import { MAX_AIR_GAP_DAYS } from '@iotistic/contracts/license';
+import type { LicensingApp } from '../app.ts';
+import { airGapLease } from '../domain/lease.ts';
+import { licenseIdOf } from '../domain/license-claims.ts';
+import { parseReason } from '../domain/reason.ts';
+import { findEntitlement, isDeactivated, lockCustomer } from '../repository/entitlements.ts';
+import { type LicenseRow, listLicenses } from '../repository/licenses.ts';
+import { storeLicense } from './store-license.ts';
+import { writeAudit } from './write-audit.ts';
+
+/**
+ * A license for an instance without a network, beside the one in force: what the subscription grants now, for as many days
+ * as are asked for, whatever becomes of the subscription in between. Only its revocation ends it early.
+ * @throws AppError INVALID_DAYS, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, ALREADY_REVOKED, INVALID_TEXT
+ */
+export async function issueAirGapLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'signing'>, caller: Caller, input: { customerId: string; days: number; reason: string }): Promise<LicenseRow> {
+  const { customerId, days } = input;
+  if (!Number.isInteger(days) || days < 1 || days > MAX_AIR_GAP_DAYS) throw new AppError('INVALID_INPUT', 'INVALID_DAYS');
+  const [reason, actor] = [parseReason(input.reason), actorOf(caller)];
+  return app.db.transaction().execute(async (tx) => {
+    await lockCustomer(tx, customerId);
+    const entitlement = await findEntitlement(tx, customerId);
+    if (entitlement === null) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
+    if (await isDeactivated(tx, customerId)) throw new AppError('CONFLICT', 'CUSTOMER_DEACTIVATED');
+    if (entitlement.revokedAt !== null) throw new AppError('CONFLICT', 'ALREADY_REVOKED');
+    const lease = airGapLease(days, app.clock.now());
+    const known = (await listLicenses(tx, [licenseIdOf(entitlement, lease, (await app.signing.holdCurrent(tx)).keyId)]))[0] ?? null;
+    // The same request twice within a second is one license.
+    if (known !== null) return known;
+    const issued = await storeLicense(app, tx, { entitlement, lease, cause: { action: 'GENERATED', actor, reason: `air gap, ${days} days: ${reason}` } });
+    await writeAudit(tx, { customerId, actor, action: 'license.air_gap_issued', target: issued.id, detail: reason }, app.clock.now());
+    return { ...issued, supersededAt: null, revokedAt: null };
+  });
+}

@@ -1,0 +1,30 @@
+import { actorOf, type Caller } from '@iotistic/contracts/caller';
+import { AppError } from '@iotistic/contracts/errors';
+import type { LicensingApp } from '../app.ts';
+import { parseReason } from '../domain/reason.ts';
+import { findEntitlement, isDeactivated, lockCustomer, saveReinstatement } from '../repository/entitlements.ts';
+import type { LicenseRow } from '../repository/licenses.ts';
+import { storeLicense, tellLicenseChanged } from './store-license.ts';
+import { writeAudit } from './write-audit.ts';
+
+/**
+ * Takes a revocation back by issuing anew what the subscription grants now. What was revoked stays revoked.
+ * @throws AppError CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, NOT_REVOKED, INVALID_TEXT
+ */
+export async function reinstateLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing'>, caller: Caller, input: { customerId: string; reason: string }): Promise<LicenseRow> {
+  const { customerId } = input;
+  const [reason, actor] = [parseReason(input.reason), actorOf(caller)];
+  const license = await app.db.transaction().execute(async (tx) => {
+    await lockCustomer(tx, customerId);
+    const entitlement = await findEntitlement(tx, customerId);
+    if (entitlement === null) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
+    if (await isDeactivated(tx, customerId)) throw new AppError('CONFLICT', 'CUSTOMER_DEACTIVATED');
+    if (entitlement.revokedAt === null) throw new AppError('CONFLICT', 'NOT_REVOKED');
+    await saveReinstatement(tx, customerId);
+    const issued = await storeLicense(app, tx, { entitlement: { ...entitlement, reinstatements: entitlement.reinstatements + 1 }, cause: { action: 'REINSTATED', actor, reason } });
+    await writeAudit(tx, { customerId, actor, action: 'license.reinstated', target: issued.id, detail: reason }, app.clock.now());
+    return { ...issued, supersededAt: null, revokedAt: null };
+  });
+  await tellLicenseChanged(app, license);
+  return license;
+}
