@@ -45,7 +45,7 @@ describe('the agent', () => {
 
   it('only fetches when nothing is measured', async () => {
     const plane = await startPlane();
-    const agent = await makeAgent({ BILLING_API_URL: plane.url, AGENT_DATA_DIR: await temporaryFolder() });
+    const agent = await makeAgent({ BILLING_API_URL: plane.url, AGENT_DATA_DIR: await temporaryFolder() }, { clock: createTestMachine(START) });
     expect(await agent.collectAndReport()).toMatchObject({ report: null, exchange: { sent: 0, license: 'accepted' } });
     expect(plane.requests.map(({ operation }) => operation)).toEqual(['AgentFetchLicense', 'AgentSigningKeys']);
   });

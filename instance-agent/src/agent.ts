@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { openApp, type AgentApp } from './app.ts';
+import { createLicenseUpdates, openApp, type AgentApp } from './app.ts';
 import { systemTime, type TimeSource } from './clock.ts';
 import { loadConfig } from './config.ts';
 import { lockFolder } from './folder-lock.ts';
@@ -10,6 +10,7 @@ import { jsonAnswer, localUrl, startLocalApi, stopLocalApi, type LocalRoutes } f
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Exchange } from './reporter.ts';
+import type { LicenseUpdates } from './live-license.ts';
 import { Schedule } from './schedule.ts';
 import { Serial } from './serial.ts';
 import { COUNTERS, GAUGES, type Counters, type Gauges, type Usage, type UsageReport } from './usage.ts';
@@ -64,6 +65,7 @@ class InstanceAgent implements Agent {
   private app: AgentApp | null = null;
   private server: Server | null = null;
   private schedule: Schedule | null = null;
+  private updates: LicenseUpdates | null = null;
   private unlock: (() => Promise<void>) | null = null;
   private lastReport: UsageReport | null = null;
 
@@ -89,6 +91,7 @@ class InstanceAgent implements Agent {
 
   async stop(): Promise<void> {
     this.abort.abort(new Error('The agent is stopping'));
+    this.updates?.stop();
     this.schedule?.stop();
     if (this.server !== null) await stopLocalApi(this.server);
     await this.rounds.idle();
@@ -98,6 +101,7 @@ class InstanceAgent implements Agent {
     await this.unlock?.();
     this.server = null;
     this.schedule = null;
+    this.updates = null;
     this.app = null;
     this.unlock = null;
   }
@@ -142,14 +146,20 @@ class InstanceAgent implements Agent {
       intervalMs: app.config.COLLECTION_INTERVAL,
       log: app.log,
       collect: () => this.rounds.run(async () => void (await this.collect(app))),
-      exchange: async () => void (await app.reporter.exchange()),
+      exchange: async () => {
+        await app.reporter.exchange();
+        if (app.config.LIVE_UPDATES && app.reporter.customerId !== null) this.updates?.follow(app.reporter.customerId);
+      },
       tend: async () => {
-        app.keeper.noticeState();
+        app.keeper.follow('elapsed');
+        // The machine stepped: the control plane knows which time is right.
+        if (app.clock.isInDoubt()) schedule.soon();
         await app.keeper.saveIfNeeded();
         await app.clock.persist();
         await app.spool.mend();
       },
     });
+    this.updates = createLicenseUpdates(app, () => schedule.soon());
     schedule.start();
     return schedule;
   }

@@ -1,25 +1,32 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentClock, type TimeSource } from './clock.ts';
 import type { AgentConfig } from './config.ts';
-import { ControlPlane, type Credential } from './control-plane.ts';
+import { type AgentHealth, ControlPlane, type Credential } from './control-plane.ts';
+import { healthOf } from './health.ts';
 import { LicenseKeeper } from './license-keeper.ts';
+import { LicenseUpdates } from './live-license.ts';
 import type { Log } from './log.ts';
 import { Meter } from './meter.ts';
 import { Reporter } from './reporter.ts';
 import { Spool } from './spool.ts';
+import { Trust } from './trust.ts';
 
 /** Everything that an agent is made of. */
 export interface AgentApp {
   config: AgentConfig;
   log: Log;
   clock: AgentClock;
+  trust: Trust;
   keeper: LicenseKeeper;
   meter: Meter;
   spool: Spool;
   plane: ControlPlane;
   reporter: Reporter;
+  /** Of this process. */
+  runId: string;
 }
 
 /** What an agent takes from its surroundings. */
@@ -32,7 +39,7 @@ export interface Surroundings {
   signal: AbortSignal;
 }
 
-export type LicenseParts = Pick<AgentApp, 'clock' | 'keeper' | 'plane' | 'meter'>;
+export type LicenseParts = Pick<AgentApp, 'clock' | 'trust' | 'keeper' | 'plane' | 'meter' | 'runId'>;
 
 const VERSION = readVersion();
 
@@ -42,32 +49,45 @@ export function agentVersion(): string {
 }
 
 /** The parts that need no lock on the data folder: without `saves`, enough to look at the license and to check the surroundings. */
-export async function openLicenseParts({ config, log, time, fetch, signal }: Surroundings, saves: boolean): Promise<LicenseParts> {
+export async function openLicenseParts({ config, log, time, fetch, signal }: Surroundings, saves: boolean, health: () => AgentHealth = () => WELL): Promise<LicenseParts> {
   const folder = config.AGENT_DATA_DIR;
   const clock = await AgentClock.open(folder, time, log);
+  const runId = randomUUID();
   let keeper: LicenseKeeper | null = null;
   const plane = new ControlPlane({
     url: config.BILLING_API_URL,
     instance: config.INSTANCE_ID,
     agentVersion: VERSION,
+    runId,
+    health,
     fetch,
     signal,
     credential: () => credentialOf(config, keeper),
   });
-  keeper = await LicenseKeeper.open({ folder, clock, log, saves, pinnedKeys: config.LICENSE_PUBLIC_KEY, fetchKeys: () => plane.signingKeys() }, config.IOTISTIC_LICENSE_KEY ?? null);
+  const trust = await Trust.open({ folder, log, saves, pinnedKeys: config.LICENSE_PUBLIC_KEY, fetchKeys: () => plane.signingKeys() });
+  keeper = await LicenseKeeper.open({ folder, clock, log, trust, saves }, config.IOTISTIC_LICENSE_KEY ?? null);
   const meter = new Meter({ urls: config.METRICS_URLS, fetch, log, signal });
-  return { clock, keeper, plane, meter };
+  return { clock, trust, keeper, plane, meter, runId };
 }
+
+const WELL: AgentHealth = { clockSkewSeconds: 0, spooledReports: 0, problems: [] };
 
 /** Opens the data folder and puts the agent together; speaks to nobody. */
 export async function openApp(surroundings: Surroundings): Promise<AgentApp> {
   const { config, log } = surroundings;
   const folder = config.AGENT_DATA_DIR;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const parts = await openLicenseParts(surroundings, true);
-  const spool = await Spool.open(join(folder, 'spool'), log);
-  const reporter = new Reporter({ folder, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper });
-  return { config, log, ...parts, spool, reporter };
+  let app: AgentApp | null = null;
+  const parts = await openLicenseParts(surroundings, true, () => (app === null ? WELL : healthOf(app)));
+  const spool = await Spool.open(join(folder, 'spool'), log, { maxBytes: config.SPOOL_MAX_BYTES });
+  const reporter = new Reporter({ folder, instance: config.INSTANCE_ID, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust });
+  app = { config, log, ...parts, spool, reporter };
+  return app;
+}
+
+/** Hears of changes of the license between exchanges; nothing before it is told whose. */
+export function createLicenseUpdates(app: AgentApp, onChange: () => void): LicenseUpdates {
+  return new LicenseUpdates({ url: app.config.BILLING_API_URL, credential: () => credentialOf(app.config, app.keeper), log: app.log, onChange });
 }
 
 /** The API key, else the license. */

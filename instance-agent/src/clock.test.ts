@@ -42,7 +42,7 @@ describe('the clock', () => {
     const machine = createTestMachine(at(3650 * DAY_MS));
     const clock = await AgentClock.open(folder, machine, silentLog);
     await clock.persist();
-    clock.observeServer(START);
+    clock.observeProven(START);
     expect(clock.now()).toEqual(START);
     expect(clock.serverSkewSeconds()).toBe(3650 * 86_400);
     machine.setWall(START);
@@ -55,26 +55,79 @@ describe('the clock', () => {
   it('believes the control plane when the machine is behind, and is not thrown by its correction', async () => {
     const machine = createTestMachine(at(-7200_000));
     const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
-    clock.observeServer(START);
+    clock.observeProven(START);
     machine.advance(60_000);
     expect(clock.now()).toEqual(at(60_000));
     machine.setWall(at(60_000));
     expect(clock.now()).toEqual(at(60_000));
   });
 
-  it('follows a good machine forward when it wakes from a sleep', async () => {
+  it('follows a machine forward when it wakes from a sleep, while nobody has told the time', async () => {
     const machine = createTestMachine(START);
     const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
-    clock.observeServer(START);
+    clock.now();
     machine.setWall(at(40 * DAY_MS));
     expect(clock.now()).toEqual(at(40 * DAY_MS));
+  });
+
+  it('follows no step of a machine that the control plane has confirmed, doubts it, and asks', async () => {
+    const folder = await temporaryFolder();
+    const machine = createTestMachine(START);
+    const clock = await AgentClock.open(folder, machine, silentLog);
+    expect(clock.agreesWith(at(1000))).toBe(true);
+    for (const step of [7_200_000, 100 * DAY_MS, -60 * DAY_MS]) {
+      machine.setWall(at(step));
+      expect([clock.now(), clock.isInDoubt(), clock.isSkewed()]).toEqual([START, true, true]);
+    }
+    machine.setWall(at(40 * DAY_MS));
+    expect(clock.agreesWith(at(40 * DAY_MS))).toBe(false);
+    clock.observeProven(at(40 * DAY_MS));
+    expect([clock.now(), clock.isInDoubt(), clock.isSkewed()]).toEqual([at(40 * DAY_MS), false, false]);
+  });
+
+  it('believes no machine that claims to have slept for longer than any license lasts', async () => {
+    const folder = await temporaryFolder();
+    const machine = createTestMachine(START);
+    await (await AgentClock.open(folder, machine, silentLog)).persist();
+    machine.setWall(at(3650 * DAY_MS));
+    const clock = await AgentClock.open(folder, machine, silentLog);
+    expect(clock.now()).toEqual(START);
+    machine.advance(5_000);
+    expect([clock.now(), clock.skewSeconds()]).toEqual([at(5_000), 3650 * 86_400]);
+    machine.setWall(at(365 * DAY_MS));
+    expect((await AgentClock.open(folder, machine, silentLog)).now()).toEqual(at(365 * DAY_MS));
+  });
+
+  it('knows after a restart by how much the machine is wrong, and counts the time it was away', async () => {
+    const folder = await temporaryFolder();
+    const machine = createTestMachine(at(-60 * DAY_MS));
+    const clock = await AgentClock.open(folder, machine, silentLog);
+    clock.observeProven(START);
+    await clock.persist(true);
+    machine.advance(3 * DAY_MS);
+    const again = await AgentClock.open(folder, machine, silentLog);
+    expect(again.now()).toEqual(at(3 * DAY_MS));
+    expect(again.isInDoubt()).toBe(false);
+    // Somebody sets it right: that is no leap.
+    machine.setWall(at(3 * DAY_MS));
+    expect([again.now(), again.isInDoubt()]).toEqual([at(3 * DAY_MS), false]);
+    await again.persist(true);
+    expect((await AgentClock.open(folder, machine, silentLog)).now()).toEqual(at(3 * DAY_MS));
+  });
+
+  it('is moved by nothing that was not signed', async () => {
+    const machine = createTestMachine(START);
+    const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
+    for (const told of [at(-DAY_MS), at(DAY_MS), at(-299_000), at(299_000)]) clock.agreesWith(told);
+    expect(clock.now()).toEqual(START);
+    expect(clock.serverSkewSeconds()).toBe(-299);
   });
 
   it('never goes before a time that was signed, whatever a server says', async () => {
     const machine = createTestMachine(at(-10 * DAY_MS));
     const clock = await AgentClock.open(await temporaryFolder(), machine, silentLog);
     clock.observeSigned(START);
-    clock.observeServer(at(-10 * DAY_MS));
+    clock.observeProven(at(-10 * DAY_MS));
     expect(clock.now()).toEqual(START);
   });
 

@@ -24,6 +24,8 @@ describe('the agent configuration', () => {
       COLLECTION_INTERVAL: 3_600_000,
       METRICS_URLS: [],
       LICENSE_PUBLIC_KEY: [],
+      LIVE_UPDATES: true,
+      SPOOL_MAX_BYTES: 67_108_864,
       LOG_LEVEL: 'info',
     });
   });

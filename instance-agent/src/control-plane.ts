@@ -1,4 +1,4 @@
-import { createPublicKey } from 'node:crypto';
+import { createHash, createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { isErrorCode } from '@iotistic/contracts/errors';
 import type { KeySet } from './license-file.ts';
@@ -14,12 +14,17 @@ const verdictsSchema = z.object({
   late: z.number().int(),
   duplicates: z.number().int(),
   rejected: z.array(z.object({ reportId: z.string(), reason: z.string(), message: z.string() })),
+  /** Which call it answers. */
+  receipt: z.string(),
 });
 export type Verdicts = z.infer<typeof verdictsSchema>;
 
 const licenseAnswerSchema = z.object({
   /** Null when the one held is still in force. */
   license: z.object({ token: z.string() }).nullable(),
+  revocationList: z.string(),
+  keyAnnouncements: z.array(z.string()),
+  customer: z.object({ id: z.string() }),
   serverTime: z.string().pipe(z.coerce.date()),
   refreshAfterSeconds: z.number(),
 });
@@ -29,9 +34,12 @@ const answersSchema = {
   handshake: z.object({ reportUsage: verdictsSchema, fetchLicense: licenseAnswerSchema }),
   'report-usage': z.object({ reportUsage: verdictsSchema }),
   'fetch-license': z.object({ fetchLicense: licenseAnswerSchema }),
+  'prove-time': z.object({ fetchLicense: z.object({ signedTime: z.string().nullable() }) }),
   'signing-keys': z.object({ signingKeys: z.array(z.object({ id: z.string(), algorithm: z.string(), status: z.string(), publicKeyPem: z.string() })) }),
-} satisfies Record<OperationName, z.ZodType>;
-type Answer<N extends OperationName> = z.infer<(typeof answersSchema)[N]>;
+} satisfies Record<Exclude<OperationName, 'license-changed'>, z.ZodType>;
+/** What is asked over HTTP: live updates come by another way. */
+type Question = keyof typeof answersSchema;
+type Answer<N extends Question> = z.infer<(typeof answersSchema)[N]>;
 
 const errorSchema = z.object({
   message: z.string(),
@@ -55,11 +63,22 @@ export class ControlPlaneError extends Error {
 
 export type Credential = { apiKey: string } | { license: string };
 
+/** How an agent says that it is: problems are words in capitals. */
+export interface AgentHealth {
+  clockSkewSeconds: number;
+  spooledReports: number;
+  problems: readonly string[];
+}
+
 interface PlaneParts {
   /** BILLING_API_URL, without a slash at its end. */
   url: string;
   instance: string;
   agentVersion: string;
+  /** Of this process: two that take turns under one name are told of. */
+  runId: string;
+  /** How the agent is, told with each fetch. */
+  health: () => AgentHealth;
   fetch: typeof fetch;
   /** Null while there is none: neither an API key nor a license. */
   credential: () => Credential | null;
@@ -72,11 +91,19 @@ export class ControlPlane {
 
   /** Reports and fetches in one request. */
   async handshake(reports: readonly UsageReport[], holding: string | null): Promise<Answer<'handshake'>> {
-    return this.send('handshake', { ...this.usageInput(reports), ...this.licenseInput(holding) });
+    const answer = await this.send('handshake', { ...this.usageInput(reports), ...this.licenseInput(holding) });
+    return { ...answer, reportUsage: checkReceipt(answer.reportUsage, reports) };
   }
 
+  /** @throws ControlPlaneError `protocol` when the answer belongs to another call. */
   async reportUsage(reports: readonly UsageReport[]): Promise<Verdicts> {
-    return (await this.send('report-usage', this.usageInput(reports))).reportUsage;
+    return checkReceipt((await this.send('report-usage', this.usageInput(reports))).reportUsage, reports);
+  }
+
+  /** The time, signed for this question: the token, to be checked. Null where the control plane does not sign it. */
+  async signedTime(nonce: string): Promise<string | null> {
+    const { license } = this.licenseInput(null);
+    return (await this.send('prove-time', { license: { ...license, nonce } })).fetchLicense.signedTime;
   }
 
   async fetchLicense(holding: string | null): Promise<LicenseAnswer> {
@@ -99,10 +126,11 @@ export class ControlPlane {
   }
 
   private licenseInput(holding: string | null) {
-    return { license: { instance: this.parts.instance, holding, agentVersion: this.parts.agentVersion } };
+    const { instance, agentVersion, runId } = this.parts;
+    return { license: { instance, holding, agentVersion, runId, health: this.parts.health() } };
   }
 
-  private async send<N extends OperationName>(operation: N, variables: Record<string, unknown>, authenticated = true): Promise<Answer<N>> {
+  private async send<N extends Question>(operation: N, variables: Record<string, unknown>, authenticated = true): Promise<Answer<N>> {
     const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...(authenticated ? this.credentialHeader() : {}) };
     const { status, retryAfter, text } = await this.post(headers, JSON.stringify({ query: OPERATIONS[operation], variables }));
     const body = readResponse(text);
@@ -129,6 +157,14 @@ export class ControlPlane {
       throw new ControlPlaneError('unreachable', 'The control plane cannot be reached', { cause });
     }
   }
+}
+
+/** Who replays yesterday's answer does not make us believe that today's reports arrived. */
+function checkReceipt(verdicts: Verdicts, reports: readonly UsageReport[]): Verdicts {
+  const hash = createHash('sha256');
+  for (const { reportId } of reports) hash.update(`${reportId}\n`);
+  if (hash.digest('hex') !== verdicts.receipt) throw new ControlPlaneError('protocol', "The control plane's answer belongs to another call");
+  return verdicts;
 }
 
 function readResponse(text: string): z.infer<typeof responseSchema> | null {

@@ -36,15 +36,14 @@ export async function examine(surroundings: Surroundings): Promise<Check[]> {
 }
 
 /** The credential is tried with a fetch; the answer tells the control plane's time as well. */
-async function checkCredential({ config }: Surroundings, { plane, keeper, clock }: LicenseParts): Promise<Check[]> {
+async function checkCredential({ config, time }: Surroundings, { plane, keeper }: LicenseParts): Promise<Check[]> {
   let serverTime: Date | null = null;
   const credential = await check('credential', async () => {
     serverTime = (await plane.fetchLicense(keeper.standing().claims?.jti ?? null)).serverTime;
     return `accepted (${config.IOTISTIC_API_KEY === undefined ? 'the license' : 'the API key'})`;
   });
   if (serverTime === null) return [credential, { name: 'clock', result: 'skipped', detail: 'the control plane did not tell its time' }];
-  clock.observeServer(serverTime);
-  const skew = clock.serverSkewSeconds() ?? 0;
+  const skew = Math.round((time.now().getTime() - (serverTime as Date).getTime()) / 1000);
   const detail = skew === 0 ? 'agrees with the control plane' : `${Math.abs(skew)} s ${skew > 0 ? 'ahead of' : 'behind'} the control plane`;
   return [credential, { name: 'clock', result: Math.abs(skew) <= SKEW_TOLERANCE_SECONDS ? 'ok' : 'failed', detail }];
 }

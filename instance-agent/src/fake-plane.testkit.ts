@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TestKey } from './licenses.testkit.ts';
+import { LICENSE_ISSUER } from '@iotistic/contracts/license';
+import { TIME_TYPE } from '@iotistic/contracts/signed-time';
+import { signDocument, signList, type TestKey } from './licenses.testkit.ts';
 import type { UsageReport } from './usage.ts';
 
 interface PlaneRequest {
@@ -26,10 +29,18 @@ export class FakePlane {
   /** reportId or sequence → the reason that it is refused for. */
   readonly refusals = new Map<number, string>();
   license: { token: string; jti: string } | null = null;
+  /** The first one signs. */
   keys: TestKey[] = [];
+  revoked: Record<string, number> = {};
+  epoch = 0;
+  announcements: string[] = [];
+  /** False: answers without a time that is signed for the question. */
+  provesTime = true;
   now: () => Date = () => new Date('2026-11-20T12:00:00.000Z');
   countsWrong = false;
   private readonly server = createServer((request, response) => {
+    // It has no WebSocket: live updates are refused, and nothing depends on them.
+    if (request.method !== 'POST') return void response.writeHead(404).end();
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => this.answer(JSON.parse(Buffer.concat(chunks).toString('utf8')), request.headers, response));
@@ -59,7 +70,7 @@ export class FakePlane {
     return [...this.stored.values()].map(({ sequence }) => sequence).sort((a, b) => a - b);
   }
 
-  private answer(body: { query: string; variables: Record<string, { reports?: UsageReport[]; holding?: string | null }> }, headers: IncomingHttpHeaders, response: ServerResponse): void {
+  private answer(body: { query: string; variables: Record<string, { reports?: UsageReport[]; holding?: string | null; instance?: string; nonce?: string }> }, headers: IncomingHttpHeaders, response: ServerResponse): void {
     const operation = /(?:mutation|query) (\w+)/.exec(body.query)?.[1] ?? '';
     const reports = body.variables['usage']?.reports ?? [];
     const holding = body.variables['license']?.holding ?? null;
@@ -70,18 +81,29 @@ export class FakePlane {
     if (typeof behaviour === 'object' && 'body' in behaviour) return void response.writeHead(behaviour.status, behaviour.headers).end(behaviour.body);
     if (typeof behaviour === 'object' && behaviour.applies !== true) return reply(response, behaviour.status ?? 200, { data: null, errors: behaviour.errors });
     const failing = [...this.failingFields].filter((field) => body.query.includes(field));
-    const data = this.apply(body.query, reports, holding, failing);
+    const data = this.apply(body.query, reports, holding, failing, body.variables['license']);
     if (behaviour === 'lose the reply') return void response.destroy();
     const errors = typeof behaviour === 'object' ? behaviour.errors : failing.map((field) => ({ message: 'down', path: [field], extensions: { code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' } }));
     return reply(response, 200, errors.length > 0 ? { data: null, errors } : { data });
   }
 
-  private apply(query: string, reports: UsageReport[], holding: string | null, failing: string[]) {
+  private apply(query: string, reports: UsageReport[], holding: string | null, failing: string[], asked: { instance?: string; nonce?: string } = {}) {
     const data: Record<string, unknown> = {};
-    if (query.includes('reportUsage') && !failing.includes('reportUsage')) data['reportUsage'] = this.take(reports);
+    if (query.includes('reportUsage') && !failing.includes('reportUsage')) data['reportUsage'] = { ...this.take(reports), receipt: createHash('sha256').update(reports.map(({ reportId }) => `${reportId}\n`).join('')).digest('hex') };
     const license = this.license === null || this.license.jti === holding ? null : { token: this.license.token };
-    if (query.includes('fetchLicense')) data['fetchLicense'] = { license, serverTime: this.now().toISOString(), refreshAfterSeconds: 3600 };
+    if (query.includes('fetchLicense')) data['fetchLicense'] = { license, revocationList: this.list(), keyAnnouncements: this.announcements, customer: { id: 'cust_a' }, serverTime: this.now().toISOString(), signedTime: this.prove(asked), refreshAfterSeconds: 3600 };
     return data;
+  }
+
+  private list(): string {
+    const [key] = this.keys;
+    return key === undefined ? 'none' : signList(key, { epoch: this.epoch, revoked: this.revoked, iat: Math.floor(this.now().getTime() / 3_600_000) * 3600 });
+  }
+
+  private prove({ instance = '', nonce }: { instance?: string; nonce?: string }): string | null {
+    const [key] = this.keys;
+    if (key === undefined || nonce === undefined || !this.provesTime) return null;
+    return signDocument(key, TIME_TYPE, { iss: LICENSE_ISSUER, sub: 'cust_a', instance, nonce, now: this.now().getTime() });
   }
 
   private take(reports: UsageReport[]) {

@@ -4,13 +4,15 @@ import type { LicenseClaims } from '@iotistic/contracts/license';
 import { describe, expect, it } from 'vitest';
 import { AgentClock } from './clock.ts';
 import { readKeySet, readLicenseFile, writeKeySet } from './license-file.ts';
-import { LicenseKeeper, type KeeperState, type OfferOutcome } from './license-keeper.ts';
+import { LicenseKeeper } from './license-keeper.ts';
+import type { KeeperState, OfferOutcome } from './license-states.ts';
+import { Trust } from './trust.ts';
 import { createTestKey, DAY_MS, signLicense, START, testClaims, type TestKey } from './licenses.testkit.ts';
 import { createRecordingLog, createTestMachine, silentLog, temporaryFolder, type TestMachine } from './surroundings.testkit.ts';
 
-const key = createTestKey('key_1');
-const newKey = createTestKey('key_2');
-const stranger = createTestKey('key_1');
+const key = createTestKey();
+const newKey = createTestKey();
+const stranger = createTestKey(key.kid);
 const sign = (changes: Partial<LicenseClaims> = {}, by = key) => signLicense(by, testClaims(changes));
 
 interface Setting {
@@ -31,8 +33,9 @@ async function openKeeper({ folder, machine, pinned = [], served = [key], enviro
     asked.count += 1;
     return new Map(served.map(({ kid, publicKey }) => [kid, publicKey]));
   };
-  const keeper = await LicenseKeeper.open({ folder: where, clock, log, pinnedKeys: pinned.map(({ publicKey }) => publicKey), fetchKeys, saves: true }, environment);
-  return { keeper, folder: where, machine: time, clock, asked };
+  const trust = await Trust.open({ folder: where, log: silentLog, pinnedKeys: pinned.map(({ publicKey }) => publicKey), fetchKeys, saves: true });
+  const keeper = await LicenseKeeper.open({ folder: where, clock, log, trust, saves: true }, environment);
+  return { keeper, trust, folder: where, machine: time, clock, asked };
 }
 
 /** How long after START a license of 30 days is in each state. */
@@ -190,7 +193,7 @@ describe('the license keeper', () => {
     expect(reopened.keeper.standing().state).toBe('licensed');
     expect(await reopened.keeper.offer(sign({ version: 2 }, newKey))).toBe('accepted');
     expect(reopened.asked.count).toBe(1);
-    expect([...(await readKeySet(folder)).keys()].sort()).toEqual(['key_1', 'key_2']);
+    expect([...(await readKeySet(folder)).keys()].sort()).toEqual([key.kid, newKey.kid].sort());
     expect([keeper.standing().state, asked.count]).toEqual(['unlicensed', 0]);
   });
 
@@ -217,8 +220,8 @@ describe('the license keeper', () => {
     const { keeper, machine } = await openKeeper({ log });
     await keeper.offer(sign());
     machine.advance(31 * DAY_MS);
-    keeper.noticeState();
-    keeper.noticeState();
+    keeper.follow('elapsed');
+    keeper.follow('elapsed');
     expect(lines.filter((line) => line['state'] !== undefined).map(({ state }) => state)).toEqual(['unlicensed', 'licensed', 'grace']);
   });
 });

@@ -1,76 +1,74 @@
-import type { KeyObject } from 'node:crypto';
-import { calendarOf, calendarState, verifyLicense, type LicenseClaims, type LicenseState, type LicenseVerdict } from '@iotistic/contracts/license';
+import { calendarOf, calendarState, type LicenseCalendar, type LicenseClaims, type LicenseVerdict, verifyLicense } from '@iotistic/contracts/license';
+import { type FindLicenseKey, namedKeyId } from '@iotistic/contracts/signed-document';
 import type { AgentClock } from './clock.ts';
-import { readKeySet, readLicenseFile, writeKeySet, writeLicenseFile, type KeySet } from './license-file.ts';
+import { LICENSE_FILES, readLicenseFiles, readLicenseMark, writeLicenseFiles } from './license-file.ts';
+import { judgeOffer, type KeeperEvent, type KeeperState, type LicenseOrder, type OfferOutcome, STATE_OF, TRANSITIONS } from './license-states.ts';
 import type { Log } from './log.ts';
 import { Serial } from './serial.ts';
-
-/** What an instance is in. From `grace` on the calendar of the license runs; `expired` and `unlicensed` have the unlicensed limits. */
-export type KeeperState = 'unlicensed' | 'licensed' | 'grace' | 'read-only' | 'expired';
+import type { Trust } from './trust.ts';
 
 export interface LicenseStanding {
   state: KeeperState;
   token: string | null;
   claims: LicenseClaims | null;
+  /** In force: from a revocation on, the one that begins there. */
+  calendar: LicenseCalendar | null;
+  revokedAt: Date | null;
 }
 
-/** What became of a license that was offered: taken, the very one that is held, or refused with the reason. */
-export type OfferOutcome = 'accepted' | 'unchanged' | 'OTHER_CUSTOMER' | 'OLDER' | Exclude<LicenseState, 'VALID' | 'GRACE' | 'READ_ONLY' | 'EXPIRED'>;
-
-const STATE_OF = { VALID: 'licensed', GRACE: 'grace', READ_ONLY: 'read-only', EXPIRED: 'expired' } as const satisfies Record<string, KeeperState>;
-
-/**
- * Whether a license with a good signature replaces the one held. Where on its calendar it stands does not matter: a
- * cancelled customer's newest license is the truth as well.
- */
-export function judgeOffer(held: LicenseClaims | null, offered: LicenseVerdict): OfferOutcome {
-  if (offered.claims === null || !Object.hasOwn(STATE_OF, offered.state)) return offered.state as OfferOutcome;
-  if (held === null) return 'accepted';
-  const claims = offered.claims;
-  if (claims.customerId !== held.customerId) return 'OTHER_CUSTOMER';
-  if (claims.version < held.version || (claims.version === held.version && claims.iat < held.iat)) return 'OLDER';
-  return claims.jti === held.jti ? 'unchanged' : 'accepted';
+interface HeldLicense {
+  token: string;
+  kid: string;
+  claims: LicenseClaims;
 }
 
 interface KeeperParts {
   folder: string;
   clock: AgentClock;
   log: Log;
-  /** LICENSE_PUBLIC_KEY: when given, the only keys that are believed. */
-  pinnedKeys: readonly KeyObject[];
-  /** Asks the control plane for its keys; only used while none are pinned. */
-  fetchKeys: () => Promise<KeySet>;
+  trust: Trust;
   /** False: looks only. The data folder belongs to the agent that runs in it. */
   saves: boolean;
 }
+
+const NOTHING: LicenseStanding = { state: 'unlicensed', token: null, claims: null, calendar: null, revokedAt: null };
 
 /** Holds the instance's license: from disk at once, then whatever newer one verifies. */
 export class LicenseKeeper {
   private unsaved = false;
   /** A license from file or environment whose key is not known yet: nothing to run on, but the control plane may know it. */
   private unproven: string | null = null;
-  private held: { token: string; claims: LicenseClaims } | null = null;
-  private keys: KeySet = new Map();
-  private lastState: KeeperState | null = null;
+  private held: HeldLicense | null = null;
+  private mark: LicenseOrder | null = null;
+  private fileProblem: string | null = null;
+  private lastState: KeeperState = 'unlicensed';
   private readonly offers = new Serial();
 
   private constructor(private readonly parts: KeeperParts) {}
 
-  /** Reads the license file, and the license of the environment beside it; speaks to nobody. */
+  /** Reads the license files, and the license of the environment beside them; speaks to nobody. */
   static async open(parts: KeeperParts, environmentLicense: string | null): Promise<LicenseKeeper> {
     const keeper = new LicenseKeeper(parts);
-    keeper.keys = await readKeySet(parts.folder);
-    const token = await readLicenseFile(parts.folder);
-    if (token !== null) await keeper.takeFromFile(token);
+    keeper.mark = await readLicenseMark(parts.folder);
+    const files = await readLicenseFiles(parts.folder);
+    for (const { file, token } of files) keeper.takeFromFile(file, token);
+    // A file that is gone or no good is written again from the other.
+    const heldBy = files.filter(({ token }) => token === keeper.held?.token);
+    keeper.unsaved = keeper.held !== null && heldBy.length < LICENSE_FILES.length;
     if (environmentLicense !== null) await keeper.offerFrom('environment', environmentLicense, false);
-    keeper.noticeState();
+    await keeper.save();
+    keeper.follow('restarted');
+    parts.log.info({ state: keeper.lastState, plan: keeper.held?.claims.plan }, `The license state is ${keeper.lastState}`);
     return keeper;
   }
 
   /** The license and where it stands now. */
   standing(): LicenseStanding {
-    if (this.held === null) return { state: 'unlicensed', token: null, claims: null };
-    return { state: STATE_OF[calendarState(calendarOf(this.held.claims), this.parts.clock.now())], ...this.held };
+    if (this.held === null) return NOTHING;
+    const { token, claims, kid } = this.held;
+    const revokedAt = this.parts.trust.revokedAt(claims.jti, kid);
+    const calendar = calendarOf(claims, revokedAt);
+    return { state: STATE_OF[calendarState(calendar, this.parts.clock.now())], token, claims, calendar, revokedAt };
   }
 
   /** What shows the control plane who we are, where there is no API key. */
@@ -78,18 +76,23 @@ export class LicenseKeeper {
     return this.held?.token ?? this.unproven;
   }
 
+  /** Why a license file was not taken, until one is written; else null. */
+  get problem(): string | null {
+    return this.fileProblem;
+  }
+
   /** Takes a license from the control plane: verified first, then written and held. A refusal keeps the one held. */
   async offer(token: string): Promise<OfferOutcome> {
     return this.offerFrom('control plane', token, true);
   }
 
-  /** Logs a change of state, once. */
-  noticeState(): void {
-    const { state, claims } = this.standing();
+  /** Goes to where the calendar is now, and logs a change of state, once. What the table does not allow is a fault, and told as one. */
+  follow(event: KeeperEvent): void {
+    const { state, claims, calendar, revokedAt } = this.standing();
     if (state === this.lastState) return;
-    const fields = { state, was: this.lastState, plan: claims?.plan, ...claims?.degradation };
-    if (state === 'licensed' || this.lastState === null) this.parts.log.info(fields, `The license state is ${state}`);
-    else this.parts.log.warn(fields, `The license state is ${state}`);
+    const fields = { event, state, was: this.lastState, plan: claims?.plan, revokedAt: revokedAt ?? undefined, ...calendar };
+    if (!TRANSITIONS[this.lastState][event].includes(state)) this.parts.log.error(fields, 'The license came into a state that this event does not lead to');
+    if (event !== 'restarted') this.parts.log[state === 'licensed' ? 'info' : 'warn'](fields, `The license state is ${state}`);
     this.lastState = state;
   }
 
@@ -101,18 +104,26 @@ export class LicenseKeeper {
   private async save(): Promise<void> {
     if (!this.parts.saves || !this.unsaved || this.held === null) return;
     try {
-      await writeLicenseFile(this.parts.folder, this.held.token);
+      await writeLicenseFiles(this.parts.folder, this.held.token, this.held.claims);
       this.unsaved = false;
+      this.fileProblem = null;
     } catch (error) {
       this.parts.log.error({ err: error }, 'The license cannot be written; it is held in memory and will be written later');
     }
   }
 
-  private async takeFromFile(token: string): Promise<void> {
-    const verdict = await this.verify(token, false);
-    if (judgeOffer(null, verdict) === 'accepted' && verdict.claims !== null) this.held = { token, claims: verdict.claims };
-    else if (verdict.state === 'UNKNOWN_KEY') this.setAside(token, 'file');
-    else this.parts.log.error({ reason: verdict.state }, 'The license file is not believed; the instance runs without it');
+  /** The file counts when it is good and not older than what was held here before; the copy repairs it. */
+  private takeFromFile(file: string, token: string): void {
+    const verdict = this.verify(token, this.parts.trust.findAnyKey);
+    const outcome = judgeOffer(this.held?.claims ?? this.mark, verdict);
+    if (outcome === 'accepted' && verdict.claims !== null) {
+      this.hold(token, verdict.claims);
+    } else if (outcome === 'UNKNOWN_KEY') {
+      this.setAside(token, file);
+    } else if (outcome !== 'unchanged') {
+      this.fileProblem = `${file}: ${outcome}`;
+      this.parts.log.error({ file, reason: outcome }, 'A license file is not taken');
+    }
   }
 
   private setAside(token: string, source: string): void {
@@ -120,12 +131,22 @@ export class LicenseKeeper {
     this.parts.log.warn({ source }, 'The key of a license is not known yet; the first exchange with the control plane brings it');
   }
 
+  private hold(token: string, claims: LicenseClaims): void {
+    this.held = { token, claims, kid: namedKeyId(token) ?? '' };
+    this.mark = claims;
+  }
+
   private async offerFrom(source: string, token: string, mayFetchKeys: boolean): Promise<OfferOutcome> {
     return this.offers.run(async () => {
-      const verdict = await this.verify(token, mayFetchKeys);
-      const outcome = judgeOffer(this.held?.claims ?? null, verdict);
+      this.follow('elapsed');
+      let verdict = this.verify(token, this.parts.trust.findKey);
+      if (verdict.state === 'UNKNOWN_KEY' && mayFetchKeys) {
+        await this.parts.trust.fetchKeys();
+        verdict = this.verify(token, this.parts.trust.findKey);
+      }
+      const outcome = judgeOffer(this.held?.claims ?? this.mark, verdict);
       if (outcome === 'accepted' && verdict.claims !== null) {
-        this.held = { token, claims: verdict.claims };
+        this.hold(token, verdict.claims);
         this.unsaved = true;
         await this.save();
         this.parts.log.info({ source, plan: verdict.claims.plan, version: verdict.claims.version, jti: verdict.claims.jti }, 'A new license is held');
@@ -134,49 +155,19 @@ export class LicenseKeeper {
       } else if (outcome !== 'unchanged') {
         this.parts.log.error({ source, reason: outcome }, 'A license was offered and refused; the one held stays');
       }
-      this.noticeState();
+      this.follow(outcome === 'accepted' ? 'accepted' : 'elapsed');
+      if (outcome !== 'accepted') this.follow('refused');
       return outcome;
     });
   }
 
-  /** Verifies by the pinned keys or the cached ones; an unknown key is asked for once. A good signature also tells a time. */
-  private async verify(token: string, mayFetchKeys: boolean): Promise<LicenseVerdict> {
-    let verdict = await this.verifyOnce(token);
-    if (verdict.state === 'UNKNOWN_KEY' && mayFetchKeys && this.parts.pinnedKeys.length === 0) {
-      await this.refreshKeys();
-      verdict = await this.verifyOnce(token);
-    }
+  /** A good signature also tells a time: the true one cannot be earlier. */
+  private verify(token: string, findKey: FindLicenseKey): LicenseVerdict {
+    const { trust, clock } = this.parts;
+    const isRevoked = (jti: string, kid: string): boolean => trust.revokedAt(jti, kid) !== null && findKey !== trust.findAnyKey;
+    const verdict = verifyLicense(token, { findKey, now: clock.now(), isRevoked });
     if (verdict.claims === null) return verdict;
-    this.parts.clock.observeSigned(new Date(verdict.claims.iat * 1000));
-    return this.verifyOnce(token);
+    clock.observeSigned(new Date(verdict.claims.iat * 1000));
+    return verifyLicense(token, { findKey, now: clock.now(), isRevoked });
   }
-
-  private async verifyOnce(token: string): Promise<LicenseVerdict> {
-    const now = this.parts.clock.now();
-    if (this.parts.pinnedKeys.length === 0) return verifyLicense(token, { now, findKey: (kid) => this.keys.get(kid) ?? null });
-    // A PEM has no id: each pinned key is tried.
-    let verdict: LicenseVerdict = { state: 'BAD_SIGNATURE', valid: false, claims: null };
-    for (const key of this.parts.pinnedKeys) {
-      verdict = await verifyLicense(token, { now, findKey: () => key });
-      if (verdict.state !== 'BAD_SIGNATURE') return verdict;
-    }
-    return verdict;
-  }
-
-  /** The key that signed the held license stays known, though the control plane may have retired it. */
-  private async refreshKeys(): Promise<void> {
-    const fetched = new Map(await this.parts.fetchKeys());
-    const heldKid = this.held === null ? null : keyIdOf(this.held.token);
-    const heldKey = heldKid === null ? undefined : this.keys.get(heldKid);
-    if (heldKid !== null && heldKey !== undefined && !fetched.has(heldKid)) fetched.set(heldKid, heldKey);
-    this.keys = fetched;
-    if (!this.parts.saves) return;
-    await writeKeySet(this.parts.folder, fetched).catch((error: unknown) => this.parts.log.error({ err: error }, 'The signing keys cannot be written; they are held in memory'));
-  }
-}
-
-/** The key id in the header of a token that was verified before. */
-function keyIdOf(token: string): string | null {
-  const header: unknown = JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString('utf8'));
-  return typeof header === 'object' && header !== null && 'kid' in header && typeof header.kid === 'string' ? header.kid : null;
 }

@@ -1,7 +1,8 @@
 import type { LicenseClaims } from '@iotistic/contracts/license';
 import type { AgentApp } from './app.ts';
 import type { CollectorStatus } from './meter.ts';
-import type { KeeperState } from './license-keeper.ts';
+import type { KeeperState } from './license-states.ts';
+import { problemsOf } from './health.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -27,17 +28,21 @@ export interface LicenseView {
   usage: { devices: { current: number | null; max: number } };
   trial: { isTrialMode: boolean; expiresAt: string | null; daysRemaining: number | null };
   calendar: { expiresAt: string; graceUntil: string; readOnlyFrom: string; unlicensedFrom: string } | null;
-  license: { id: string; version: number; issuedAt: string } | null;
+  license: { id: string; version: number; issuedAt: string; airGap: boolean; revokedAt: string | null } | null;
   instance: string;
   clock: { now: string; skewSeconds: number; serverSkewSeconds: number | null };
   controlPlane: { lastContactAt: string | null; lastError: string | null };
   collectors: CollectorStatus[];
-  spool: { pending: number; bytes: number };
+  spool: { pending: number; bytes: number; mergedReports: number; problem: { code: string; since: string; message: string } | null };
+  /** The list of revoked licenses that is held; an old one blocks nothing. */
+  revocations: { epoch: number; issuedAt: string; stale: boolean } | null;
+  /** What is not well, in words of docs/agent-protocol.md. */
+  problems: string[];
 }
 
 /** The part of the view that needs the license alone. */
 export function describeLicense(app: Pick<AgentApp, 'keeper' | 'clock'>): Pick<LicenseView, 'state' | 'customer' | 'plan' | 'status' | 'features' | 'limits' | 'trial' | 'calendar' | 'license'> {
-  const { state, claims } = app.keeper.standing();
+  const { state, claims, calendar, revokedAt } = app.keeper.standing();
   const inForce = state === 'unlicensed' || state === 'expired' ? null : claims;
   return {
     state,
@@ -47,8 +52,8 @@ export function describeLicense(app: Pick<AgentApp, 'keeper' | 'clock'>): Pick<L
     features: { ...(inForce?.features ?? UNLICENSED_FEATURES) },
     limits: { ...inForce?.limits },
     trial: describeTrial(claims, app.clock.now()),
-    calendar: claims === null ? null : { expiresAt: instantOf(claims.exp), ...claims.degradation },
-    license: claims === null ? null : { id: claims.jti, version: claims.version, issuedAt: instantOf(claims.iat) },
+    calendar: calendar === null ? null : { expiresAt: calendar.expiresAt.toISOString(), graceUntil: calendar.graceUntil.toISOString(), readOnlyFrom: calendar.readOnlyFrom.toISOString(), unlicensedFrom: calendar.unlicensedFrom.toISOString() },
+    license: claims === null ? null : { id: claims.jti, version: claims.version, issuedAt: instantOf(claims.iat), airGap: claims.airGap === true, revokedAt: revokedAt?.toISOString() ?? null },
   };
 }
 
@@ -63,7 +68,9 @@ export function viewLicense(app: AgentApp, currentDevices: number | null): Licen
     clock: { now: app.clock.now().toISOString(), skewSeconds: app.clock.skewSeconds(), serverSkewSeconds: app.clock.serverSkewSeconds() },
     controlPlane: { lastContactAt: app.reporter.lastContactAt?.toISOString() ?? null, lastError: app.reporter.lastError },
     collectors: app.meter.collectors,
-    spool: { pending: app.spool.pendingCount, bytes: app.spool.bytes },
+    spool: { pending: app.spool.pendingCount, bytes: app.spool.bytes, mergedReports: app.spool.mergedReports, problem: app.spool.problem === null ? null : { ...app.spool.problem, since: app.spool.problem.since.toISOString() } },
+    revocations: app.trust.list === null ? null : { epoch: app.trust.list.epoch, issuedAt: app.trust.list.issuedAt.toISOString(), stale: app.trust.isListStale(app.clock.now()) },
+    problems: problemsOf(app),
   };
 }
 

@@ -1,5 +1,7 @@
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { KEY_ANNOUNCEMENT_TYPE, keyIdOf } from '@iotistic/contracts/key-announcement';
 import { degradationOf, LICENSE_AUDIENCE, LICENSE_ISSUER, LICENSE_TYPE, type LicenseClaims } from '@iotistic/contracts/license';
+import { REVOCATIONS_TYPE } from '@iotistic/contracts/revocation-list';
 
 export interface TestKey {
   kid: string;
@@ -8,9 +10,10 @@ export interface TestKey {
   publicKeyPem: string;
 }
 
-export function createTestKey(kid: string): TestKey {
+/** With its thumbprint as id, unless another is given. */
+export function createTestKey(kid?: string): TestKey {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  return { kid, privateKey, publicKey, publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
+  return { kid: kid ?? keyIdOf(publicKey), privateKey, publicKey, publicKeyPem: publicKey.export({ type: 'spki', format: 'pem' }).toString() };
 }
 
 export const DAY_MS = 86_400_000;
@@ -46,7 +49,24 @@ export function testClaims(changes: Partial<LicenseClaims> = {}): LicenseClaims 
 }
 
 export function signLicense(key: TestKey, claims: LicenseClaims): string {
+  return signDocument(key, LICENSE_TYPE, claims);
+}
+
+/** Anything else that the control plane signs. */
+export function signDocument(key: TestKey, type: string, payload: object): string {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value), 'utf8').toString('base64url');
-  const input = `${encode({ alg: 'RS256', typ: LICENSE_TYPE, kid: key.kid })}.${encode(claims)}`;
+  const input = `${encode({ alg: 'RS256', typ: type, kid: key.kid })}.${encode(payload)}`;
   return `${input}.${createSign('RSA-SHA256').update(input).sign(key.privateKey).toString('base64url')}`;
+}
+
+/** A list of revocations: ids of licenses with the second at which they were revoked, and keys that are compromised. */
+export function signList(key: TestKey, list: { epoch?: number; iat?: number; revoked?: Record<string, number>; keys?: { kid: string; revokedAt: number }[] } = {}): string {
+  const { epoch = 0, iat = START.getTime() / 1000, revoked = {}, keys = [] } = list;
+  return signDocument(key, REVOCATIONS_TYPE, { iss: LICENSE_ISSUER, iat, epoch, jtis: Object.keys(revoked), revokedAt: Object.values(revoked), keys });
+}
+
+/** `announced`, made known by a key that is known already. */
+export function announce(announced: TestKey, by: TestKey): string {
+  const { n, e } = announced.publicKey.export({ format: 'jwk' });
+  return signDocument(by, KEY_ANNOUNCEMENT_TYPE, { iss: LICENSE_ISSUER, iat: 1, key: { kty: 'RSA', kid: announced.kid, n, e } });
 }

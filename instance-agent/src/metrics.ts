@@ -1,8 +1,8 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { AgentApp } from './app.ts';
-import type { KeeperState } from './license-keeper.ts';
+import { KEEPER_STATES } from './license-states.ts';
+import { problemsOf } from './health.ts';
 
-const STATES: readonly KeeperState[] = ['unlicensed', 'licensed', 'grace', 'read-only', 'expired'];
 const VERDICTS = ['accepted', 'late', 'duplicates', 'rejected'] as const;
 
 /** The agent's own metrics, computed when they are asked for. */
@@ -31,7 +31,7 @@ function licenseMetrics(app: AgentApp): Gauge[] {
     registers: [],
     collect() {
       const standing = app.keeper.standing();
-      for (const name of STATES) this.set({ state: name }, name === standing.state ? 1 : 0);
+      for (const name of KEEPER_STATES) this.set({ state: name }, name === standing.state ? 1 : 0);
     },
   });
   const claims = () => app.keeper.standing().claims;
@@ -57,6 +57,10 @@ function stateMetrics(app: AgentApp): Gauge[] {
     gauge('clock_skew_seconds', 'The machine clock minus the time that is used.', () => app.clock.skewSeconds()),
     gauge('spool_reports', 'Reports that have no verdict yet.', () => app.spool.pendingCount),
     gauge('spool_bytes', 'Size of the spool on disk.', () => app.spool.bytes),
+    gauge('spool_merged_reports', 'Reports that were merged into others because the spool was full.', () => app.spool.mergedReports),
+    gauge('spool_writable', 'Whether the spool can be written.', () => (app.spool.problem === null ? 1 : 0)),
+    gauge('revocation_epoch', 'Epoch of the list of revoked licenses that is held; 0 without one.', () => app.trust.list?.epoch ?? 0),
+    gauge('problems', 'How many things are not well; the local API names them.', () => problemsOf(app).length),
     gauge('report_sequence', 'Sequence of the newest report.', () => app.spool.lastSequence),
     gauge('last_contact_timestamp_seconds', 'When the control plane last answered; 0 before the first time.', () => (app.reporter.lastContactAt?.getTime() ?? 0) / 1000),
   ];

@@ -13,10 +13,16 @@ export const OPERATIONS = {
       reason
       message
     }
+    receipt
   }
   fetchLicense(input: $license) {
     license {
       token
+    }
+    revocationList
+    keyAnnouncements
+    customer {
+      id
     }
     serverTime
     refreshAfterSeconds
@@ -33,6 +39,7 @@ export const OPERATIONS = {
       reason
       message
     }
+    receipt
   }
 }
 `,
@@ -41,8 +48,26 @@ export const OPERATIONS = {
     license {
       token
     }
+    revocationList
+    keyAnnouncements
+    customer {
+      id
+    }
     serverTime
     refreshAfterSeconds
+  }
+}
+`,
+  'prove-time': `mutation AgentProveTime($license: FetchLicenseInput!) {
+  fetchLicense(input: $license) {
+    signedTime
+  }
+}
+`,
+  'license-changed': `subscription AgentLicenseChanged($customerId: ID!) {
+  licenseChanged(customerId: $customerId) {
+    id
+    status
   }
 }
 `,

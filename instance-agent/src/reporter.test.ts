@@ -9,6 +9,7 @@ import { createTestKey, signLicense, START, testClaims } from './licenses.testki
 import { Reporter } from './reporter.ts';
 import { Spool } from './spool.ts';
 import { createTestMachine, silentLog, temporaryFolder } from './surroundings.testkit.ts';
+import { Trust } from './trust.ts';
 
 const key = createTestKey('key_1');
 const claims = testClaims();
@@ -20,10 +21,11 @@ async function createReporter(credential: Credential | null = { apiKey: 'iotk_te
   fake.keys = [key];
   fake.license = { token, jti: claims.jti };
   const clock = await AgentClock.open(folder, createTestMachine(START), silentLog);
-  const plane = new ControlPlane({ url: fake.url, instance: 'site-1', agentVersion: '0.1.0', fetch, credential: () => credential, signal: new AbortController().signal });
-  const keeper = await LicenseKeeper.open({ folder, clock, log: silentLog, pinnedKeys: [], fetchKeys: () => plane.signingKeys(), saves: true }, null);
+  const plane = new ControlPlane({ url: fake.url, instance: 'site-1', agentVersion: '0.1.0', runId: 'run-0123456789', health: () => ({ clockSkewSeconds: 0, spooledReports: 0, problems: [] }), fetch, credential: () => credential, signal: new AbortController().signal });
+  const trust = await Trust.open({ folder, log: silentLog, pinnedKeys: [], fetchKeys: () => plane.signingKeys(), saves: true });
+  const keeper = await LicenseKeeper.open({ folder, clock, log: silentLog, trust, saves: true }, null);
   const spool = await Spool.open(join(folder, 'spool'), silentLog);
-  const reporter = new Reporter({ folder, clock, log: silentLog, plane, spool, keeper });
+  const reporter = new Reporter({ folder, instance: 'site-1', clock, log: silentLog, plane, spool, keeper, trust });
   onTestFinished(async () => {
     await spool.close();
     await fake.stop();
@@ -43,7 +45,7 @@ describe('the exchange', () => {
   it('reports and fetches in one request, with the API key', async () => {
     const { fake, keeper, spool, reporter, report } = await createReporter();
     await report(3);
-    expect(await reporter.exchange()).toEqual({ sent: 3, accepted: 3, late: 0, duplicates: 0, rejected: 0, license: 'accepted' });
+    expect(await reporter.exchange()).toEqual({ sent: 3, accepted: 3, late: 0, duplicates: 0, rejected: 0, license: 'accepted', revocations: 'accepted' });
     expect(operations(fake)).toEqual(['AgentHandshake']);
     expect(fake.requests[0]?.headers).toMatchObject({ 'x-api-key': 'iotk_test' });
     expect(fake.requests[0]?.headers.authorization).toBeUndefined();

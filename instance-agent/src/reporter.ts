@@ -1,11 +1,17 @@
+import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { verifySignedTime } from '@iotistic/contracts/signed-time';
+import { namedKeyId } from '@iotistic/contracts/signed-document';
 import type { AgentClock } from './clock.ts';
 import { ControlPlaneError, type ControlPlane, type LicenseAnswer, type Verdicts } from './control-plane.ts';
 import { syncFolder } from './durable-file.ts';
-import type { LicenseKeeper, OfferOutcome } from './license-keeper.ts';
+import type { LicenseKeeper } from './license-keeper.ts';
+import type { OfferOutcome } from './license-states.ts';
 import type { Log } from './log.ts';
 import type { Spool } from './spool.ts';
+import { SpoolUnavailableError } from './spool-error.ts';
+import type { ListOutcome, Trust } from './trust.ts';
 import { addUsage, COUNTERS, type Counters, type UsageReport } from './usage.ts';
 
 /** The control plane takes this many reports in one call. */
@@ -20,15 +26,19 @@ export interface Exchange {
   rejected: number;
   /** What became of the license that came along; null when none did. */
   license: OfferOutcome | null;
+  /** What became of the list of revocations; null when none came. */
+  revocations: ListOutcome | null;
 }
 
 interface ReporterParts {
   folder: string;
+  instance: string;
   clock: AgentClock;
   log: Log;
   plane: ControlPlane;
   spool: Spool;
   keeper: LicenseKeeper;
+  trust: Trust;
 }
 
 /** Brings the spool's reports to the control plane, and its license back. */
@@ -36,6 +46,10 @@ export class Reporter {
   readonly totals = { accepted: 0, late: 0, duplicates: 0, rejected: 0, failures: 0 };
   lastContactAt: Date | null = null;
   lastError: string | null = null;
+  /** Whose instance this is, as the control plane says; null before the first contact. */
+  customerId: string | null = null;
+  /** The control plane told another time than ours and did not sign it for us: a replay, or somebody in between. */
+  timeNotProven = false;
   private running: Promise<Exchange> | null = null;
 
   constructor(private readonly parts: ReporterParts) {}
@@ -53,7 +67,7 @@ export class Reporter {
   }
 
   private async exchangeOnce(): Promise<Exchange> {
-    const exchange: Exchange = { sent: 0, accepted: 0, late: 0, duplicates: 0, rejected: 0, license: null };
+    const exchange: Exchange = { sent: 0, accepted: 0, late: 0, duplicates: 0, rejected: 0, license: null, revocations: null };
     try {
       await this.shakeHands(exchange);
       await this.drain(exchange);
@@ -69,8 +83,7 @@ export class Reporter {
 
   /** Sends what waits, oldest first, batch after batch. */
   private async drain(exchange: Exchange): Promise<void> {
-    while (this.parts.spool.pendingCount > 0) {
-      const reports = this.parts.spool.pending(BATCH_REPORTS);
+    for (let reports = await this.nextBatch(); reports.length > 0; reports = await this.nextBatch()) {
       await this.settle(reports, await this.parts.plane.reportUsage(reports), exchange);
     }
   }
@@ -81,9 +94,9 @@ export class Reporter {
   }
 
   private async shakeHands(exchange: Exchange): Promise<void> {
-    const { plane, spool, keeper } = this.parts;
+    const { plane, keeper } = this.parts;
     const holding = keeper.standing().claims?.jti ?? null;
-    const reports = spool.pending(BATCH_REPORTS);
+    const reports = await this.nextBatch();
     if (reports.length === 0) {
       await this.takeLicense(await plane.fetchLicense(holding), exchange);
       return;
@@ -101,11 +114,60 @@ export class Reporter {
     }
   }
 
+  /**
+   * The oldest reports; noted before they are sent, since from then on they may have arrived, whatever we hear. None while
+   * the disk does not take the note: the license is fetched all the same.
+   */
+  private async nextBatch(): Promise<readonly UsageReport[]> {
+    const { spool, log } = this.parts;
+    const last = spool.pending(BATCH_REPORTS).at(-1);
+    if (last === undefined) return [];
+    try {
+      return await spool.noteAttempt(last.sequence);
+    } catch (error) {
+      if (!(error instanceof SpoolUnavailableError)) throw error;
+      log.error({ err: error }, 'The spool cannot be written: its reports wait until it can');
+      return [];
+    }
+  }
+
+  /** First whom to believe, then the time, then the license: each is judged by what came before it. */
   private async takeLicense(answer: LicenseAnswer, exchange: Exchange): Promise<void> {
-    this.parts.clock.observeServer(answer.serverTime);
-    if (answer.license !== null) exchange.license = await this.parts.keeper.offer(answer.license.token);
-    this.parts.keeper.noticeState();
-    await this.parts.clock.persist();
+    const { keeper, trust, clock } = this.parts;
+    this.customerId = answer.customer.id;
+    keeper.follow('elapsed');
+    await trust.follow(answer.keyAnnouncements);
+    exchange.revocations = await trust.takeRevocations(answer.revocationList);
+    keeper.follow('revoked');
+    await this.checkTime(answer.serverTime);
+    keeper.follow('corrected');
+    if (answer.license !== null) exchange.license = await keeper.offer(answer.license.token);
+    await clock.persist();
+  }
+
+  /** A time that differs from ours is asked for once more, with a question that only a fresh answer fits. */
+  private async checkTime(told: Date): Promise<void> {
+    const { clock, log } = this.parts;
+    if (clock.agreesWith(told)) {
+      this.timeNotProven = false;
+      return;
+    }
+    const proven = await this.proveTime().catch((error: unknown) => {
+      log.warn({ err: error }, 'The time could not be asked for');
+      return null;
+    });
+    this.timeNotProven = proven === null;
+    if (proven === null) log.error({ told, ours: clock.now() }, 'The control plane tells another time and does not prove it; ours goes on');
+    else clock.observeProven(proven);
+  }
+
+  private async proveTime(): Promise<Date | null> {
+    const { plane, trust, instance } = this.parts;
+    const nonce = randomBytes(18).toString('base64url');
+    const token = await plane.signedTime(nonce);
+    if (token === null) return null;
+    if (trust.findKey(namedKeyId(token) ?? '') === null) await trust.fetchKeys();
+    return verifySignedTime(token, { nonce, instance }, trust.findKey);
   }
 
   private async settle(reports: readonly UsageReport[], verdicts: Verdicts, exchange: Exchange): Promise<void> {

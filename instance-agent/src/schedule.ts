@@ -4,6 +4,7 @@ import type { Log } from './log.ts';
 
 const FIRST_DELAY_MS = 1000;
 const TEND_EVERY_MS = 60_000;
+const SOON_WITHIN_MS = 2_000;
 
 interface ScheduleParts {
   intervalMs: number;
@@ -27,6 +28,7 @@ export class Schedule {
   private collectTimer: NodeJS.Timeout | null = null;
   private retryTimer: NodeJS.Timeout | null = null;
   private tendTimer: NodeJS.Timeout | null = null;
+  private soonTimer: NodeJS.Timeout | null = null;
   private stopped = false;
   private readonly underWay = new Set<Promise<void>>();
 
@@ -44,7 +46,16 @@ export class Schedule {
   stop(): void {
     this.stopped = true;
     for (const timer of [this.collectTimer, this.tendTimer]) if (timer !== null) clearInterval(timer);
-    if (this.retryTimer !== null) clearTimeout(this.retryTimer);
+    for (const timer of [this.retryTimer, this.soonTimer]) if (timer !== null) clearTimeout(timer);
+  }
+
+  /** An exchange out of turn: something changed. After a random moment, since all who are concerned hear of it together. */
+  soon(): void {
+    if (this.stopped || this.soonTimer !== null) return;
+    this.soonTimer = setTimeout(() => {
+      this.soonTimer = null;
+      this.follow(this.tryExchange());
+    }, Math.random() * SOON_WITHIN_MS);
   }
 
   /** Resolves when nothing is under way any more. */

@@ -16,6 +16,13 @@ const stateSchema = z.object({
   sequence: count,
   /** Every report up to this sequence has its verdict. */
   settledThrough: count,
+  /**
+   * Every report up to this sequence may be at the control plane, its verdict lost on the way: it is never merged or
+   * changed. Where a state does not say (an earlier version's), that holds for all.
+   */
+  attemptedThrough: count.default(Number.MAX_SAFE_INTEGER),
+  /** How many reports ever went into others for want of room. */
+  mergedReports: count.default(0),
   /** Where the newest report's interval ended. */
   intervalEnd: z.iso.datetime().nullable(),
   baselines,
@@ -35,10 +42,16 @@ const recordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recorded'), gauges, counters }),
   /** Reports up to here have their verdict; `returned` are counters of refused ones that the next report carries instead. */
   z.object({ kind: z.literal('settled'), through: count, returned: counters }),
+  /** Reports up to here are about to be sent. */
+  z.object({ kind: z.literal('attempted'), through: count }),
+  /** Begins a segment of a rewrite, counted from 1: what follows does not count before a record of another kind stands behind it. */
+  z.object({ kind: z.literal('rewriting'), part: count }),
+  /** A report of a rewrite: all of them together replace every report that stands before them. */
+  z.object({ kind: z.literal('rewritten'), report }),
 ]);
 export type SpoolRecord = z.infer<typeof recordSchema>;
 
-export const EMPTY_STATE: SpoolState = { sequence: 0, settledThrough: 0, intervalEnd: null, baselines: {}, recorded: { gauges: {}, counters: {} } };
+export const EMPTY_STATE: SpoolState = { sequence: 0, settledThrough: 0, attemptedThrough: 0, mergedReports: 0, intervalEnd: null, baselines: {}, recorded: { gauges: {}, counters: {} } };
 
 /** One line: eight hex digits of CRC-32, a space, the record as JSON. */
 export function encodeRecord(record: SpoolRecord): Buffer {

@@ -1,5 +1,5 @@
-import type { BaselineChanges, Baselines, SpoolRecord, SpoolState } from './spool-record.ts';
-import { addUsage, COUNTERS } from './usage.ts';
+import { EMPTY_STATE, type BaselineChanges, type Baselines, type SpoolRecord, type SpoolState } from './spool-record.ts';
+import { addUsage, COUNTERS, type UsageReport } from './usage.ts';
 
 /** The state after a record: the same function builds it when a record is written and when the spool is read again. */
 export function applyRecord(state: SpoolState, record: SpoolRecord): SpoolState {
@@ -19,12 +19,17 @@ export function applyRecord(state: SpoolState, record: SpoolRecord): SpoolState 
         baselines: applyChanges(state.baselines, record.baselines),
         recorded: { gauges: state.recorded.gauges, counters: {} },
       };
-    default:
+    case 'attempted':
+      return { ...state, attemptedThrough: Math.max(state.attemptedThrough, record.through) };
+    case 'settled':
       return {
         ...state,
         settledThrough: Math.max(state.settledThrough, record.through),
+        attemptedThrough: Math.max(state.attemptedThrough, record.through),
         recorded: { gauges: state.recorded.gauges, counters: addUsage(COUNTERS, state.recorded.counters, record.returned) },
       };
+    default:
+      return state;
   }
 }
 
@@ -34,4 +39,47 @@ function applyChanges(baselines: Baselines, changes: BaselineChanges): Baselines
     next[endpoint] = change.replace ? { ...change.series } : { ...next[endpoint], ...change.series };
   }
   return next;
+}
+
+/** What the records say when they are read one after another: the state, and the reports without a verdict. */
+export class SpoolView {
+  state: SpoolState = EMPTY_STATE;
+  waiting: UsageReport[] = [];
+  /** Reports of a rewrite that has not come to its end. */
+  private rewritten: UsageReport[] | null = null;
+
+  /** Whether the last record belongs to a rewrite: without one of another kind behind it, it never happened. */
+  get isRewriting(): boolean {
+    return this.rewritten !== null;
+  }
+
+  take(record: SpoolRecord): void {
+    if (record.kind === 'rewriting') this.rewritten = record.part === 1 ? [] : (this.rewritten ?? []);
+    else if (record.kind === 'rewritten') (this.rewritten ??= []).push(record.report);
+    else this.takeOrdinary(record);
+  }
+
+  /** Forgets a rewrite that did not come to its end. */
+  dropRewrite(): void {
+    this.rewritten = null;
+  }
+
+  /** After a rewrite. */
+  replace(state: SpoolState, waiting: UsageReport[]): void {
+    this.state = state;
+    this.waiting = waiting;
+  }
+
+  private takeOrdinary(record: SpoolRecord): void {
+    if (this.rewritten !== null) {
+      this.waiting = this.rewritten;
+      this.rewritten = null;
+    }
+    this.state = applyRecord(this.state, record);
+    if (record.kind === 'report') this.waiting.push(record.report);
+    const { settledThrough } = this.state;
+    if ((this.waiting[0]?.sequence ?? Infinity) > settledThrough) return;
+    const left = this.waiting.findIndex((report) => report.sequence > settledThrough);
+    this.waiting.splice(0, left < 0 ? this.waiting.length : left);
+  }
 }

@@ -1,23 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, truncate, unlink, type FileHandle } from 'node:fs/promises';
-import { join } from 'node:path';
-import { syncFolder } from './durable-file.ts';
+import { systemTime } from './clock.ts';
 import type { Log } from './log.ts';
 import { Serial } from './serial.ts';
-import { EMPTY_STATE, encodeRecord, readSegment, type BaselineChanges, type SpoolRecord, type SpoolState } from './spool-record.ts';
-import { applyRecord } from './spool-state.ts';
+import { realDisk } from './spool-disk.ts';
+import { SpoolUnavailableError, toSpoolError } from './spool-error.ts';
+import { SpoolHealth, type SpoolProblem } from './spool-health.ts';
+import type { BaselineChanges, SpoolState } from './spool-record.ts';
+import { SpoolStore, type StoreOptions } from './spool-store.ts';
 import { addUsage, COUNTERS, GAUGES, type Counters, type Gauges, type UsageReport } from './usage.ts';
 
-const SEGMENT_BYTES = 1024 * 1024;
-const WARNING_BYTES = 64 * 1024 * 1024;
-const SEGMENT_NAME = /^spool-(\d{12})\.log$/;
-
-interface Segment {
-  number: number;
-  bytes: number;
-  /** The newest report in it; 0 where there is none. */
-  lastSequence: number;
+export interface SpoolOptions extends Partial<StoreOptions> {
+  now?: () => Date;
 }
+
+const DEFAULTS = { maxBytes: 64 * 1024 * 1024, segmentBytes: 1024 * 1024, reserveBytes: 64 * 1024, now: () => systemTime.now(), disk: realDisk };
 
 /** What one collection found. */
 export interface Collected {
@@ -27,219 +23,186 @@ export interface Collected {
 }
 
 /**
- * Every report is in here, fsynced, before it is sent, and leaves only with its verdict. An append-only log in segments:
- * a report and the counter values that it was computed from are one record, so that a crash keeps both or neither. Each
- * segment begins with the whole state; a segment goes when all its reports, and all before it, are settled.
+ * Every report is in here, fsynced, before it is sent, and leaves only with its verdict. A report and the counter values
+ * that it was computed from are one record, so that a crash keeps both or neither. Where room is short reports are merged,
+ * never dropped; but not one that may be at the control plane already, for it would be counted twice. While the disk
+ * refuses, what was to be written stays where it came from, and memory says what is on disk.
  */
 export class Spool {
-  private state: SpoolState = EMPTY_STATE;
-  private waiting: UsageReport[] = [];
-  private segments: Segment[] = [];
-  private active: FileHandle | null = null;
-  private snapshotBytes = 0;
   private closed = false;
-  private warned = false;
   private readonly writes = new Serial();
+  private readonly store: SpoolStore;
+  private readonly health: SpoolHealth;
 
-  private constructor(private readonly folder: string, private readonly log: Log, private readonly segmentBytes: number) {}
+  private constructor(folder: string, log: Log, options: StoreOptions & { now: () => Date }) {
+    this.store = new SpoolStore(folder, log, options);
+    this.health = new SpoolHealth(log, options.now);
+  }
 
-  static async open(folder: string, log: Log, options: { segmentBytes?: number } = {}): Promise<Spool> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    const spool = new Spool(folder, log, options.segmentBytes ?? SEGMENT_BYTES);
-    await spool.load();
+  /**
+   * Reads what is there. That it cannot be written is no error yet: `problem` says so.
+   * @throws SpoolUnavailableError when it cannot be read.
+   */
+  static async open(folder: string, log: Log, options: SpoolOptions = {}): Promise<Spool> {
+    const spool = new Spool(folder, log, { ...DEFAULTS, ...options });
+    try {
+      await spool.store.open();
+    } catch (error) {
+      throw toSpoolError(error);
+    }
+    await ignoreUnavailable(spool.run(() => spool.store.tidy()));
     return spool;
   }
 
   get baselines(): SpoolState['baselines'] {
-    return this.state.baselines;
+    return this.store.view.state.baselines;
   }
 
   /** Where the next report's interval begins; null before the first. */
   get intervalEnd(): Date | null {
-    return this.state.intervalEnd === null ? null : new Date(this.state.intervalEnd);
+    const { intervalEnd } = this.store.view.state;
+    return intervalEnd === null ? null : new Date(intervalEnd);
   }
 
   /** Whether the product itself said anything: gauges to be repeated, or counters that no report took yet. */
   get hasRecorded(): boolean {
-    return Object.keys(this.state.recorded.gauges).length > 0 || Object.keys(this.state.recorded.counters).length > 0;
+    const { gauges, counters } = this.store.view.state.recorded;
+    return Object.keys(gauges).length > 0 || Object.keys(counters).length > 0;
   }
 
   get lastSequence(): number {
-    return this.state.sequence;
+    return this.store.view.state.sequence;
   }
 
   get pendingCount(): number {
-    return this.waiting.length;
+    return this.store.view.waiting.length;
   }
 
+  /** Where the oldest report without a verdict begins; null when none waits. */
+  get oldestPendingAt(): Date | null {
+    const oldest = this.store.view.waiting[0];
+    return oldest === undefined ? null : new Date(oldest.intervalStart);
+  }
+
+  /** On disk, without the reserve. */
   get bytes(): number {
-    return this.segments.reduce((sum, segment) => sum + segment.bytes, 0);
+    return this.store.bytes;
   }
 
-  /** Whether it can be written to; a failed write is repaired at the next one. */
+  /** How many reports ever went into others for want of room. */
+  get mergedReports(): number {
+    return this.store.view.state.mergedReports;
+  }
+
+  /** What keeps it from being written; null when the last write came through. */
+  get problem(): SpoolProblem | null {
+    return this.health.problem;
+  }
+
+  /** Writes that the disk refused, since the start. */
+  get writeFailures(): number {
+    return this.health.failures;
+  }
+
+  /** Whether the last write came through; a failed one is repaired at the next. */
   get healthy(): boolean {
-    return this.active !== null;
+    return this.health.problem === null && !this.closed;
   }
 
-  /** The oldest reports without a verdict. */
+  /** The oldest reports without a verdict. Those that were not noted as attempted may yet be merged: send what `noteAttempt` returns. */
   pending(limit: number): readonly UsageReport[] {
-    return this.waiting.slice(0, limit);
+    return this.store.view.waiting.slice(0, limit);
   }
 
-  /** Makes the next report of what was collected and what the product recorded; on disk when it resolves. */
+  /**
+   * Makes the next report of what was collected and what the product recorded; on disk when it resolves.
+   * @throws SpoolUnavailableError: no report was made, the baselines are as they were.
+   */
   async append(collected: Collected, interval: { start: Date; end: Date }): Promise<UsageReport> {
-    return this.writes.run(async () => {
-      await this.repair();
-      const recorded = this.state.recorded;
+    return this.run(async () => {
+      const { recorded, sequence } = this.store.view.state;
       const zero = Object.fromEntries([...GAUGES, ...COUNTERS].map((name) => [name, 0])) as Pick<UsageReport, (typeof GAUGES)[number] | (typeof COUNTERS)[number]>;
       const report: UsageReport = {
         reportId: randomUUID(),
-        sequence: this.state.sequence + 1,
+        sequence: sequence + 1,
         intervalStart: interval.start.toISOString(),
         intervalEnd: interval.end.toISOString(),
         ...zero,
         ...addUsage(GAUGES, collected.gauges, recorded.gauges),
         ...addUsage(COUNTERS, collected.counters, recorded.counters),
       };
-      await this.write({ kind: 'report', report, baselines: collected.baselines });
+      await this.store.grow({ kind: 'report', report, baselines: collected.baselines });
       return report;
     });
   }
 
-  /** Keeps what the product says of itself: gauges stay until replaced, counters add to the next report. On disk when it resolves. */
+  /**
+   * Keeps what the product says of itself: gauges stay until replaced, counters add to the next report. On disk when it resolves.
+   * @throws SpoolUnavailableError: nothing was taken.
+   */
   async record(gauges: Gauges, counters: Counters): Promise<void> {
-    await this.writes.run(async () => {
-      await this.repair();
-      await this.write({ kind: 'recorded', gauges, counters });
+    await this.run(() => this.store.grow({ kind: 'recorded', gauges, counters }));
+  }
+
+  /**
+   * To be awaited before reports are sent: those up to here stay as they are from now on, through any crash.
+   * @returns them, to be sent: a merge in between can have made them fewer, and others, than were `pending`.
+   * @throws SpoolUnavailableError when some are not noted yet and cannot be: they are not to be sent then.
+   */
+  async noteAttempt(throughSequence: number): Promise<readonly UsageReport[]> {
+    return this.writes.run(async () => {
+      const { sequence, attemptedThrough } = this.store.view.state;
+      const through = Math.min(throughSequence, sequence);
+      if (through > attemptedThrough) await this.attempt(() => this.store.shrink({ kind: 'attempted', through }));
+      return this.store.view.waiting.filter((report) => report.sequence <= through);
     });
   }
 
-  /** Every report up to this sequence has its verdict and may go; `returned` are counters that the next report is to carry. */
+  /**
+   * Every report up to this sequence has its verdict and may go; `returned` are counters that the next report is to carry.
+   * @throws SpoolUnavailableError: they stay, and sent again they are duplicates.
+   */
   async settle(through: number, returned: Counters = {}): Promise<void> {
-    await this.writes.run(async () => {
-      await this.repair();
-      await this.write({ kind: 'settled', through, returned });
-      await this.removeSettledSegments();
-    });
+    await this.run(() => this.store.shrink({ kind: 'settled', through, returned }));
   }
 
-  /** After a failed write: tries whether it works again, without waiting for the next report. */
+  /** After trouble with the disk: tries whether it works again, without waiting for the next report. That it does not is no error. */
   async mend(): Promise<void> {
-    if (!this.healthy) await this.record({}, {});
+    if (!this.healthy) await ignoreUnavailable(this.run(() => this.store.grow({ kind: 'recorded', gauges: {}, counters: {} })));
   }
 
   async close(): Promise<void> {
     await this.writes.run(async () => {
       this.closed = true;
-      await this.active?.close();
-      this.active = null;
+      await this.store.close();
     });
   }
 
-  private async write(record: SpoolRecord): Promise<void> {
-    if ((this.segments.at(-1)?.bytes ?? 0) >= this.segmentBytes + this.snapshotBytes) await this.rotate();
-    await this.writeLine(record);
-    this.take(record);
+  private run<T>(work: () => Promise<T>): Promise<T> {
+    return this.writes.run(() => this.attempt(work));
   }
 
-  /** Takes a record that is on disk into memory. */
-  private take(record: SpoolRecord): void {
-    this.state = applyRecord(this.state, record);
-    if (record.kind === 'settled') {
-      const settled = this.waiting.findIndex((report) => report.sequence > record.through);
-      this.waiting.splice(0, settled < 0 ? this.waiting.length : settled);
-    }
-    if (record.kind !== 'report') return;
-    this.waiting.push(record.report);
-    const segment = this.segments.at(-1);
-    if (segment !== undefined) segment.lastSequence = record.report.sequence;
-  }
-
-  /**
-   * Appends and fsyncs. After a failure nothing is taken for written: the file is cut back as far as the disk lets us, and
-   * the next write reads the spool anew, because a failed fsync says nothing about what reached the disk.
-   */
-  private async writeLine(record: SpoolRecord): Promise<void> {
-    const handle = this.active;
-    const segment = this.segments.at(-1);
-    if (handle === null || segment === undefined) throw new Error('The spool has no open segment');
-    const line = encodeRecord(record);
+  /** What the disk refuses is told by name and remembered until a write comes through. */
+  private async attempt<T>(work: () => Promise<T>): Promise<T> {
+    if (this.closed) throw new Error('The spool is closed');
     try {
-      await handle.appendFile(line);
-      await handle.sync();
-      segment.bytes += line.length;
-    } catch (error) {
-      this.active = null;
-      await handle.truncate(segment.bytes).catch(() => undefined);
-      await handle.close().catch(() => undefined);
+      await this.store.repair();
+      const result = await work();
+      this.health.noteSuccess();
+      return result;
+    } catch (cause) {
+      const error = toSpoolError(cause);
+      if (error instanceof SpoolUnavailableError) this.health.noteFailure(error);
       throw error;
     }
-    this.warnWhenLarge();
   }
+}
 
-  private async repair(): Promise<void> {
-    if (this.closed) throw new Error('The spool is closed');
-    if (this.active === null) await this.load();
-  }
-
-  private async rotate(): Promise<void> {
-    const number = (this.segments.at(-1)?.number ?? 0) + 1;
-    await this.active?.close();
-    this.active = null;
-    this.active = await open(this.pathOf(number), 'a', 0o600);
-    this.segments.push({ number, bytes: 0, lastSequence: 0 });
-    await this.writeLine({ kind: 'state', state: this.state });
-    this.snapshotBytes = this.segments.at(-1)?.bytes ?? 0;
-    await syncFolder(this.folder);
-  }
-
-  private async removeSettledSegments(): Promise<void> {
-    let removed = 0;
-    for (const segment of this.segments.slice(0, -1)) {
-      if (segment.lastSequence > this.state.settledThrough) break;
-      await unlink(this.pathOf(segment.number));
-      removed += 1;
-    }
-    this.segments.splice(0, removed);
-    if (removed > 0) await syncFolder(this.folder);
-  }
-
-  /** Reads all segments, cuts off a torn tail and opens the last for writing. */
-  private async load(): Promise<void> {
-    this.state = EMPTY_STATE;
-    this.waiting = [];
-    this.segments = [];
-    const names = (await readdir(this.folder)).flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? []).map(Number);
-    let damaged = 0;
-    for (const number of names.sort((a, b) => a - b)) damaged = await this.loadSegment(number);
-    this.waiting = this.waiting.filter((report) => report.sequence > this.state.settledThrough);
-    this.snapshotBytes = encodeRecord({ kind: 'state', state: this.state }).length;
-    const last = this.segments.at(-1);
-    if (last === undefined || damaged > 0 || last.bytes === 0) await this.rotate();
-    else this.active = await open(this.pathOf(last.number), 'a', 0o600);
-  }
-
-  private async loadSegment(number: number): Promise<number> {
-    const path = this.pathOf(number);
-    const bytes = await readFile(path);
-    const { records, wholeBytes, damaged } = readSegment(bytes);
-    this.segments.push({ number, bytes: wholeBytes, lastSequence: 0 });
-    for (const record of records) this.take(record);
-    if (damaged > 0) this.log.error({ segment: number, damaged }, 'The spool has damaged records: what they said is lost');
-    if (wholeBytes < bytes.length) {
-      this.log.warn({ segment: number, bytes: bytes.length - wholeBytes }, 'A record that a crash cut off was removed from the spool');
-      await truncate(path, wholeBytes);
-    }
-    return damaged;
-  }
-
-  private warnWhenLarge(): void {
-    const large = this.bytes > WARNING_BYTES;
-    if (large && !this.warned) this.log.warn({ bytes: this.bytes, pending: this.waiting.length }, 'The spool is larger than 64 MiB: reports wait for their verdict');
-    this.warned = large;
-  }
-
-  private pathOf(number: number): string {
-    return join(this.folder, `spool-${String(number).padStart(12, '0')}.log`);
+/** For what is tried again by itself: `problem` tells of the refusal. */
+async function ignoreUnavailable(work: Promise<unknown>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof SpoolUnavailableError)) throw error;
   }
 }

@@ -1,11 +1,12 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compactVerify } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { followAnnouncements } from './key-announcement.ts';
-import { type FindLicenseKey, LICENSE_STATES, type LicenseState, verifyLicense } from './license.ts';
+import { LICENSE_STATES, type LicenseState, verifyLicense } from './license.ts';
 import { isNewerList, revocationOf, verifyRevocationList } from './revocation-list.ts';
+import type { FindLicenseKey } from './signed-document.ts';
 import { verifySignedTime } from './signed-time.ts';
 
 interface Vector {
@@ -63,7 +64,8 @@ describe('each of the other documents among the vectors has the answer that is w
     const believes: FindLicenseKey = (kid) => (believed.includes(kid) ? findKey(kid) : null);
     const learned = followAnnouncements(announcements, believes);
     expect([...learned.keys()].toSorted(), why).toEqual(expected.learned.toSorted());
-    if (license !== undefined) expect(verifyLicense(license.token, { findKey: (kid) => learned.get(kid) ?? believes(kid), now: new Date(license.now) }).state).toBe(license.state);
+    const read = license && verifyLicense(license.token, { findKey: (kid) => learned.get(kid) ?? believes(kid), now: new Date(license.now) });
+    expect(read?.state).toBe(license?.state);
   });
 
   it.each(file.signedTimes.map((vector) => [vector.name, vector] as const))('%s', (_name, { token, asked, expected, why }) => {
@@ -102,13 +104,15 @@ describe('the file of vectors', () => {
   it('has a license of which both hold for each two neighbours in the order', () => {
     const pairs = new Set(file.vectors.map(({ precedence }) => precedence?.join(' before ')));
     for (const [index, told] of ORDER.slice(0, -1).entries()) expect(pairs, told).toContain(`${told} before ${ORDER[index + 1]}`);
-    for (const { name, precedence, expected } of file.vectors) if (precedence !== undefined) expect(precedence[0], name).toBe(expected.state);
+    expect(file.vectors.filter(({ precedence, expected }) => precedence !== undefined && precedence[0] !== expected.state)).toEqual([]);
   });
 
   it('has no private key, in clear or within a token', () => {
     const segments = text.match(/[\w-]{16,}/g)?.map((segment) => Buffer.from(segment, 'base64url').toString('latin1')) ?? [];
     expect(segments.length).toBeGreaterThan(200);
-    for (const clear of [text, ...segments]) expect(clear).not.toMatch(/"(d|p|q|dp|dq|qi|k)"\s*:|PRIVATE/);
+    const secret = /"(d|p|q|dp|dq|qi|k)"\s*:|PRIVATE/;
+    for (const clear of [text, ...segments]) expect(clear).not.toMatch(secret);
+    expect(JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' }))).toMatch(secret);
     for (const { name, kid } of file.keys) expect([name, keys.get(kid)?.type]).toEqual([name, 'public']);
   });
 });

@@ -41,6 +41,8 @@ export const licenseClaimsSchema = z.object({
   degradation: z.object({ graceUntil: instant, readOnlyFrom: instant, unlicensedFrom: instant }),
   /** For an instance without a network: issued on request, for longer than a lease. */
   airGap: z.literal(true).optional(),
+  /** How many revocations were taken back before it: it follows all that were revoked, whatever their issue time. */
+  reinstatement: z.number().int().positive().optional(),
   version: z.number().int().positive(),
   issuedAt: seconds,
   expiresAt: seconds,
@@ -112,12 +114,13 @@ function stateOf(claims: LicenseClaims, now: Date): LicenseState {
   return calendarState(calendarOf(claims), now);
 }
 
-/** What the schema cannot say: a bounded lifetime, one customer, a calendar in order. */
+/** What the schema cannot say: a bounded lifetime, one customer, one issue and one end, a calendar in order. */
 function isConsistent(claims: LicenseClaims): boolean {
   const lifetimeDays = (claims.exp - claims.iat) / DAY_SECONDS;
   const { expiresAt, graceUntil, readOnlyFrom, unlicensedFrom } = calendarOf(claims);
-  const isOrdered = expiresAt <= graceUntil && graceUntil <= readOnlyFrom && readOnlyFrom <= unlicensedFrom;
-  return lifetimeDays >= 0 && lifetimeDays <= (claims.airGap === true ? MAX_AIR_GAP_DAYS + 1 : MAX_LEASE_DAYS) && claims.sub === claims.customerId && isOrdered;
+  const isOrdered = expiresAt <= graceUntil && graceUntil.getTime() === readOnlyFrom.getTime() && readOnlyFrom <= unlicensedFrom;
+  const saysOnce = claims.sub === claims.customerId && claims.issuedAt === claims.iat && claims.expiresAt === claims.exp;
+  return lifetimeDays >= 0 && lifetimeDays <= (claims.airGap === true ? MAX_AIR_GAP_DAYS + 1 : MAX_LEASE_DAYS) && saysOnce && isOrdered;
 }
 
 function refusal(state: LicenseState): LicenseVerdict {

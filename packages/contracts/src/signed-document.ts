@@ -15,13 +15,12 @@ export function decodeCanonical(text: string): Buffer | null {
   return text !== '' && bytes.toString('base64url') === text ? bytes : null;
 }
 
-/** JSON text as an object; null unless the text is exactly what its value encodes to (no name twice, no white space). */
+/** JSON text as an object; null unless the bytes are exactly what its value encodes to (no name twice, no white space, no broken UTF-8). */
 export function readCanonicalJson(bytes: Buffer | null): Record<string, unknown> | null {
   if (bytes === null) return null;
   try {
-    const text = bytes.toString('utf8');
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) && JSON.stringify(value) === text ? (value as Record<string, unknown>) : null;
+    const value: unknown = JSON.parse(bytes.toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value) && Buffer.from(JSON.stringify(value)).equals(bytes) ? (value as Record<string, unknown>) : null;
   } catch {
     return null;
   }

@@ -97,7 +97,7 @@ function numbersAsSignatures(key: VectorKey): LicenseVector[] {
     ['a zero byte after it', (text) => Buffer.concat([rs256(key)(text), Buffer.alloc(1)])],
     ['its last byte missing', (text) => rs256(key)(text).subarray(0, -1)],
     ['one bit of it changed', (text) => toBytes(toNumber(rs256(key)(text)) ^ 1n)],
-    ['its bytes in reverse', (text) => Buffer.from(rs256(key)(text)).reverse()],
+    ['its bytes in reverse', (text) => Buffer.from(rs256(key)(text).toReversed())],
   ];
   return cases.map(([name, signing]) => vector('BAD_SIGNATURE', `signature: ${name}`, compact(headerOf(key), claimsWith(), signing), 'PKCS #1 v1.5 has one signature of 256 bytes for a text'));
 }

@@ -40,6 +40,7 @@ export function claimsOf(entitlement: Entitlement, lease: Lease, kid: string): L
     subscription: { status: entitlement.status.toLowerCase(), currentPeriodEndsAt: entitlement.periodEndsAt?.toISOString() ?? null },
     degradation: { graceUntil: graceUntil.toISOString(), readOnlyFrom: readOnlyFrom.toISOString(), unlicensedFrom: unlicensedFrom.toISOString() },
     ...(lease.airGapDays === undefined ? {} : { airGap: true as const }),
+    ...(entitlement.reinstatements > 0 ? { reinstatement: entitlement.reinstatements } : {}),
     version: entitlement.version,
     issuedAt: iat,
     expiresAt: exp,

@@ -223,6 +223,8 @@ export type ReportUsagePayload = {
   readonly rejected: ReadonlyArray<RejectedReport>;
   /** The last report of this call, joined across the graph. */
   readonly latest: Maybe<UsageReport>;
+  /** SHA-256 (hex) over the report ids of this call as sent, each followed by a line feed: the answer to another call does not fit. */
+  readonly receipt: Scalars['String']['output'];
 };
 
 export type RejectedReport = {
@@ -658,6 +660,7 @@ export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extend
   duplicates?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   rejected?: Resolver<ReadonlyArray<ResolversTypes['RejectedReport']>, ParentType, ContextType>;
   latest?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
+  receipt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type RejectedReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RejectedReport'] = ResolversParentTypes['RejectedReport']> = {

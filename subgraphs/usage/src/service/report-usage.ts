@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { currentRequestId } from '@iotistic/chassis/log';
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
@@ -21,6 +22,7 @@ export interface ReportedUsage {
   duplicates: number;
   rejected: readonly Rejection[];
   latest(): Promise<ReportRow | null>;
+  receipt(): string;
 }
 
 const MAX_REPORTS = 1_000;
@@ -35,7 +37,7 @@ export async function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'load
   if (input.reports.length < 1 || input.reports.length > MAX_REPORTS) throw new AppError('INVALID_INPUT', 'INVALID_REPORT_COUNT');
   checkInstanceName(input.instance);
   const submission = toSubmission(caller.customerId, input, app.clock.now().getTime());
-  return toPayload(app, submission, await app.intake.submit(submission));
+  return toPayload(app, submission, await app.intake.submit(submission), input.reports);
 }
 
 function toSubmission(customerId: string, input: ReportUsageInput, nowMs: number): Submission {
@@ -50,16 +52,24 @@ function toSubmission(customerId: string, input: ReportUsageInput, nowMs: number
 }
 
 /** The last report is told without reading it, unless it was stored by an earlier call. */
-function toPayload(app: Pick<UsageApp, 'loaders'>, submission: Submission, { accepted, duplicates, rejected, latest, receivedAt }: RecordedCall): ReportedUsage {
+function toPayload(app: Pick<UsageApp, 'loaders'>, submission: Submission, { accepted, duplicates, rejected, latest, receivedAt }: RecordedCall, reports: readonly ReportInput[]): ReportedUsage {
   return {
     accepted,
     // No period is invoiced yet in this version, so that no report can come after its invoice.
     late: 0,
     duplicates,
     rejected,
+    receipt: () => receiptOf(reports.map(({ reportId }) => reportId)),
     latest() {
       if (latest === null) return Promise.resolve(null);
       return latest.isNew ? Promise.resolve(reportRowOf(latest.id, latest.report, submission, receivedAt)) : app.loaders.report.load(latest.id);
     },
   };
+}
+
+/** Names the call that an answer belongs to: who holds yesterday's answer against today's reports is found out. */
+export function receiptOf(reportIds: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const id of reportIds) hash.update(`${id}\n`);
+  return hash.digest('hex');
 }
