@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { killAllChildren, ROOT } from './child.ts';
 import { fanOut } from './fan-out/question.ts';
+import { fetchLicense } from './fetch-license/question.ts';
 import { describeCommit, describeMachine } from './machine.ts';
 import type { Question, QuestionOptions } from './question.ts';
 import { reportUsage } from './report-usage/question.ts';
 import { createScratchDatabase } from './scratch-database.ts';
 import { show } from './statistics.ts';
 
-const QUESTIONS: readonly Question[] = [reportUsage, fanOut];
+const QUESTIONS: readonly Question[] = [reportUsage, fanOut, fetchLicense];
 const RESULTS = join(ROOT, 'bench/results');
 
 const HELP = `npm run bench -- [question …] [options]

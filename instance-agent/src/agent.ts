@@ -15,6 +15,9 @@ import { Schedule } from './schedule.ts';
 import { Serial } from './serial.ts';
 import { COUNTERS, GAUGES, type Counters, type Gauges, type Usage, type UsageReport } from './usage.ts';
 
+export { createGuards, LicenseRefusedError, type Guards } from './guards.ts';
+export type { LicenseView } from './license-view.ts';
+
 export interface AgentOptions {
   /** The env contract of README.md, as texts. Nothing is read from the process's own environment. */
   environment: NodeJS.ProcessEnv;
@@ -169,7 +172,7 @@ class InstanceAgent implements Agent {
     return {
       '/api/v1/license': () => jsonAnswer(200, this.licenseStatus()),
       '/healthz': () => jsonAnswer(200, { status: 'ok' }),
-      '/readyz': () => (app.spool.healthy ? jsonAnswer(200, { status: 'ready' }) : jsonAnswer(503, { status: 'unavailable', spool: 'cannot be written' })),
+      '/readyz': () => (app.spool.healthy ? jsonAnswer(200, { status: 'ready' }) : jsonAnswer(503, { status: 'unavailable', spool: app.spool.problem })),
       '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.metrics() }),
     };
   }

@@ -79,7 +79,7 @@ export async function openApp(surroundings: Surroundings): Promise<AgentApp> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   let app: AgentApp | null = null;
   const parts = await openLicenseParts(surroundings, true, () => (app === null ? WELL : healthOf(app)));
-  const spool = await Spool.open(join(folder, 'spool'), log, { maxBytes: config.SPOOL_MAX_BYTES });
+  const spool = await Spool.open(join(folder, 'spool'), log, { maxBytes: config.SPOOL_MAX_BYTES, now: () => parts.clock.now() });
   const reporter = new Reporter({ folder, instance: config.INSTANCE_ID, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust });
   app = { config, log, ...parts, spool, reporter };
   return app;

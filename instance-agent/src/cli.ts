@@ -9,6 +9,7 @@ import { errorCode } from './durable-file.ts';
 import { FolderInUseError } from './folder-lock.ts';
 import { describeLicense, type LicenseView } from './license-view.ts';
 import { createLog } from './log.ts';
+import { SpoolUnavailableError } from './spool-error.ts';
 
 /** What the commands take from the process. */
 export interface Terminal {
@@ -136,7 +137,7 @@ function lookOnly(environment: NodeJS.ProcessEnv): Surroundings {
 
 /** An error in words for a person; unknown ones with all that is known. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof FolderInUseError) return error.message;
+  if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof SpoolUnavailableError) return error.message;
   if (errorCode(error) === 'EADDRINUSE') return 'AGENT_PORT is taken by another process: set another one.';
   if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS') return `AGENT_DATA_DIR cannot be written: ${error instanceof Error ? error.message : ''}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -29,11 +29,13 @@ export interface LicenseView {
   trial: { isTrialMode: boolean; expiresAt: string | null; daysRemaining: number | null };
   calendar: { expiresAt: string; graceUntil: string; readOnlyFrom: string; unlicensedFrom: string } | null;
   license: { id: string; version: number; issuedAt: string; airGap: boolean; revokedAt: string | null } | null;
+  /** Where an upgrade is to be had. */
+  upgradeUrl: string;
   instance: string;
   clock: { now: string; skewSeconds: number; serverSkewSeconds: number | null };
   controlPlane: { lastContactAt: string | null; lastError: string | null };
   collectors: CollectorStatus[];
-  spool: { pending: number; bytes: number; mergedReports: number; problem: { code: string; since: string; message: string } | null };
+  spool: { pending: number; oldestPendingAt: string | null; bytes: number; mergedReports: number; writeFailures: number; problem: { code: string; since: string; message: string } | null };
   /** The list of revoked licenses that is held; an old one blocks nothing. */
   revocations: { epoch: number; issuedAt: string; stale: boolean } | null;
   /** What is not well, in words of docs/agent-protocol.md. */
@@ -64,11 +66,12 @@ export function viewLicense(app: AgentApp, currentDevices: number | null): Licen
   return {
     ...license,
     usage: { devices: { current: currentDevices, max: typeof max === 'number' ? max : UNLICENSED_FEATURES.maxDevices } },
+    upgradeUrl: app.config.UPGRADE_URL ?? `${app.config.BILLING_API_URL}/`,
     instance: app.config.INSTANCE_ID,
     clock: { now: app.clock.now().toISOString(), skewSeconds: app.clock.skewSeconds(), serverSkewSeconds: app.clock.serverSkewSeconds() },
     controlPlane: { lastContactAt: app.reporter.lastContactAt?.toISOString() ?? null, lastError: app.reporter.lastError },
     collectors: app.meter.collectors,
-    spool: { pending: app.spool.pendingCount, bytes: app.spool.bytes, mergedReports: app.spool.mergedReports, problem: app.spool.problem === null ? null : { ...app.spool.problem, since: app.spool.problem.since.toISOString() } },
+    spool: describeSpool(app.spool),
     revocations: app.trust.list === null ? null : { epoch: app.trust.list.epoch, issuedAt: app.trust.list.issuedAt.toISOString(), stale: app.trust.isListStale(app.clock.now()) },
     problems: problemsOf(app),
   };
@@ -83,4 +86,16 @@ function describeTrial(claims: LicenseClaims | null, now: Date): LicenseView['tr
 
 function instantOf(seconds: number): string {
   return new Date(seconds * 1000).toISOString();
+}
+
+function describeSpool(spool: AgentApp['spool']): LicenseView['spool'] {
+  const { problem } = spool;
+  return {
+    pending: spool.pendingCount,
+    oldestPendingAt: spool.oldestPendingAt?.toISOString() ?? null,
+    bytes: spool.bytes,
+    mergedReports: spool.mergedReports,
+    writeFailures: spool.writeFailures,
+    problem: problem === null ? null : { code: problem.code, since: problem.since.toISOString(), message: problem.message },
+  };
 }

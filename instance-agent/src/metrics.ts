@@ -57,6 +57,8 @@ function stateMetrics(app: AgentApp): Gauge[] {
     gauge('clock_skew_seconds', 'The machine clock minus the time that is used.', () => app.clock.skewSeconds()),
     gauge('spool_reports', 'Reports that have no verdict yet.', () => app.spool.pendingCount),
     gauge('spool_bytes', 'Size of the spool on disk.', () => app.spool.bytes),
+    gauge('spool_write_failures', 'Writes that the disk refused, since the start.', () => app.spool.writeFailures),
+    gauge('spool_oldest_pending_timestamp_seconds', 'Where the oldest report without a verdict begins; 0 when none waits.', () => (app.spool.oldestPendingAt?.getTime() ?? 0) / 1000),
     gauge('spool_merged_reports', 'Reports that were merged into others because the spool was full.', () => app.spool.mergedReports),
     gauge('spool_writable', 'Whether the spool can be written.', () => (app.spool.problem === null ? 1 : 0)),
     gauge('revocation_epoch', 'Epoch of the list of revoked licenses that is held; 0 without one.', () => app.trust.list?.epoch ?? 0),

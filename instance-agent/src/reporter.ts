@@ -5,7 +5,7 @@ import { verifySignedTime } from '@iotistic/contracts/signed-time';
 import { namedKeyId } from '@iotistic/contracts/signed-document';
 import type { AgentClock } from './clock.ts';
 import { ControlPlaneError, type ControlPlane, type LicenseAnswer, type Verdicts } from './control-plane.ts';
-import { syncFolder } from './durable-file.ts';
+import { errorCode, syncFolder } from './durable-file.ts';
 import type { LicenseKeeper } from './license-keeper.ts';
 import type { OfferOutcome } from './license-states.ts';
 import type { Log } from './log.ts';
@@ -103,8 +103,10 @@ export class Reporter {
     }
     try {
       const answer = await plane.handshake(reports, holding);
-      await this.settle(reports, answer.reportUsage, exchange);
+      // Should the disk refuse the verdicts, the license is taken all the same: neither half waits for the other.
+      const settled = await this.settle(reports, answer.reportUsage, exchange).then(() => null, (error: unknown) => error);
       await this.takeLicense(answer.fetchLicense, exchange);
+      if (settled !== null) throw settled;
     } catch (error) {
       const failed = error instanceof ControlPlaneError ? (error.details.failedFields ?? []) : [];
       // One half's failure voids the whole answer: the other is asked for alone, so that neither domain needs the other.
@@ -172,7 +174,7 @@ export class Reporter {
 
   private async settle(reports: readonly UsageReport[], verdicts: Verdicts, exchange: Exchange): Promise<void> {
     const refused = findRefused(reports, verdicts);
-    if (refused.length > 0) await this.bury(refused);
+    if (refused.length > 0) await this.bury(refused).catch((error: unknown) => this.noteUnburied(error));
     await this.parts.spool.settle(reports.at(-1)?.sequence ?? 0, carriedOver(refused));
     for (const tally of [exchange, this.totals]) {
       tally.accepted += verdicts.accepted;
@@ -181,6 +183,12 @@ export class Reporter {
       tally.rejected += refused.length;
     }
     exchange.sent += reports.length;
+  }
+
+  /** The log has said what they are; a full disk must not keep the verdicts of the others from being written. */
+  private noteUnburied(error: unknown): void {
+    if (errorCode(error) === null) throw error;
+    this.parts.log.error({ err: error }, 'Refused reports cannot be written to dead-letter.jsonl');
   }
 
   /** Refused reports go to a file that a person can read, before they leave the spool. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import express, { type ErrorHandler, type Handler } from 'express';
+import express, { type ErrorRequestHandler, type Handler } from 'express';
 import type pg from 'pg';
 import { z } from 'zod';
 import { insertReport, insertReports } from './usage-reports.ts';
@@ -62,7 +62,7 @@ function reportMany(pool: pg.Pool): Handler {
 }
 
 /** Keys are stored hashed; one that was found is believed for a minute. */
-function authenticate(pool: pg.Pool): Handler {
+export function authenticate(pool: pg.Pool): Handler {
   const known = new Map<string, { customerId: string; until: number }>();
   return async (request, response, next) => {
     const key = request.get('x-api-key');
@@ -81,7 +81,7 @@ function authenticate(pool: pg.Pool): Handler {
   };
 }
 
-const answerError: ErrorHandler = (error, _request, response, _next) => {
+const answerError: ErrorRequestHandler = (error, _request, response, _next) => {
   if (error instanceof z.ZodError) return response.status(400).json({ error: 'Invalid report', issues: error.issues });
   const status = (error as { status?: number }).status ?? 500;
   return response.status(status).json({ error: status < 500 ? (error as Error).message : 'Internal error' });

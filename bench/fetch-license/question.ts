@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { startChild, within } from '../child.ts';
+import type { Contestant, RunningContestant } from '../contestant.ts';
+import { profilingInto, showProfiles, type Span } from '../cpu-profile.ts';
+import { expressLicense, expressLicenseWithoutHistory } from '../peers/express-license/contestant.ts';
+import { plane } from '../plane.ts';
+import { cpuMsOf, cpuMsOfFamily } from '../process-cost.ts';
+import type { Answer, Question, QuestionOptions } from '../question.ts';
+import { createScratchDatabase, type ScratchDatabase } from '../scratch-database.ts';
+import { markdownTable, median, medianOrNull, show } from '../statistics.ts';
+import { activateFleet, listPeerHolders, untilQuiet } from './fleet.ts';
+import type { LoadOrder, LoadResult } from './load.ts';
+import type { Asking, Holder } from './requests.ts';
+
+const CUSTOMERS = 500;
+const INSTANCES_PER_CUSTOMER = 4;
+const CONNECTIONS = 32;
+/** Until the code that matters is compiled. */
+const WARM_UP_SECONDS = 5;
+const SETTLE_MS = 30_000;
+
+interface Line {
+  key: string;
+  name: string;
+  contestant: Contestant;
+  asking: Asking;
+  /** What has to be true of the rows afterwards. */
+  check(rows: Rows): boolean;
+  rows: string;
+}
+
+interface Rows {
+  /** Of what `rows` counts. */
+  counted: number;
+  answered: number;
+}
+
+interface Run {
+  fetchesPerSecond: number;
+  latencyP50Ms: number;
+  latencyP99Ms: number;
+  /** CPU per fetch, in µs. */
+  serverMicroseconds: number | null;
+  postgresMicroseconds: number | null;
+  generatorMicroseconds: number;
+}
+
+/** Ours signs each license once, however often it is fetched. */
+const signedOnce = { rows: 'select count(*) as counted from licensing.licenses', check: ({ counted }: Rows): boolean => counted === CUSTOMERS };
+
+const LINES: readonly Line[] = [
+  { key: 'plane-held', name: 'ours, the license is held', contestant: plane, asking: 'held', ...signedOnce },
+  { key: 'express', name: 'Express + pg, signs for each request', contestant: expressLicense, asking: 'rest', rows: 'select count(*) as counted from license_history', check: ({ counted, answered }) => counted >= answered },
+  { key: 'plane-sent', name: 'ours, the license is sent', contestant: plane, asking: 'sent', ...signedOnce },
+  { key: 'express-unlogged', name: 'Express + pg, signs for each request, no history', contestant: expressLicenseWithoutHistory, asking: 'rest', rows: 'select count(*) as counted from license_history', check: ({ counted }) => counted === 0 },
+  { key: 'plane-held-noted', name: 'ours, the license is held, each fetch written down', contestant: plane, asking: 'held-noted', ...signedOnce },
+];
+
+const RATIOS: readonly { name: string; of: string; over: string; aim?: number }[] = [
+  { name: 'the license is held', of: 'plane-held', over: 'express', aim: 8 },
+  { name: 'the license is sent', of: 'plane-sent', over: 'express', aim: 8 },
+  { name: 'the license is held, each fetch written down', of: 'plane-held-noted', over: 'express' },
+  { name: 'the license is held, theirs without history', of: 'plane-held', over: 'express-unlogged' },
+  { name: 'the license is sent, theirs without history', of: 'plane-sent', over: 'express-unlogged' },
+];
+
+/** License fetches per second through the whole plane, beside a plain REST service that signs on every request. */
+export const fetchLicense: Question = {
+  name: 'fetch-license',
+  ask: async (options) => {
+    const runs = new Map<string, Run[]>(LINES.map(({ key }) => [key, []]));
+    const lines = LINES.filter(({ name }) => options.only === null || name.includes(options.only));
+    for (let round = 1; round <= options.rounds; round += 1) {
+      for (const line of lines) {
+        const run = await measure(line, options);
+        runs.get(line.key)?.push(run);
+        options.say(`round ${round}, ${line.name}: ${show(run.fetchesPerSecond)} fetches/s, p99 ${show(run.latencyP99Ms, 'ms')}, CPU per fetch: server ${show(run.serverMicroseconds, 'µs')}, PostgreSQL ${show(run.postgresMicroseconds, 'µs')}, generator ${show(run.generatorMicroseconds, 'µs')}`);
+      }
+    }
+    return summarize(runs);
+  },
+};
+
+async function measure(line: Line, options: QuestionOptions): Promise<Run> {
+  const database = await createScratchDatabase();
+  const profiles = join(database.folder, 'profiles');
+  let server: RunningContestant | null = null;
+  try {
+    server = await line.contestant.start({ databaseUrl: database.url, folder: database.folder, customers: CUSTOMERS, nodeOptions: options.profile ? profilingInto(profiles) : [] });
+    const holders = line.asking === 'rest' ? await listPeerHolders(server) : await activateFleet(server, INSTANCES_PER_CUSTOMER);
+    await untilQuiet(server.pid);
+    const { run, span } = await fire(line, options, server, holders, database);
+    if (options.profile) {
+      await server.stop();
+      options.say(showProfiles(profiles, span));
+    }
+    return run;
+  } finally {
+    await server?.stop();
+    await database.remove();
+  }
+}
+
+async function fire(line: Line, { seconds }: QuestionOptions, server: RunningContestant, holders: readonly Holder[], database: ScratchDatabase): Promise<{ run: Run; span: Span }> {
+  const load = startChild({ name: 'load generator', script: 'bench/fetch-license/load.ts', env: { NODE_ENV: 'production' } });
+  try {
+    await load.next('ready', SETTLE_MS);
+    const order: LoadOrder = { url: server.url, traffic: { asking: line.asking, holders, instancesPerCustomer: INSTANCES_PER_CUSTOMER, connections: CONNECTIONS }, warmUpSeconds: WARM_UP_SECONDS, seconds };
+    load.send(order);
+    const warm = await load.next<{ fetches: number }>('warm', WARM_UP_SECONDS * 1000 + SETTLE_MS);
+    const from = process.hrtime.bigint();
+    const before = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid) };
+    const result = await load.next<LoadResult>('measured', seconds * 1000 + SETTLE_MS);
+    const after = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid) };
+    const span = { from, to: process.hrtime.bigint() };
+    if (result.failed > 0) throw new Error(`${line.name}: ${result.failed} of ${result.fetches + result.failed} fetches failed, e.g. ${result.wrongAnswer ?? 'without an answer'}`);
+    await checkRows(database, line, warm.fetches + result.fetches);
+    const each = (ms: number | null, beforeMs: number | null): number | null => (ms === null || beforeMs === null ? null : ((ms - beforeMs) * 1000) / result.fetches);
+    const run: Run = {
+      fetchesPerSecond: result.fetches / result.seconds,
+      latencyP50Ms: result.latencyP50Ms,
+      latencyP99Ms: result.latencyP99Ms,
+      serverMicroseconds: each(after.server, before.server),
+      postgresMicroseconds: each(after.postgres, before.postgres),
+      generatorMicroseconds: (result.cpuMs * 1000) / result.fetches,
+    };
+    return { run, span };
+  } finally {
+    await load.stop();
+  }
+}
+
+/** That each side did what it is compared for. */
+async function checkRows(database: ScratchDatabase, line: Line, answered: number): Promise<void> {
+  const [row] = await within(database.query<{ counted: string }>(line.rows), SETTLE_MS, () => `"${line.rows}" was not answered`);
+  if (!line.check({ counted: Number(row?.counted), answered })) throw new Error(`${line.name}: ${answered} fetches were answered; "${line.rows}" says ${row?.counted}`);
+}
+
+function summarize(runs: Map<string, Run[]>): Answer {
+  const medians = new Map<string, Run>();
+  for (const [key, of] of runs) {
+    if (of.length === 0) continue;
+    const field = (name: keyof Run): number => median(of.map((run) => run[name] ?? Number.NaN));
+    medians.set(key, {
+      fetchesPerSecond: field('fetchesPerSecond'),
+      latencyP50Ms: field('latencyP50Ms'),
+      latencyP99Ms: field('latencyP99Ms'),
+      serverMicroseconds: medianOrNull(of.map((run) => run.serverMicroseconds)),
+      postgresMicroseconds: medianOrNull(of.map((run) => run.postgresMicroseconds)),
+      generatorMicroseconds: field('generatorMicroseconds'),
+    });
+  }
+  const ratios = RATIOS.flatMap(({ name, of, over, aim }) => {
+    const [ours, theirs] = [medians.get(of), medians.get(over)];
+    if (ours === undefined || theirs === undefined) return [];
+    const ratio = ours.fetchesPerSecond / theirs.fetchesPerSecond;
+    return [{ name, ratio, ...(aim === undefined ? {} : { aim: `at least ${aim}`, met: ratio >= aim }) }];
+  });
+  const table = markdownTable(
+    ['', 'fetches/s', 'p50 ms', 'p99 ms', 'server CPU µs/fetch', 'PostgreSQL CPU µs/fetch'],
+    [...medians].map(([key, run]) => [LINES.find((line) => line.key === key)?.name ?? key, show(run.fetchesPerSecond), show(run.latencyP50Ms), show(run.latencyP99Ms), show(run.serverMicroseconds), show(run.postgresMicroseconds)]),
+  );
+  return { table, ratios, medians: Object.fromEntries(medians), runs: Object.fromEntries(runs) };
+}
