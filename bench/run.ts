@@ -11,8 +11,9 @@ import type { Question, QuestionOptions } from './question.ts';
 import { reportUsage } from './report-usage/question.ts';
 import { createScratchDatabase } from './scratch-database.ts';
 import { show } from './statistics.ts';
+import { verifyLicense } from './verify-license/question.ts';
 
-const QUESTIONS: readonly Question[] = [reportUsage, fanOut, fetchLicense];
+const QUESTIONS: readonly Question[] = [reportUsage, fanOut, fetchLicense, verifyLicense];
 const RESULTS = join(ROOT, 'bench/results');
 
 const HELP = `npm run bench -- [question …] [options]
@@ -20,7 +21,7 @@ const HELP = `npm run bench -- [question …] [options]
 Questions: ${QUESTIONS.map(({ name }) => name).join(', ')}; all of them when none is named.
 
   --rounds 3          runs of each side, by turns
-  --seconds 5         that each run of report-usage is measured
+  --seconds 5         that each run is measured, but those of fan-out
   --subscribers 2000  of fan-out
   --events 20         that each run of fan-out measures
   --only TEXT         only what has this in its name, e.g. 'ours, 1 per'; nothing is kept

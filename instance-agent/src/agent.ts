@@ -6,17 +6,19 @@ import { loadConfig } from './config.ts';
 import { lockFolder } from './folder-lock.ts';
 import { nextInterval } from './interval.ts';
 import { viewLicense, type LicenseView } from './license-view.ts';
-import { jsonAnswer, localUrl, startLocalApi, stopLocalApi, type LocalRoutes } from './local-api.ts';
+import { jsonAnswer, type LocalAnswer, localUrl, refusal, startLocalApi, stopLocalApi, type LocalRoutes } from './local-api.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import type { Exchange } from './reporter.ts';
 import type { LicenseUpdates } from './live-license.ts';
 import { Schedule } from './schedule.ts';
 import { Serial } from './serial.ts';
+import { exportUsage, importAnswer, type Imported, UsageFileError } from './usage-files.ts';
 import { COUNTERS, GAUGES, type Counters, type Gauges, type Usage, type UsageReport } from './usage.ts';
 
 export { createGuards, LicenseRefusedError, type Guards } from './guards.ts';
 export type { LicenseView } from './license-view.ts';
+export { UsageFileError, type Imported } from './usage-files.ts';
 
 export interface AgentOptions {
   /** The env contract of README.md, as texts. Nothing is read from the process's own environment. */
@@ -48,6 +50,14 @@ export interface Agent {
    */
   collectAndReport(): Promise<Round>;
   licenseStatus(): LicenseView;
+  /**
+   * What waits in the spool, as signed files for a control plane that is not to be reached; each is at most 1,000,000
+   * characters. It stays in the spool until its answer is imported.
+   * @throws UsageFileError NO_LICENSE
+   */
+  exportUsage(): Promise<string[]>;
+  /** Takes the control plane's answer to such a file. @throws UsageFileError with the reason; then nothing was taken. */
+  importAnswer(text: string): Promise<Imported>;
   /** Usage that the product knows itself: gauges hold until replaced, counters are increments. Durable when it resolves. */
   record(usage: Usage): Promise<void>;
 }
@@ -121,6 +131,14 @@ class InstanceAgent implements Agent {
     return viewLicense(this.running(), this.lastReport?.activeDevices ?? null);
   }
 
+  exportUsage(): Promise<string[]> {
+    return this.rounds.run(() => exportUsage(this.running()));
+  }
+
+  importAnswer(text: string): Promise<Imported> {
+    return this.rounds.run(() => importAnswer(this.running(), text));
+  }
+
   async record(usage: Usage): Promise<void> {
     const gauges: Gauges = pick(usage, GAUGES);
     const counters: Counters = pick(usage, COUNTERS);
@@ -167,13 +185,24 @@ class InstanceAgent implements Agent {
     return schedule;
   }
 
+  private async answerImport(text: string): Promise<LocalAnswer> {
+    try {
+      return jsonAnswer(200, await this.importAnswer(text));
+    } catch (error) {
+      if (!(error instanceof UsageFileError)) throw error;
+      return refusal(409, 'CONFLICT', error.reason, error.message);
+    }
+  }
+
   private routes(app: AgentApp): LocalRoutes {
     const metrics = createMetrics(app);
     return {
-      '/api/v1/license': () => jsonAnswer(200, this.licenseStatus()),
-      '/healthz': () => jsonAnswer(200, { status: 'ok' }),
-      '/readyz': () => (app.spool.healthy ? jsonAnswer(200, { status: 'ready' }) : jsonAnswer(503, { status: 'unavailable', spool: app.spool.problem })),
-      '/metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.metrics() }),
+      'POST /api/v1/export': async () => jsonAnswer(200, { files: await this.exportUsage() }),
+      'POST /api/v1/import': (body) => this.answerImport(body),
+      'GET /api/v1/license': () => jsonAnswer(200, this.licenseStatus()),
+      'GET /healthz': () => jsonAnswer(200, { status: 'ok' }),
+      'GET /readyz': () => (app.spool.healthy ? jsonAnswer(200, { status: 'ready' }) : jsonAnswer(503, { status: 'unavailable', spool: app.spool.problem })),
+      'GET /metrics': async () => ({ status: 200, contentType: metrics.contentType, body: await metrics.metrics() }),
     };
   }
 }

@@ -27,6 +27,7 @@ export interface AgentApp {
   reporter: Reporter;
   /** Of this process. */
   runId: string;
+  agentVersion: string;
 }
 
 /** What an agent takes from its surroundings. */
@@ -81,7 +82,7 @@ export async function openApp(surroundings: Surroundings): Promise<AgentApp> {
   const parts = await openLicenseParts(surroundings, true, () => (app === null ? WELL : healthOf(app)));
   const spool = await Spool.open(join(folder, 'spool'), log, { maxBytes: config.SPOOL_MAX_BYTES, now: () => parts.clock.now() });
   const reporter = new Reporter({ folder, instance: config.INSTANCE_ID, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust });
-  app = { config, log, ...parts, spool, reporter };
+  app = { config, log, ...parts, spool, reporter, agentVersion: VERSION };
   return app;
 }
 

@@ -10,12 +10,16 @@ import { FolderInUseError } from './folder-lock.ts';
 import { describeLicense, type LicenseView } from './license-view.ts';
 import { createLog } from './log.ts';
 import { SpoolUnavailableError } from './spool-error.ts';
+import { exportFiles, importFile, LocalAgentError } from './cli-files.ts';
+import { UsageFileError } from './usage-files.ts';
 
 /** What the commands take from the process. */
 export interface Terminal {
   environment: NodeJS.ProcessEnv;
   print: (text: string) => void;
   printError: (text: string) => void;
+  /** Standard input. */
+  input: () => NodeJS.ReadableStream;
   /** Resolves when somebody asks the process to end; until it is called a signal ends it at once. */
   whenAskedToStop: () => Promise<void>;
 }
@@ -36,6 +40,20 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     });
   command('run', 'report and fetch at every COLLECTION_INTERVAL, until SIGTERM', () => run(terminal));
   command('once', 'collect and exchange once; exit code 6 when the control plane is not reached', () => once(terminal));
+  program
+    .command('export')
+    .description('write what waits into signed files, for a control plane that is not to be reached')
+    .option('--out <folder>', 'where to write them; one alone is printed without it')
+    .action(async ({ out }: { out?: string }) => {
+      code = await exportFiles(terminal, out ?? null);
+    });
+  program
+    .command('import')
+    .description("take the control plane's answer to an exported file")
+    .argument('<file>', "the answer; - for standard input")
+    .action(async (file: string) => {
+      code = await importFile(terminal, file);
+    });
   command('doctor', 'check everything that the agent needs', ({ json }) => doctor(terminal, json === true)).option('--json', 'print JSON');
   command('license', 'show the license, where it stands and its calendar', ({ json }) => license(terminal, json === true)).option('--json', 'print JSON');
   try {
@@ -137,7 +155,7 @@ function lookOnly(environment: NodeJS.ProcessEnv): Surroundings {
 
 /** An error in words for a person; unknown ones with all that is known. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof SpoolUnavailableError) return error.message;
+  if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof SpoolUnavailableError || error instanceof UsageFileError || error instanceof LocalAgentError) return error.message;
   if (errorCode(error) === 'EADDRINUSE') return 'AGENT_PORT is taken by another process: set another one.';
   if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS') return `AGENT_DATA_DIR cannot be written: ${error instanceof Error ? error.message : ''}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

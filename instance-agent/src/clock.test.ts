@@ -79,6 +79,9 @@ describe('the clock', () => {
       machine.setWall(at(step));
       expect([clock.now(), clock.isInDoubt(), clock.isSkewed()]).toEqual([START, true, true]);
     }
+    expect(clock.agreesWith(START)).toBe(true);
+    await clock.persist(true);
+    expect((await AgentClock.open(folder, machine, silentLog)).now()).toEqual(START);
     machine.setWall(at(40 * DAY_MS));
     expect(clock.agreesWith(at(40 * DAY_MS))).toBe(false);
     clock.observeProven(at(40 * DAY_MS));

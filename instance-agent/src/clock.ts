@@ -76,10 +76,11 @@ export class AgentClock {
    * @returns whether it agrees with ours; if not, a time that is signed for our question is worth asking for.
    */
   agreesWith(told: Date): boolean {
-    const agrees = Math.abs(told.getTime() - this.now().getTime()) <= SKEW_TOLERANCE_MS;
-    if (!agrees) return false;
+    const ours = this.now().getTime();
+    if (Math.abs(told.getTime() - ours) > SKEW_TOLERANCE_MS) return false;
     this.serverSkewMs = this.source.now().getTime() - told.getTime();
-    this.confirmed = true;
+    // By our own time, which was agreed with: so much is the machine wrong, also after a restart.
+    this.learnSkew(this.source.now().getTime() - ours);
     return true;
   }
 
@@ -88,10 +89,14 @@ export class AgentClock {
     const skew = this.source.now().getTime() - at.getTime();
     const wasSkewed = Math.abs(this.serverSkewMs ?? 0) > SKEW_TOLERANCE_MS;
     this.serverSkewMs = skew;
-    this.skewMs = Math.abs(skew) > SKEW_TOLERANCE_MS ? skew : 0;
-    this.confirmed = true;
+    this.learnSkew(skew);
     this.anchor = { time: at.getTime(), monotonic: this.monotonic() };
     if (this.skewMs !== 0 && !wasSkewed) this.log.warn({ skewSeconds: Math.round(skew / 1000) }, 'The machine clock differs from the control plane; its time is used instead');
+  }
+
+  private learnSkew(skewMs: number): void {
+    this.skewMs = Math.abs(skewMs) > SKEW_TOLERANCE_MS ? skewMs : 0;
+    this.confirmed = true;
   }
 
   /** How far the machine's clock is ahead of the time that is used, in seconds; negative when it is behind. */

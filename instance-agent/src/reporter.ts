@@ -172,7 +172,12 @@ export class Reporter {
     return verifySignedTime(token, { nonce, instance }, trust.findKey);
   }
 
-  private async settle(reports: readonly UsageReport[], verdicts: Verdicts, exchange: Exchange): Promise<void> {
+  /** The reports' verdicts came by a file: they leave the spool as after an exchange. @throws ControlPlaneError when they do not add up. */
+  async settleAnswered(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt'>): Promise<void> {
+    await this.settle(reports, verdicts, { sent: 0, accepted: 0, late: 0, duplicates: 0, rejected: 0, license: null, revocations: null });
+  }
+
+  private async settle(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt'>, exchange: Exchange): Promise<void> {
     const refused = findRefused(reports, verdicts);
     if (refused.length > 0) await this.bury(refused).catch((error: unknown) => this.noteUnburied(error));
     await this.parts.spool.settle(reports.at(-1)?.sequence ?? 0, carriedOver(refused));
@@ -218,7 +223,7 @@ interface RefusedReport {
  * The reports that were refused.
  * @throws ControlPlaneError when the verdicts do not add up to what was sent: then none is taken for given.
  */
-function findRefused(reports: readonly UsageReport[], verdicts: Verdicts): RefusedReport[] {
+function findRefused(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt'>): RefusedReport[] {
   const byId = new Map(reports.map((report) => [report.reportId, report]));
   const refused = verdicts.rejected.flatMap(({ reportId, reason, message }) => {
     const report = byId.get(reportId);

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
@@ -12,7 +12,9 @@ await pool.query(SCHEMA);
 const accounts: Account[] = [];
 for (let index = 0; index < Number(process.env['CUSTOMERS'] ?? 1); index += 1) accounts.push(await createAccount());
 
-const server = createServer(createApp(pool, generateKeyPairSync('rsa', { modulusLength: 2048 }), { history: process.env['HISTORY'] !== 'false' }));
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048, publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+const keys = { publicKey, privateKey: process.env['KEY_READ_ONCE'] === 'true' ? createPrivateKey(privateKey) : privateKey };
+const server = createServer(createApp(pool, keys, { history: process.env['HISTORY'] !== 'false' }));
 server.listen(0, '127.0.0.1', () => process.send?.({ kind: 'ready', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, accounts }));
 
 const stop = (): void => {

@@ -90,6 +90,7 @@ export const EVENTS = {
   },
   'billing.audited': { publisher: 'billing', readers: ['customers'], payload: audited },
   'licensing.audited': { publisher: 'licensing', readers: ['customers'], payload: audited },
+  'usage.audited': { publisher: 'usage', readers: ['customers'], payload: audited },
   /** An operator took a customer's license back. */
   'license.revoked': { publisher: 'licensing', readers: ['billing'], payload: z.object({ customerId: z.string(), licenseId: z.string(), reason: z.string(), actor: z.string(), at: instant }) },
 } as const satisfies Record<string, { publisher: SubgraphName; readers: readonly SubgraphName[]; payload: z.ZodType }>;

@@ -8,4 +8,5 @@ export const events = (app: CustomersApp): EventHandlers<'customers'> => ({
   'instance.activated': (instance) => recordInstance(app, instance),
   'billing.audited': (entry) => recordAuditEntry(app, entry),
   'licensing.audited': (entry) => recordAuditEntry(app, entry),
+  'usage.audited': (entry) => recordAuditEntry(app, entry),
 });

@@ -1,6 +1,7 @@
 import { type AccessTable, adminOnly, anyone, inherit, instanceOnly, members, tenant } from '@iotistic/chassis/access';
 import type { InstanceRow } from '../repository/instances.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
+import type { ImportedFile } from '../service/answer-usage-file.ts';
 import type { CustomerReference } from './context.ts';
 
 const customerId = (customer: CustomerReference): string => customer.id;
@@ -38,6 +39,7 @@ export const access: AccessTable = {
   Instance: tenant((instance: InstanceRow) => instance.customerId),
   Activation: tenant((activation: InstanceRow) => activation.customerId),
   InstanceHealth: inherit,
+  UsageFileAnswer: tenant((imported: ImportedFile) => imported.customerId),
   FetchLicensePayload: inherit,
   RevokeLicensePayload: inherit,
   ReinstateLicensePayload: inherit,

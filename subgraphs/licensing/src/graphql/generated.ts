@@ -10,6 +10,7 @@ import type { LicenseReissue as ReissueRow } from '../repository/license-reissue
 import type { LicenseAnswer } from '../service/verify-license.ts';
 import type { Rotation } from '../service/rotate-signing-key.ts';
 import type { SigningKeyRow, SigningKeyEvent as KeyEvent } from '../repository/signing-keys.ts';
+import type { ImportedFile } from '../service/answer-usage-file.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -412,6 +413,16 @@ export type IssueAirGapLicensePayload = {
   readonly license: License;
 };
 
+export type UsageFileAnswer = {
+  readonly __typename?: 'UsageFileAnswer';
+  readonly fileId: Scalars['ID']['output'];
+  readonly customerId: Scalars['ID']['output'];
+  readonly instance: Scalars['String']['output'];
+  readonly verdicts: Scalars['String']['output'];
+  /** The text of the file (JWT): verdicts, license and revocations, signed. */
+  readonly file: Scalars['String']['output'];
+};
+
 export type Link__Purpose =
   /** `SECURITY` features provide metadata necessary to securely resolve fields. */
   | 'SECURITY'
@@ -501,6 +512,7 @@ export type FederationTypes = {
   License: License;
   Customer: Customer;
   Instance: Instance;
+  UsageFileAnswer: UsageFileAnswer;
 };
 
 /** Mapping of federation reference types */
@@ -514,6 +526,9 @@ export type FederationReferenceTypes = {
   Instance:
     ( { __typename: 'Instance' }
     & GraphQLRecursivePick<FederationTypes['Instance'], {"id":true}> );
+  UsageFileAnswer:
+    ( { __typename: 'UsageFileAnswer' }
+    & GraphQLRecursivePick<FederationTypes['UsageFileAnswer'], {"fileId":true,"customerId":true,"instance":true,"verdicts":true}> );
 };
 
 /** Mapping of union types */
@@ -522,6 +537,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
     | ( CustomerReference )
     | ( InstanceRow )
     | ( LicenseRow )
+    | ( ImportedFile )
   ;
 };
 
@@ -570,6 +586,7 @@ export type ResolversTypes = {
   ReissueLicensesPayload: ResolverTypeWrapper<Omit<ReissueLicensesPayload, 'reissue'> & { reissue: ResolversTypes['LicenseReissue'] }>;
   IssueAirGapLicenseInput: IssueAirGapLicenseInput;
   IssueAirGapLicensePayload: ResolverTypeWrapper<Omit<IssueAirGapLicensePayload, 'license'> & { license: ResolversTypes['License'] }>;
+  UsageFileAnswer: ResolverTypeWrapper<ImportedFile>;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -622,6 +639,7 @@ export type ResolversParentTypes = {
   ReissueLicensesPayload: Omit<ReissueLicensesPayload, 'reissue'> & { reissue: ResolversParentTypes['LicenseReissue'] };
   IssueAirGapLicenseInput: IssueAirGapLicenseInput;
   IssueAirGapLicensePayload: Omit<IssueAirGapLicensePayload, 'license'> & { license: ResolversParentTypes['License'] };
+  UsageFileAnswer: ImportedFile;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -655,12 +673,6 @@ export type Federation__ProvidesDirectiveArgs = {
 };
 
 export type Federation__ProvidesDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__ProvidesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
-
-export type Federation__ExternalDirectiveArgs = {
-  reason?: Maybe<Scalars['String']['input']>;
-};
-
-export type Federation__ExternalDirectiveResolver<Result, Parent, ContextType = Context, Args = Federation__ExternalDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type Federation__TagDirectiveArgs = {
   name: Scalars['String']['input'];
@@ -941,6 +953,12 @@ export type IssueAirGapLicensePayloadResolvers<ContextType = Context, ParentType
   license?: Resolver<ResolversTypes['License'], ParentType, ContextType>;
 };
 
+export type UsageFileAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageFileAnswer'] = ResolversParentTypes['UsageFileAnswer'], FederationReferenceType extends FederationReferenceTypes['UsageFileAnswer'] = FederationReferenceTypes['UsageFileAnswer']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['UsageFileAnswer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  file?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
 export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
   name: 'link__Import';
 }
@@ -970,7 +988,7 @@ export type _ServiceResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type _EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['_Entity'] = ResolversParentTypes['_Entity']> = {
-  __resolveType: TypeResolveFn<'Customer' | 'Instance' | 'License', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Customer' | 'Instance' | 'License' | 'UsageFileAnswer', ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {
@@ -1002,6 +1020,7 @@ export type Resolvers<ContextType = Context> = {
   RotateSigningKeyPayload?: RotateSigningKeyPayloadResolvers<ContextType>;
   ReissueLicensesPayload?: ReissueLicensesPayloadResolvers<ContextType>;
   IssueAirGapLicensePayload?: IssueAirGapLicensePayloadResolvers<ContextType>;
+  UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;
   federation__Scope?: GraphQLScalarType;
@@ -1016,7 +1035,6 @@ export type DirectiveResolvers<ContextType = Context> = {
   link?: LinkDirectiveResolver<any, any, ContextType>;
   federation__requires?: Federation__RequiresDirectiveResolver<any, any, ContextType>;
   federation__provides?: Federation__ProvidesDirectiveResolver<any, any, ContextType>;
-  federation__external?: Federation__ExternalDirectiveResolver<any, any, ContextType>;
   federation__tag?: Federation__TagDirectiveResolver<any, any, ContextType>;
   federation__extends?: Federation__ExtendsDirectiveResolver<any, any, ContextType>;
   shareable?: ShareableDirectiveResolver<any, any, ContextType>;

@@ -9,6 +9,7 @@ import { activationOf } from '../repository/instances.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
 import { listReissues } from '../repository/license-reissues.ts';
 import { listSigningKeyEvents, listSigningKeys } from '../repository/signing-keys.ts';
+import { answerUsageFile } from '../service/answer-usage-file.ts';
 import { fetchLicense } from '../service/fetch-license.ts';
 import { findLicense } from '../service/find-license.ts';
 import { issueAirGapLicense } from '../service/issue-air-gap-license.ts';
@@ -80,6 +81,10 @@ export function createResolvers(app: LicensingApp): Resolvers {
         return instance !== null && maySee(caller, instance.customerId) ? instance : null;
       },
       activation: (instance) => activationOf(instance),
+    },
+    UsageFileAnswer: {
+      __resolveReference: (imported, { caller }) => (maySee(caller, imported.customerId) ? imported : null),
+      file: (imported) => answerUsageFile(app, imported),
     },
     Activation: {
       instance: (activation) => activation,

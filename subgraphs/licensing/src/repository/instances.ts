@@ -105,7 +105,7 @@ export async function activateInstances(tx: Tx<LicensingTables>, sightings: read
  * those instances are answered.
  */
 export async function saveSightings(tx: Tx<LicensingTables>, sightings: readonly Sighting[]): Promise<Set<string>> {
-  const { rows } = await sql<{ id: string }>`
+  const { rows } = await sql<{ id: string | null }>`
     update instances
     set last_seen_at = greatest(instances.last_seen_at, s.at),
       license_id = coalesce(s.license_id, instances.license_id),
@@ -119,5 +119,5 @@ export async function saveSightings(tx: Tx<LicensingTables>, sightings: readonly
       as s (id, license_id, agent_version, run_id, health, at)
     where instances.id = s.id
     returning case when instances.duplicate_seen_at = s.at then instances.id end as id`.execute(tx);
-  return new Set(rows.map(({ id }) => id));
+  return new Set(rows.flatMap(({ id }) => id ?? []));
 }

@@ -1,5 +1,5 @@
-import { type AccessTable, inherit, instanceOnly, members, tenant } from '@iotistic/chassis/access';
-import type { SubscriptionUsageReportedArgs } from './generated.ts';
+import { type AccessTable, adminOnly, inherit, instanceOnly, members, tenant } from '@iotistic/chassis/access';
+import type { MutationImportUsageFileArgs, SubscriptionUsageReportedArgs } from './generated.ts';
 import type { CustomerReference, InstanceReference } from './context.ts';
 
 const ofCustomer = (customer: CustomerReference): string => customer.id;
@@ -8,6 +8,8 @@ const ofInstance = (instance: InstanceReference): string => instance.customerId;
 /** An instance reports, and reads its own customer's latest state; lists and history are for people. */
 export const access: AccessTable = {
   'Mutation.reportUsage': instanceOnly,
+  'Mutation.importUsageFile': members((_source: unknown, args: MutationImportUsageFileArgs) => args.input.customerId),
+  'Mutation.forgetInstanceKey': adminOnly,
   'Subscription.usageReported': members((_source: unknown, args: SubscriptionUsageReportedArgs) => args.customerId),
   Customer: tenant(ofCustomer),
   'Customer.usageReports': members(ofCustomer),
@@ -24,4 +26,6 @@ export const access: AccessTable = {
   MeterUsage: inherit,
   ReportUsagePayload: inherit,
   RejectedReport: inherit,
+  UsageFileAnswer: inherit,
+  ForgetInstanceKeyPayload: inherit,
 };

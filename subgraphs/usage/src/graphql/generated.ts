@@ -1,9 +1,10 @@
 // Written by "npm run codegen" from schema/usage.graphql.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { CustomerReference, InstanceReference, Context } from './context.ts';
+import type { ReportedUsage } from '../service/report-usage.ts';
+import type { ImportedFile } from '../service/import-usage-file.ts';
 import type { ReportRow } from '../repository/reports.ts';
 import type { UsageReportPage } from '../service/list-usage-reports.ts';
-import type { ReportedUsage } from '../service/report-usage.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
 export type Omit<T, K extends keyof T> = Pick<T, Exclude<keyof T, K>>;
@@ -37,11 +38,25 @@ export type Mutation = {
   readonly __typename?: 'Mutation';
   /** For instance agents. 1 to 1000 reports; durable once answered; a reportId seen before counts as a duplicate and changes nothing. */
   readonly reportUsage: ReportUsagePayload;
+  /** For instances without a network: takes the signed file that the agent exported. The same file again changes nothing and gives the same answer. By the customer's users or the operator. */
+  readonly importUsageFile: ReportUsagePayload;
+  /** Admin: forgets the key that an instance signed its usage files with, so that its next file may bring another: its machine was replaced. */
+  readonly forgetInstanceKey: ForgetInstanceKeyPayload;
 };
 
 
 export type MutationReportUsageArgs = {
   input: ReportUsageInput;
+};
+
+
+export type MutationImportUsageFileArgs = {
+  input: ImportUsageFileInput;
+};
+
+
+export type MutationForgetInstanceKeyArgs = {
+  input: ForgetInstanceKeyInput;
 };
 
 export type Subscription = {
@@ -225,6 +240,36 @@ export type ReportUsagePayload = {
   readonly latest: Maybe<UsageReport>;
   /** SHA-256 (hex) over the report ids of this call as sent, each followed by a line feed: the answer to another call does not fit. */
   readonly receipt: Scalars['String']['output'];
+  /** What goes back to an instance without a network; null unless a file was imported. */
+  readonly answer: Maybe<UsageFileAnswer>;
+};
+
+/** The counterpart of a usage file: `iotistic-agent import` takes it. */
+export type UsageFileAnswer = {
+  readonly __typename?: 'UsageFileAnswer';
+  readonly fileId: Scalars['ID']['output'];
+  readonly customerId: Scalars['ID']['output'];
+  /** The instance's name. */
+  readonly instance: Scalars['String']['output'];
+  /** accepted, late, duplicates and rejected, as JSON. */
+  readonly verdicts: Scalars['String']['output'];
+};
+
+export type ForgetInstanceKeyInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly instance: Scalars['String']['input'];
+};
+
+export type ForgetInstanceKeyPayload = {
+  readonly __typename?: 'ForgetInstanceKeyPayload';
+  /** False when none was known. */
+  readonly forgotten: Scalars['Boolean']['output'];
+};
+
+export type ImportUsageFileInput = {
+  readonly customerId: Scalars['ID']['input'];
+  /** The text of the file. */
+  readonly file: Scalars['String']['input'];
 };
 
 export type RejectedReport = {
@@ -338,6 +383,7 @@ export type FederationTypes = {
   UsageReport: UsageReport;
   Customer: Customer;
   Instance: Instance;
+  UsageFileAnswer: UsageFileAnswer;
 };
 
 /** Mapping of federation reference types */
@@ -351,6 +397,9 @@ export type FederationReferenceTypes = {
   Instance:
     ( { __typename: 'Instance' }
     & GraphQLRecursivePick<FederationTypes['Instance'], {"id":true}> );
+  UsageFileAnswer:
+    ( { __typename: 'UsageFileAnswer' }
+    & GraphQLRecursivePick<FederationTypes['UsageFileAnswer'], {"fileId":true,"customerId":true,"instance":true,"verdicts":true}> );
 };
 
 /** Mapping of union types */
@@ -358,6 +407,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   _Entity:
     | ( CustomerReference )
     | ( InstanceReference )
+    | ( ImportedFile )
     | ( ReportRow )
   ;
 };
@@ -387,6 +437,10 @@ export type ResolversTypes = {
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
+  UsageFileAnswer: ResolverTypeWrapper<ImportedFile>;
+  ForgetInstanceKeyInput: ForgetInstanceKeyInput;
+  ForgetInstanceKeyPayload: ResolverTypeWrapper<ForgetInstanceKeyPayload>;
+  ImportUsageFileInput: ImportUsageFileInput;
   RejectedReport: ResolverTypeWrapper<RejectedReport>;
   RejectionReason: RejectionReason;
   link__Purpose: Link__Purpose;
@@ -425,6 +479,10 @@ export type ResolversParentTypes = {
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
+  UsageFileAnswer: ImportedFile;
+  ForgetInstanceKeyInput: ForgetInstanceKeyInput;
+  ForgetInstanceKeyPayload: ForgetInstanceKeyPayload;
+  ImportUsageFileInput: ImportUsageFileInput;
   RejectedReport: RejectedReport;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
@@ -562,6 +620,8 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   reportUsage?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationReportUsageArgs, 'input'>>;
+  importUsageFile?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationImportUsageFileArgs, 'input'>>;
+  forgetInstanceKey?: Resolver<ResolversTypes['ForgetInstanceKeyPayload'], ParentType, ContextType, RequireFields<MutationForgetInstanceKeyArgs, 'input'>>;
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -661,6 +721,20 @@ export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extend
   rejected?: Resolver<ReadonlyArray<ResolversTypes['RejectedReport']>, ParentType, ContextType>;
   latest?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  answer?: Resolver<Maybe<ResolversTypes['UsageFileAnswer']>, ParentType, ContextType>;
+};
+
+export type UsageFileAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageFileAnswer'] = ResolversParentTypes['UsageFileAnswer'], FederationReferenceType extends FederationReferenceTypes['UsageFileAnswer'] = FederationReferenceTypes['UsageFileAnswer']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['UsageFileAnswer']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  fileId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  instance?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  verdicts?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ForgetInstanceKeyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ForgetInstanceKeyPayload'] = ResolversParentTypes['ForgetInstanceKeyPayload']> = {
+  forgotten?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type RejectedReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RejectedReport'] = ResolversParentTypes['RejectedReport']> = {
@@ -698,7 +772,7 @@ export type _ServiceResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type _EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['_Entity'] = ResolversParentTypes['_Entity']> = {
-  __resolveType: TypeResolveFn<'Customer' | 'Instance' | 'UsageReport', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Customer' | 'Instance' | 'UsageFileAnswer' | 'UsageReport', ParentType, ContextType>;
 };
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
@@ -722,6 +796,8 @@ export type Resolvers<ContextType = Context> = {
   UsageSummary?: UsageSummaryResolvers<ContextType>;
   MeterUsage?: MeterUsageResolvers<ContextType>;
   ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
+  UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
+  ForgetInstanceKeyPayload?: ForgetInstanceKeyPayloadResolvers<ContextType>;
   RejectedReport?: RejectedReportResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;

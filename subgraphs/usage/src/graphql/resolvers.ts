@@ -3,6 +3,7 @@ import type { UsageApp } from '../app.ts';
 import type { ReportRow } from '../repository/reports.ts';
 import { findInstance, findReport, getInstance } from '../service/find-instance.ts';
 import { findLatestUsage, findLatestUsageOfInstance } from '../service/find-latest-usage.ts';
+import { forgetInstanceKey, importUsageFile } from '../service/import-usage-file.ts';
 import { listUsageReports } from '../service/list-usage-reports.ts';
 import { readUsageSeries } from '../service/read-usage-series.ts';
 import { readUsageSummary } from '../service/read-usage-summary.ts';
@@ -16,6 +17,8 @@ export function resolvers(app: UsageApp): Doors {
   return {
     Mutation: {
       reportUsage: (_root, { input }, { caller }) => reportUsage(app, caller, input),
+      importUsageFile: (_root, { input }) => importUsageFile(app, input),
+      forgetInstanceKey: (_root, { input }, { caller }) => forgetInstanceKey(app, caller, input),
     },
     Subscription: {
       usageReported: {
@@ -25,6 +28,7 @@ export function resolvers(app: UsageApp): Doors {
     },
     ReportUsagePayload: {
       latest: (payload) => payload.latest(),
+      receipt: (payload) => payload.receipt(),
     },
     UsageReport: {
       __resolveReference: ({ id }, { caller }) => findReport(app, caller, id),

@@ -92,7 +92,16 @@ interface MeasuredPeriodsTable {
   measured_at: Date;
 }
 
+/** Ed25519, as an instance's usage files say it. */
+interface InstanceKeysTable {
+  instance_id: string;
+  customer_id: string;
+  public_key: string;
+  first_seen_at: Date;
+}
+
 export interface UsageTables extends EventTables {
+  instance_keys: InstanceKeysTable;
   instances: InstancesTable;
   report_keys: ReportKeysTable;
   usage_reports: UsageReportsTable;

@@ -36,7 +36,12 @@ export async function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'load
   if (caller.kind !== 'instance') throw new AppError('FORBIDDEN', 'INSTANCE_ONLY');
   if (input.reports.length < 1 || input.reports.length > MAX_REPORTS) throw new AppError('INVALID_INPUT', 'INVALID_REPORT_COUNT');
   checkInstanceName(input.instance);
-  const submission = toSubmission(caller.customerId, input, app.clock.now().getTime());
+  return reportAll(app, caller.customerId, input);
+}
+
+/** Takes reports of an instance that was found to be this customer's. Any number may be none of them good. */
+export async function reportAll(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, customerId: string, input: ReportUsageInput): Promise<ReportedUsage> {
+  const submission = toSubmission(customerId, input, app.clock.now().getTime());
   return toPayload(app, submission, await app.intake.submit(submission), input.reports);
 }
 
