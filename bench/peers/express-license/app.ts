@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import type { RequestListener } from 'node:http';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Handler } from 'express';
 import type pg from 'pg';
 import { authenticate } from '../express-rest/app.ts';
 import { generateLicense } from './licenses.ts';
@@ -14,10 +14,10 @@ export function createApp(pool: pg.Pool, keys: { privateKey: KeyObject | string;
   return app;
 }
 
-function answerLicense(pool: pg.Pool, privateKey: KeyObject | string, options: { history: boolean }): RequestHandler {
+function answerLicense(pool: pg.Pool, privateKey: KeyObject | string, options: { history: boolean }): Handler {
   return async (request, response) => {
     const customerId = request.params['customerId'];
-    if (customerId === undefined || customerId !== response.locals['customerId']) return response.status(403).json({ error: 'Not your customer' });
+    if (typeof customerId !== 'string' || customerId !== response.locals['customerId']) return response.status(403).json({ error: 'Not your customer' });
     const license = await generateLicense(pool, privateKey, customerId, options);
     return license === null ? response.status(404).json({ error: 'No such customer' }) : response.json({ license });
   };

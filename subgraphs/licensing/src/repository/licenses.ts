@@ -106,7 +106,7 @@ export async function replaceLicense(tx: Tx<LicensingTables>, license: Omit<Lice
 
 /** Licenses for instances without a network, newest first, in the order of the customers. */
 export async function listAirGapLicenses(db: Db<LicensingTables>, customerIds: readonly string[]): Promise<LicenseRow[][]> {
-  const rows = await db.selectFrom('licenses').selectAll().where(sql<boolean>`customer_id = any(${customerIds})`).where('air_gap', '=', true).orderBy('issued_at', 'desc').orderBy('id').execute();
+  const rows = await db.selectFrom('licenses').selectAll().where(sql<boolean>`customer_id = any(${customerIds})`).where('air_gap', '=', true).orderBy('issued_at', 'desc').orderBy('expires_at', 'desc').orderBy('id').execute();
   const found = rows.map(toLicense);
   return customerIds.map((id) => found.filter((license) => license.customerId === id));
 }
