@@ -156,7 +156,7 @@ class InstanceAgent implements Agent {
     if (this.abort.signal.aborted) return null;
     if (collected === null) app.log.error('No endpoint answered: this interval has no report, the next one covers it');
     const interval = nextInterval(app.spool.intervalEnd, app.clock.now());
-    const measures = app.config.METRICS_URLS.length > 0 || app.spool.hasRecorded;
+    const measures = app.meter.collectors.length > 0 || app.spool.hasRecorded;
     if (collected === null || interval === null || !measures) return null;
     this.lastReport = await app.spool.append(collected, interval);
     return this.lastReport;

@@ -67,7 +67,8 @@ export async function openLicenseParts({ config, log, time, fetch, signal }: Sur
   });
   const trust = await Trust.open({ folder, log, saves, pinnedKeys: config.LICENSE_PUBLIC_KEY, fetchKeys: () => plane.signingKeys() });
   keeper = await LicenseKeeper.open({ folder, clock, log, trust, saves }, config.IOTISTIC_LICENSE_KEY ?? null);
-  const meter = new Meter({ urls: config.METRICS_URLS, fetch, log, signal });
+  const devices = config.DEVICES_URL === undefined ? null : { url: config.DEVICES_URL, token: config.DEVICES_API_TOKEN ?? null };
+  const meter = new Meter({ urls: config.METRICS_URLS, devices, databaseUrl: config.DATABASE_METRICS_URL ?? null, fetch, log, signal });
   return { clock, trust, keeper, plane, meter, runId };
 }
 

@@ -13,6 +13,9 @@ export interface Check {
   detail: string;
 }
 
+/** As people call them. */
+const NAMES = { prometheus: 'metrics', devices: 'devices', postgres: 'database' } as const;
+
 /** Looks at everything that an agent needs, changes nothing that it keeps, and says of each thing whether it is well. */
 export async function examine(surroundings: Surroundings): Promise<Check[]> {
   const { config } = surroundings;
@@ -27,11 +30,10 @@ export async function examine(surroundings: Surroundings): Promise<Check[]> {
     await check('control plane', async () => `answers; ${(await parts.plane.signingKeys()).size} signing keys`),
     ...(await checkCredential(surroundings, parts)),
   ];
-  for (const url of config.METRICS_URLS) {
-    const status = await parts.meter.check(url, parts.clock.now());
-    checks.push({ name: 'metrics', result: status.ok ? 'ok' : 'failed', detail: `${status.url} ${status.error ?? 'answers'}` });
+  for (const status of await parts.meter.check(parts.clock.now())) {
+    checks.push({ name: NAMES[status.kind], result: status.ok ? 'ok' : 'failed', detail: `${status.url} ${status.error ?? 'answers'}` });
   }
-  if (config.METRICS_URLS.length === 0) checks.push({ name: 'metrics', result: 'skipped', detail: 'METRICS_URLS is empty: nothing is collected' });
+  if (parts.meter.collectors.length === 0) checks.push({ name: 'metrics', result: 'skipped', detail: 'METRICS_URLS, DEVICES_URL and DATABASE_METRICS_URL are empty: nothing is collected' });
   return checks;
 }
 

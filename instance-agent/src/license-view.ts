@@ -1,6 +1,7 @@
 import type { LicenseClaims } from '@iotistic/contracts/license';
 import type { AgentApp } from './app.ts';
 import type { CollectorStatus } from './meter.ts';
+import type { TrafficSplit } from './traffic-split.ts';
 import type { KeeperState } from './license-states.ts';
 import { problemsOf } from './health.ts';
 
@@ -35,6 +36,8 @@ export interface LicenseView {
   clock: { now: string; skewSeconds: number; serverSkewSeconds: number | null };
   controlPlane: { lastContactAt: string | null; lastError: string | null };
   collectors: CollectorStatus[];
+  /** MQTT by quality of service and HTTP by category of endpoint, since the agent started. */
+  traffic: TrafficSplit;
   spool: { pending: number; oldestPendingAt: string | null; bytes: number; mergedReports: number; writeFailures: number; problem: { code: string; since: string; message: string } | null };
   /** The list of revoked licenses that is held; an old one blocks nothing. */
   revocations: { epoch: number; issuedAt: string; stale: boolean } | null;
@@ -71,6 +74,7 @@ export function viewLicense(app: AgentApp, currentDevices: number | null): Licen
     clock: { now: app.clock.now().toISOString(), skewSeconds: app.clock.skewSeconds(), serverSkewSeconds: app.clock.serverSkewSeconds() },
     controlPlane: { lastContactAt: app.reporter.lastContactAt?.toISOString() ?? null, lastError: app.reporter.lastError },
     collectors: app.meter.collectors,
+    traffic: app.meter.traffic,
     spool: describeSpool(app.spool),
     revocations: app.trust.list === null ? null : { epoch: app.trust.list.epoch, issuedAt: app.trust.list.issuedAt.toISOString(), stale: app.trust.isListStale(app.clock.now()) },
     problems: problemsOf(app),

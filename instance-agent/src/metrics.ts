@@ -2,6 +2,7 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { AgentApp } from './app.ts';
 import { KEEPER_STATES } from './license-states.ts';
 import { problemsOf } from './health.ts';
+import { SPLITS } from './traffic-split.ts';
 
 const VERDICTS = ['accepted', 'late', 'duplicates', 'rejected'] as const;
 
@@ -79,6 +80,16 @@ function totals(app: AgentApp): Counter[] {
       for (const verdict of VERDICTS) this.inc({ verdict }, app.reporter.totals[verdict]);
     },
   });
+  const traffic = new Counter({
+    name: 'iotistic_agent_traffic_total',
+    help: 'Traffic as it was collected since the agent started: MQTT by quality of service, HTTP by category of endpoint.',
+    labelNames: ['split', 'part'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const split of SPLITS) for (const [part, count] of Object.entries(app.meter.traffic[split] ?? {})) this.inc({ split, part }, count);
+    },
+  });
   const failures = new Counter({
     name: 'iotistic_agent_exchange_failures_total',
     help: 'Exchanges with the control plane that failed, since the agent started.',
@@ -88,5 +99,5 @@ function totals(app: AgentApp): Counter[] {
       this.inc(app.reporter.totals.failures);
     },
   });
-  return [reports, failures];
+  return [reports, traffic, failures];
 }

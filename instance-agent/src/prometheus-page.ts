@@ -14,6 +14,7 @@ export class NotPrometheusError extends Error {
   }
 }
 
+const DISTRIBUTIONS = new Set(['HISTOGRAM', 'SUMMARY']);
 const METRIC_NAME = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
 const NOT_FINITE = /^([+-]?Inf|NaN)$/i;
@@ -29,7 +30,8 @@ export function readPrometheusPage(text: string, wanted: ReadonlySet<string>): M
   const samples = new Map<string, Sample[]>();
   for (const family of parsePage(text)) {
     if (!METRIC_NAME.test(family.name)) throw new NotPrometheusError('the page is not in the Prometheus text format');
-    if (!wanted.has(family.name)) continue;
+    // Distributions have no value of their own: they say how, not how much.
+    if (!wanted.has(family.name) || DISTRIBUTIONS.has(family.type)) continue;
     const list = samples.get(family.name) ?? [];
     samples.set(family.name, list);
     for (const metric of family.metrics) {

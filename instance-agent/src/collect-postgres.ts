@@ -1,0 +1,40 @@
+import pg from 'pg';
+import type { Collector, Found } from './collector.ts';
+
+const CONNECT_MS = 5_000;
+const STATEMENT_MS = 5_000;
+
+const SIZE = 'select pg_database_size(current_database())::text as bytes';
+/** The planner's own estimate: counting the rows of a time series would cost more than storing them. -1 is a table that was never analysed. */
+const ROWS = `select coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint::text as rows from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
+
+/** How large the product's database is, and about how many rows it has (DATABASE_METRICS_URL). Reads only; one connection, which ends with the question. */
+export class PostgresCollector implements Collector {
+  readonly kind = 'postgres';
+  readonly name: string;
+
+  constructor(private readonly url: string) {
+    const { host, pathname } = new URL(url);
+    this.name = `postgres://${host}${pathname}`;
+  }
+
+  async collect(_baselines: unknown, signal: AbortSignal): Promise<Found> {
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: CONNECT_MS, statement_timeout: STATEMENT_MS, query_timeout: STATEMENT_MS + 1_000, application_name: 'iotistic-agent', options: '-c default_transaction_read_only=on' });
+    // A backend that is ended while the connection idles says so here, and would otherwise end the process.
+    client.on('error', () => undefined);
+    const abort = (): void => void client.end().catch(() => undefined);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await client.connect();
+      const [size, rows] = [await client.query<{ bytes: string }>(SIZE), await client.query<{ rows: string }>(ROWS)];
+      return { gauges: { storageBytes: Number(size.rows[0]?.bytes ?? 0), storageRows: Number(rows.rows[0]?.rows ?? 0) }, counters: {}, baselines: {}, split: {} };
+    } catch (error) {
+      // PostgreSQL's own words may name users and hosts; its code says enough.
+      throw new Error('cannot be asked', { cause: error });
+    } finally {
+      signal.removeEventListener('abort', abort);
+      await client.end().catch(() => undefined);
+    }
+  }
+}

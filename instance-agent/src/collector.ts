@@ -1,0 +1,22 @@
+import type { Baselines, BaselineChanges } from './spool-record.ts';
+import type { TrafficSplit } from './traffic-split.ts';
+import type { Counters, Gauges } from './usage.ts';
+
+/** What one source said. */
+export interface Found {
+  gauges: Gauges;
+  /** Increments since it was asked last. */
+  counters: Counters;
+  /** The values that the next increments are computed from. */
+  baselines: BaselineChanges;
+  split: TrafficSplit;
+}
+
+/** One source of usage. Each is asked by itself, within its own time, and its failure is its own. */
+export interface Collector {
+  readonly kind: 'prometheus' | 'devices' | 'postgres';
+  /** As it is shown: an address without credentials. */
+  readonly name: string;
+  /** @throws Error whose message may be shown: without internals, credentials or what the source said. */
+  collect(baselines: Baselines, signal: AbortSignal): Promise<Found>;
+}
