@@ -51,7 +51,7 @@ class Instance {
     this.agent = createAgent({
       environment: { BILLING_API_URL: booted.plane.url, IOTISTIC_API_KEY: secret, INSTANCE_ID: 'plant-1', AGENT_DATA_DIR: this.folder, LOG_LEVEL: 'silent' },
       clock: { now: () => new Date(clock.now().getTime() + this.skewMs), monotonicMs: () => clock.now().getTime() },
-      fetch: (url, init) => this.send(String(url), init),
+      fetch: (url, init) => this.send(url as string, init),
       localApi: false,
       schedule: false,
     });
@@ -87,7 +87,7 @@ class Instance {
 
   private async send(url: string, init: RequestInit | undefined): Promise<Response> {
     if (this.wire === 'cut') throw new TypeError('fetch failed', { cause: Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }) });
-    const operation = /(?:mutation|query) (\w+)/.exec(String(init?.body))?.[1] ?? '';
+    const operation = /(?:mutation|query) (\w+)/.exec(init?.body as string)?.[1] ?? '';
     if (this.wire === 'rubbish') return new Response('{"data":{"reportUsage":{"accepted":1},"fetchLicense":{"license":{"token":"a.b.c"}}}}', { status: 200 });
     if (this.wire === 'replays') return new Response(this.recorded.get(operation) ?? '{"data":null}', { status: 200 });
     const response = await fetch(url, init);

@@ -95,7 +95,7 @@ async function measure(line: Line, options: QuestionOptions): Promise<Run> {
   try {
     server = await line.contestant.start({ databaseUrl: database.url, folder: database.folder, customers: CUSTOMERS, nodeOptions: options.profile ? profilingInto(profiles) : [] });
     const holders = line.asking === 'rest' ? await listPeerHolders(server) : await activateFleet(server, INSTANCES_PER_CUSTOMER);
-    await untilQuiet(server.pid, options);
+    await untilQuiet(database.pid);
     const { run, span } = await fire(line, options, server, holders, database);
     if (options.profile) {
       await server.stop();

@@ -39,7 +39,7 @@ export class DevicesCollector implements Collector {
 }
 
 function countDevices(devices: readonly z.infer<typeof device>[]): { activeDevices: number; totalDevices: number } {
-  const isActive = (each: z.infer<typeof device>): boolean => ('active' in each ? each['active'] === true : ACTIVE_STATUSES.has(String(each['status']).toLowerCase()));
+  const isActive = (each: z.infer<typeof device>): boolean => ('active' in each ? each.active === true : ACTIVE_STATUSES.has(each.status.toLowerCase()));
   return { activeDevices: devices.filter(isActive).length, totalDevices: devices.length };
 }
 

@@ -1,4 +1,4 @@
-import { type GuardedAgent, ruleSet, type RuleSet, WARNING_HEADER } from './guards.ts';
+import { type GuardedAgent, type Rule, ruleSet, type RuleSet, WARNING_HEADER } from './guards.ts';
 
 /** As much of Express (4 and 5) as the guards need; its own types fit. */
 export interface ExpressResponse {
@@ -10,17 +10,22 @@ export type ExpressHandler<Request> = (request: Request, response: ExpressRespon
 /** The guards as Express middleware: `app.post('/devices', guards.checkDeviceLimit(countActiveDevices), handler)`. */
 export function expressGuards<Request = unknown>(agent: GuardedAgent): RuleSet<Request, ExpressHandler<Request>> {
   return ruleSet<Request, ExpressHandler<Request>>((rule) => (request, response, next) => {
-    const judge = async (): Promise<boolean> => {
-      const { refusal, warning } = await rule(agent.licenseStatus(), request);
-      if (warning !== null) response.setHeader(WARNING_HEADER, warning);
-      if (refusal !== null) response.status(refusal.status).json(refusal.body);
-      return refusal === null;
-    };
-    judge().then(
-      (allowed) => {
-        if (allowed) next();
-      },
-      (error: unknown) => next(error),
-    );
+    void answer(agent, rule, request, response, next);
   });
+}
+
+/** Hands on exactly once: what is allowed, or what failed. */
+async function answer<Request>(agent: GuardedAgent, rule: Rule<Request>, request: Request, response: ExpressResponse, next: (error?: unknown) => void): Promise<void> {
+  let failure: unknown;
+  try {
+    const { refusal, warning } = await rule(agent.licenseStatus(), request);
+    if (warning !== null) response.setHeader(WARNING_HEADER, warning);
+    if (refusal !== null) {
+      response.status(refusal.status).json(refusal.body);
+      return;
+    }
+  } catch (error) {
+    failure = error;
+  }
+  next(failure);
 }

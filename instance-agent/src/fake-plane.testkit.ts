@@ -40,7 +40,10 @@ export class FakePlane {
   countsWrong = false;
   private readonly server = createServer((request, response) => {
     // It has no WebSocket: live updates are refused, and nothing depends on them.
-    if (request.method !== 'POST') return void response.writeHead(404).end();
+    if (request.method !== 'POST') {
+      response.writeHead(404).end();
+      return;
+    }
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => this.answer(JSON.parse(Buffer.concat(chunks).toString('utf8')), request.headers, response));

@@ -143,8 +143,8 @@ const STEP: fc.Arbitrary<Step> = fc.oneof(
   fc.constantFrom('none', 'main truncated', 'main gone', 'main swapped for an older one', 'copy gone').map((harm) => restart(harm as Parameters<typeof restart>[0])),
 );
 
-describe('whatever happens to a license, in whatever order', () => {
-  it('it is where its calendar says, no right refused and none granted wrongly, and every step is one that the table allows', async () => {
+describe('whatever happens to a license, in whatever order,', () => {
+  it('is where its calendar says, no right refused and none granted wrongly, and every step is one that the table allows', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(STEP, { minLength: 1, maxLength: 25 }), async (steps) => {
         const real = new Real(await temporaryFolder());

@@ -25,21 +25,8 @@ import type { Resolvers } from './generated.ts';
 
 export function createResolvers(app: LicensingApp): Resolvers {
   return {
-    Query: {
-      signingKeys: () => listSigningKeys(app.db),
-      verifyLicense: (_source, { token }) => verifyLicense(app, token),
-      revocationList: () => readRevocationList(app),
-      signingKeyEvents: () => listSigningKeyEvents(app.db),
-      licenseReissues: () => listReissues(app.db),
-    },
-    Mutation: {
-      fetchLicense: (_source, { input }, { caller }) => fetchLicense(app, customerOf(caller) ?? '', input),
-      revokeLicense: async (_source, { input }, { caller }) => ({ license: await revokeLicense(app, caller, input) }),
-      reinstateLicense: async (_source, { input }, { caller }) => ({ license: await reinstateLicense(app, caller, input) }),
-      rotateSigningKey: (_source, { input }, { caller }) => rotateSigningKey(app, caller, input),
-      reissueLicenses: async (_source, { input }, { caller }) => ({ reissue: await reissueLicenses(app, caller, input) }),
-      issueAirGapLicense: async (_source, { input }, { caller }) => ({ license: await issueAirGapLicense(app, caller, input) }),
-    },
+    Query: queries(app),
+    Mutation: mutations(app),
     Subscription: {
       licenseChanged: {
         subscribe: (_source, { customerId }) => watchLicense(app, customerId),
@@ -90,5 +77,26 @@ export function createResolvers(app: LicensingApp): Resolvers {
       instance: (activation) => activation,
       firstSeenAt: ({ activatedAt }) => activatedAt,
     },
+  };
+}
+
+function mutations(app: LicensingApp): NonNullable<Resolvers['Mutation']> {
+  return {
+    fetchLicense: (_source, { input }, { caller }) => fetchLicense(app, customerOf(caller) ?? '', input),
+    revokeLicense: async (_source, { input }, { caller }) => ({ license: await revokeLicense(app, caller, input) }),
+    reinstateLicense: async (_source, { input }, { caller }) => ({ license: await reinstateLicense(app, caller, input) }),
+    rotateSigningKey: (_source, { input }, { caller }) => rotateSigningKey(app, caller, input),
+    reissueLicenses: async (_source, { input }, { caller }) => ({ reissue: await reissueLicenses(app, caller, input) }),
+    issueAirGapLicense: async (_source, { input }, { caller }) => ({ license: await issueAirGapLicense(app, caller, input) }),
+  };
+}
+
+function queries(app: LicensingApp): NonNullable<Resolvers['Query']> {
+  return {
+    signingKeys: () => listSigningKeys(app.db),
+    verifyLicense: (_source, { token }) => verifyLicense(app, token),
+    revocationList: () => readRevocationList(app),
+    signingKeyEvents: () => listSigningKeyEvents(app.db),
+    licenseReissues: () => listReissues(app.db),
   };
 }

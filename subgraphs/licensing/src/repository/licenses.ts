@@ -119,7 +119,7 @@ export async function listCustomersToReissue(db: Db<LicensingTables>, request: {
 
 export async function countLicensesToReissue(db: Db<LicensingTables>, keyId: string): Promise<number> {
   const { count } = await toReissue(db, keyId).select((eb) => eb.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
-  return Number(count);
+  return count;
 }
 
 function toReissue(db: Db<LicensingTables>, keyId: string) {
