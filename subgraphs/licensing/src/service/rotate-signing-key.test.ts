@@ -100,7 +100,9 @@ describe('a rotation', () => {
   it('can be followed from the first key on, by whoever slept through all of them', async () => {
     const customerId = await licensing.licensed();
     const { signingKeys } = await licensing.read<{ signingKeys: Key[] }>(ANYONE, KEYS);
-    const first = signingKeys.at(-1) as Key;
+    const { signingKeyEvents } = await licensing.read<{ signingKeyEvents: { action: string; keyId: string }[] }>(ADMIN, '{ signingKeyEvents { action keyId } }');
+    const imported = signingKeyEvents.find(({ action }) => action === 'IMPORTED')?.keyId;
+    const first = signingKeys.find(({ id }) => id === imported) as Key;
     const { keyAnnouncements, license } = await licensing.fetchLicense(customerId);
     const learned = followAnnouncements(keyAnnouncements, (kid): KeyObject | null => (kid === first.id ? createPublicKey(first.publicKeyPem) : null));
     expect(learned.has(license?.keyId ?? '')).toBe(true);
