@@ -195,7 +195,7 @@ class InstanceAgent implements Agent {
   }
 
   private routes(app: AgentApp): LocalRoutes {
-    const metrics = createMetrics(app);
+    const metrics = createMetrics(app, () => this.updates?.isConnected === true);
     return {
       'POST /api/v1/export': async () => jsonAnswer(200, { files: await this.exportUsage() }),
       'POST /api/v1/import': (body) => this.answerImport(body),

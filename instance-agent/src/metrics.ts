@@ -6,9 +6,10 @@ import { SPLITS } from './traffic-split.ts';
 
 const VERDICTS = ['accepted', 'late', 'duplicates', 'rejected'] as const;
 
-/** The agent's own metrics, computed when they are asked for. */
-export function createMetrics(app: AgentApp): Registry {
+/** The agent's own metrics, computed when they are asked for. @param isListening whether license changes are heard live */
+export function createMetrics(app: AgentApp, isListening: () => boolean): Registry {
   const registry = new Registry();
+  registry.registerMetric(gauge('live_updates', 'Whether changes of the license are heard as they happen.', () => (isListening() ? 1 : 0)));
   for (const metric of [...licenseMetrics(app), ...stateMetrics(app), ...totals(app)]) registry.registerMetric(metric);
   return registry;
 }
