@@ -171,6 +171,9 @@ function summarize(runs: Map<string, Run[]>): Answer {
     const ratio = ours.fetchesPerSecond / theirs.fetchesPerSecond;
     return [{ name, ratio, ...(aim === undefined ? {} : { aim: `at least ${aim}`, met: ratio >= aim }) }];
   });
+  const cpuOf = (key: string): number => (medians.get(key)?.serverMicroseconds ?? Number.NaN) + (medians.get(key)?.postgresMicroseconds ?? Number.NaN);
+  const cpuRatio = cpuOf('plane-held') / cpuOf('express');
+  if (!Number.isNaN(cpuRatio)) ratios.push({ name: 'CPU per fetch, the license is held: server and PostgreSQL', ratio: cpuRatio });
   const table = markdownTable(
     ['', 'fetches/s', 'p50 ms', 'p99 ms', 'server CPU µs/fetch', 'PostgreSQL CPU µs/fetch', 'transactions/fetch'],
     [...medians].map(([key, run]) => [LINES.find((line) => line.key === key)?.name ?? key, show(run.fetchesPerSecond), show(run.latencyP50Ms), show(run.latencyP99Ms), show(run.serverMicroseconds), show(run.postgresMicroseconds), show(run.transactionsPerFetch)]),
