@@ -193,3 +193,51 @@ describe('the license that comes along', () => {
     expect(clock.serverSkewSeconds()).toBe(-3600);
   });
 });
+
+describe('an answer that is not for us, or not of now', () => {
+  it('settles no report: the receipt of another call does not fit', async () => {
+    const { fake, spool, reporter, report } = await createReporter();
+    await report(1);
+    const reportUsage = { accepted: 1, late: 0, duplicates: 0, rejected: [], receipt: '0'.repeat(64) };
+    const fetchLicense = { license: null, revocationList: 'x', keyAnnouncements: [], customer: { id: 'cust_a' }, serverTime: START.toISOString(), refreshAfterSeconds: 60 };
+    fake.behaviours.push({ status: 200, body: JSON.stringify({ data: { reportUsage, fetchLicense } }) });
+    await expect(reporter.exchange()).rejects.toMatchObject({ kind: 'protocol', message: expect.stringContaining('another call') as string });
+    expect(spool.pendingCount).toBe(1);
+    expect(await reporter.exchange()).toMatchObject({ accepted: 1 });
+  });
+
+  it('moves no clock: another time is asked for once more, and followed only when it is signed for the question', async () => {
+    const { fake, clock, reporter } = await createReporter();
+    await reporter.exchange();
+    fake.now = () => new Date(START.getTime() - 10 * 86_400_000);
+    fake.provesTime = false;
+    await reporter.exchange();
+    expect([clock.now(), reporter.timeNotProven]).toEqual([START, true]);
+    fake.now = () => new Date(START.getTime() + 86_400_000);
+    fake.provesTime = true;
+    await reporter.exchange();
+    expect([clock.now(), reporter.timeNotProven]).toEqual([fake.now(), false]);
+    expect(operations(fake).filter((operation) => operation === 'AgentProveTime')).toHaveLength(2);
+  });
+
+  it('whose list revokes the license that it brings leaves the one held', async () => {
+    const { fake, keeper, reporter } = await createReporter();
+    await reporter.exchange();
+    const next = testClaims({ version: 2 });
+    fake.license = { token: signLicense(key, next), jti: next.jti };
+    fake.epoch = 1;
+    fake.revoked = { [next.jti]: START.getTime() / 1000 };
+    expect(await reporter.exchange()).toMatchObject({ license: 'REVOKED', revocations: 'accepted' });
+    expect(keeper.standing()).toMatchObject({ state: 'licensed', token });
+  });
+
+  it('that revokes the license held puts it onto its calendar', async () => {
+    const { fake, keeper, reporter } = await createReporter();
+    await reporter.exchange();
+    fake.license = null;
+    fake.epoch = 1;
+    fake.revoked = { [claims.jti]: START.getTime() / 1000 };
+    await reporter.exchange();
+    expect(keeper.standing()).toMatchObject({ state: 'grace', revokedAt: START });
+  });
+});

@@ -45,9 +45,23 @@ export function decodeBase32(text: string): Uint8Array | null {
   return Uint8Array.from(bytes);
 }
 
+/** Random bytes are drawn in bulk: each request has an id, and each draw is a call into the system's library. */
+const POOL_IDS = 512;
+let pool = Buffer.alloc(0);
+let drawn = 0;
+
+function drawIdBytes(): Uint8Array {
+  if (drawn + ID_BYTES > pool.length) {
+    pool = randomBytes(POOL_IDS * ID_BYTES);
+    drawn = 0;
+  }
+  drawn += ID_BYTES;
+  return pool.subarray(drawn - ID_BYTES, drawn);
+}
+
 /** A fresh id: the prefix and 24 characters of base 32 (120 random bits). */
 export function newId<P extends IdPrefix>(prefix: P): `${P}_${string}` {
-  return `${prefix}_${encodeBase32(randomBytes(ID_BYTES))}`;
+  return `${prefix}_${encodeBase32(drawIdBytes())}`;
 }
 
 /** The id that these parts always give: two processes that see the same facts agree without asking one another. */

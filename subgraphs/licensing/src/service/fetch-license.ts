@@ -31,8 +31,8 @@ type Fetching = Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing' | 'loader
 
 /** As everywhere where an instance is named. */
 const instanceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
-const agentVersion = z.string().regex(/^[\x21-\x7e]{1,64}$/);
-const runId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
+const agentVersion = z.string().regex(/^[\x21-\x7e]{1,64}$/).nullable();
+const runId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/).nullable();
 const problems = z.array(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)).max(20);
 
 /**
@@ -43,8 +43,8 @@ const problems = z.array(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)).max(20);
  */
 export async function fetchLicense(app: Fetching, customerId: string, input: FetchLicenseInput): Promise<FetchedLicense> {
   const name = parseName(instanceName, input.instance, 'instance is 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit.');
-  const version = parseName(agentVersion.nullable(), input.agentVersion ?? null, 'agentVersion is 1 to 64 printable characters without spaces.');
-  const run = parseName(runId.nullable(), input.runId ?? null, 'runId is 8 to 64 letters, digits, underscores and hyphens.');
+  const version = parseName(agentVersion, input.agentVersion ?? null, 'agentVersion is 1 to 64 printable characters without spaces.');
+  const run = parseName(runId, input.runId ?? null, 'runId is 8 to 64 letters, digits, underscores and hyphens.');
   const nonce = parseNonce(input.nonce);
   const health = parseHealth(input.health);
   const { license, epoch } = await currentStanding(app, customerId);
