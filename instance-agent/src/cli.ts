@@ -138,6 +138,8 @@ function describeAtLength(view: ReturnType<typeof describeLicense>): string {
     ['Customer', `${view.customer.name} (${view.customer.id})`],
     ['Plan', `${view.plan}, subscription ${view.status}`],
     ['Trial', view.trial.isTrialMode ? `ends ${view.trial.expiresAt ?? 'with the license'}, ${view.trial.daysRemaining ?? 0} days remain` : 'no'],
+    ...(view.license?.airGap === true ? [['Air gap', 'for an instance without a network'] as [string, string]] : []),
+    ...(typeof view.license?.revokedAt === 'string' ? [['Revoked', view.license.revokedAt] as [string, string]] : []),
     ['Licensed until', view.calendar.expiresAt],
     ['Grace until', view.calendar.graceUntil],
     ['Read-only from', view.calendar.readOnlyFrom],

@@ -45,22 +45,23 @@ function toLicense(row: Selectable<LicensesTable>): LicenseRow {
   };
 }
 
-interface StandingRow extends Selectable<LicensesTable> {
-  asked: string;
-  known: boolean;
-  epoch: number;
+/** In the order of the ids; license and epoch are of one moment. Asked with every fetch, so that the usual case is one look into one index. */
+export async function listStandings(db: Db<LicensingTables>, customerIds: readonly string[]): Promise<Standing[]> {
+  const ids = [...new Set(customerIds)];
+  const { rows } = await sql<Selectable<LicensesTable> & { epoch: number }>`
+    select l.*, (select epoch from revocation_epochs) as epoch from licenses l where l.customer_id = any(${ids}) and l.superseded_at is null and not l.air_gap`.execute(db);
+  const standings = new Map<string, Standing>(rows.map((row) => [row.customer_id, { known: true, epoch: row.epoch, license: toLicense(row) }]));
+  for (const [id, standing] of await listUnlicensed(db, ids.filter((each) => !standings.has(each)))) standings.set(id, standing);
+  return customerIds.map((id) => standings.get(id) as Standing);
 }
 
-/** In the order of the ids: one statement, so that license and epoch are of one moment. */
-export async function listStandings(db: Db<LicensingTables>, customerIds: readonly string[]): Promise<Standing[]> {
-  const { rows } = await sql<StandingRow>`
-    select asked.id as asked, l.*,
-      (l.id is not null or exists (select from entitlements e where e.customer_id = asked.id) or exists (select from deactivations d where d.customer_id = asked.id)) as known,
-      (select epoch from revocation_epochs) as epoch
-    from unnest(${[...new Set(customerIds)]}::text[]) as asked (id)
-    left join licenses l on l.customer_id = asked.id and l.superseded_at is null and not l.air_gap`.execute(db);
-  const byCustomer = new Map(rows.map((row) => [row.asked, { known: row.known, epoch: row.epoch, license: row.id === null ? null : toLicense(row) }]));
-  return customerIds.map((id) => byCustomer.get(id) as Standing);
+/** Of customers without a license: whether they were heard of at all. */
+async function listUnlicensed(db: Db<LicensingTables>, ids: readonly string[]): Promise<[string, Standing][]> {
+  if (ids.length === 0) return [];
+  const { rows } = await sql<{ id: string; known: boolean; epoch: number }>`
+    select asked.id, (exists (select from entitlements e where e.customer_id = asked.id) or exists (select from deactivations d where d.customer_id = asked.id)) as known, (select epoch from revocation_epochs) as epoch
+    from unnest(${ids}::text[]) as asked (id)`.execute(db);
+  return rows.map(({ id, known, epoch }) => [id, { known, epoch, license: null }]);
 }
 
 /** In the order of the ids; null for one that is not known. */
