@@ -33,6 +33,7 @@ export const REASONS = {
     FILE_TAMPERED: 'The usage file is not what the instance signed.',
     FILE_TOO_LARGE: 'A usage file has at most 1,000,000 characters.',
     FILE_OF_OTHER_CUSTOMER: "The usage file is of another customer's instance.",
+    INVALID_RETENTION: 'Raw reports are kept for 1 to 3650 days.',
     INVALID_NONCE: 'A nonce is 16 to 64 letters, digits, underscores and hyphens.',
     INVALID_HEALTH: 'A problem is a word in capitals, of which there are at most 20; counts are not negative.',
     UNKNOWN_FEATURE: 'No plan has a feature of this name.',

@@ -80,6 +80,7 @@ function createDriver(subgraph: RunningSubgraph) {
 
   return {
     run,
+    data,
     refusal,
     entity,
     report: async (caller: Caller, instance: string, reports: readonly Json[]): Promise<ReportAnswer> => (await data<{ reportUsage: ReportAnswer }>(caller, REPORT_USAGE, { input: { instance, reports } })).reportUsage,

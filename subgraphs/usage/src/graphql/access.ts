@@ -10,6 +10,7 @@ export const access: AccessTable = {
   'Mutation.reportUsage': instanceOnly,
   'Mutation.importUsageFile': members((_source: unknown, args: MutationImportUsageFileArgs) => args.input.customerId),
   'Mutation.forgetInstanceKey': adminOnly,
+  'Mutation.purgeUsageReports': adminOnly,
   'Subscription.usageReported': members((_source: unknown, args: SubscriptionUsageReportedArgs) => args.customerId),
   Customer: tenant(ofCustomer),
   'Customer.usageReports': members(ofCustomer),
@@ -28,4 +29,5 @@ export const access: AccessTable = {
   RejectedReport: inherit,
   UsageFileAnswer: inherit,
   ForgetInstanceKeyPayload: inherit,
+  PurgeUsageReportsPayload: inherit,
 };

@@ -40,6 +40,8 @@ export type Mutation = {
   readonly reportUsage: ReportUsagePayload;
   /** For instances without a network: takes the signed file that the agent exported. The same file again changes nothing and gives the same answer. By the customer's users or the operator. */
   readonly importUsageFile: ReportUsagePayload;
+  /** Admin: deletes raw reports older than the given days (90 by default); rollups, billed quantities and the keys by which a second delivery is known stay. */
+  readonly purgeUsageReports: PurgeUsageReportsPayload;
   /** Admin: forgets the key that an instance signed its usage files with, so that its next file may bring another: its machine was replaced. */
   readonly forgetInstanceKey: ForgetInstanceKeyPayload;
 };
@@ -52,6 +54,11 @@ export type MutationReportUsageArgs = {
 
 export type MutationImportUsageFileArgs = {
   input: ImportUsageFileInput;
+};
+
+
+export type MutationPurgeUsageReportsArgs = {
+  input?: PurgeUsageReportsInput;
 };
 
 
@@ -255,6 +262,16 @@ export type UsageFileAnswer = {
   readonly verdicts: Scalars['String']['output'];
 };
 
+export type PurgeUsageReportsInput = {
+  /** 1 to 3650. */
+  readonly olderThanDays?: Scalars['Int']['input'];
+};
+
+export type PurgeUsageReportsPayload = {
+  readonly __typename?: 'PurgeUsageReportsPayload';
+  readonly deleted: Scalars['Int']['output'];
+};
+
 export type ForgetInstanceKeyInput = {
   readonly customerId: Scalars['ID']['input'];
   readonly instance: Scalars['String']['input'];
@@ -438,6 +455,8 @@ export type ResolversTypes = {
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
   UsageFileAnswer: ResolverTypeWrapper<ImportedFile>;
+  PurgeUsageReportsInput: PurgeUsageReportsInput;
+  PurgeUsageReportsPayload: ResolverTypeWrapper<PurgeUsageReportsPayload>;
   ForgetInstanceKeyInput: ForgetInstanceKeyInput;
   ForgetInstanceKeyPayload: ResolverTypeWrapper<ForgetInstanceKeyPayload>;
   ImportUsageFileInput: ImportUsageFileInput;
@@ -480,6 +499,8 @@ export type ResolversParentTypes = {
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
   UsageFileAnswer: ImportedFile;
+  PurgeUsageReportsInput: PurgeUsageReportsInput;
+  PurgeUsageReportsPayload: PurgeUsageReportsPayload;
   ForgetInstanceKeyInput: ForgetInstanceKeyInput;
   ForgetInstanceKeyPayload: ForgetInstanceKeyPayload;
   ImportUsageFileInput: ImportUsageFileInput;
@@ -621,6 +642,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   reportUsage?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationReportUsageArgs, 'input'>>;
   importUsageFile?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationImportUsageFileArgs, 'input'>>;
+  purgeUsageReports?: Resolver<ResolversTypes['PurgeUsageReportsPayload'], ParentType, ContextType, RequireFields<MutationPurgeUsageReportsArgs, 'input'>>;
   forgetInstanceKey?: Resolver<ResolversTypes['ForgetInstanceKeyPayload'], ParentType, ContextType, RequireFields<MutationForgetInstanceKeyArgs, 'input'>>;
 };
 
@@ -733,6 +755,10 @@ export type UsageFileAnswerResolvers<ContextType = Context, ParentType extends R
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
+export type PurgeUsageReportsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurgeUsageReportsPayload'] = ResolversParentTypes['PurgeUsageReportsPayload']> = {
+  deleted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type ForgetInstanceKeyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ForgetInstanceKeyPayload'] = ResolversParentTypes['ForgetInstanceKeyPayload']> = {
   forgotten?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
@@ -797,6 +823,7 @@ export type Resolvers<ContextType = Context> = {
   MeterUsage?: MeterUsageResolvers<ContextType>;
   ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
   UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
+  PurgeUsageReportsPayload?: PurgeUsageReportsPayloadResolvers<ContextType>;
   ForgetInstanceKeyPayload?: ForgetInstanceKeyPayloadResolvers<ContextType>;
   RejectedReport?: RejectedReportResolvers<ContextType>;
   link__Import?: GraphQLScalarType;

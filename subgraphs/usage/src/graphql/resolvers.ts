@@ -5,6 +5,7 @@ import { findInstance, findReport, getInstance } from '../service/find-instance.
 import { findLatestUsage, findLatestUsageOfInstance } from '../service/find-latest-usage.ts';
 import { forgetInstanceKey, importUsageFile } from '../service/import-usage-file.ts';
 import { listUsageReports } from '../service/list-usage-reports.ts';
+import { purgeUsageReports } from '../service/purge-usage-reports.ts';
 import { readUsageSeries } from '../service/read-usage-series.ts';
 import { readUsageSummary } from '../service/read-usage-summary.ts';
 import { reportUsage } from '../service/report-usage.ts';
@@ -18,6 +19,7 @@ export function resolvers(app: UsageApp): Doors {
     Mutation: {
       reportUsage: (_root, { input }, { caller }) => reportUsage(app, caller, input),
       importUsageFile: (_root, { input }) => importUsageFile(app, input),
+      purgeUsageReports: (_root, { input }) => purgeUsageReports(app, input),
       forgetInstanceKey: (_root, { input }, { caller }) => forgetInstanceKey(app, caller, input),
     },
     Subscription: {

@@ -4,6 +4,8 @@ import type { UsageTables } from './tables.ts';
 
 /** Any number: one process at a time makes partitions. */
 const PARTITION_LOCK = 7_302_115;
+/** For which all who report would have to wait. */
+const LOCK_WAIT = '3s';
 
 /** A month of UTC as it is written in a partition's name: `2026_11`. */
 export function monthOf(ms: number): string {
@@ -27,4 +29,30 @@ export async function createPartition(tx: Tx<UsageTables>, month: string): Promi
   if (rows[0]?.exists === true) return;
   await sql`create table ${sql.id(name)} (like usage_reports including defaults)`.execute(tx);
   await sql`alter table usage_reports attach partition ${sql.id(name)} for values from (${sql.lit(from)}) to (${sql.lit(to)})`.execute(tx);
+}
+
+/** The first millisecond after the month. */
+export function endOfMonth(month: string): number {
+  const [year = NaN, number = NaN] = month.split('_').map(Number);
+  return Date.UTC(year, number);
+}
+
+/** A month that goes is gone at once, however many reports it has. Who reads or writes elsewhere waits for a moment, and no longer than LOCK_WAIT. */
+export async function dropPartition(tx: Tx<UsageTables>, month: string): Promise<number> {
+  const name = `usage_reports_${month}`;
+  await sql`select pg_advisory_xact_lock(${PARTITION_LOCK})`.execute(tx);
+  await sql`set local lock_timeout = ${sql.lit(LOCK_WAIT)}`.execute(tx);
+  const { rows } = await sql<{ exists: boolean }>`select to_regclass(${name}) is not null as exists`.execute(tx);
+  if (rows[0]?.exists !== true) return 0;
+  const counted = await sql<{ count: number }>`select count(*)::int as count from ${sql.table(name)}`.execute(tx);
+  await sql`drop table ${sql.table(name)}`.execute(tx);
+  return counted.rows[0]?.count ?? 0;
+}
+
+/** Deletes up to so many reports whose interval ended before; answers how many. */
+export async function deleteReportsBefore(tx: Tx<UsageTables>, before: Date, limit: number): Promise<number> {
+  const { numAffectedRows } = await sql`
+    delete from usage_reports u using (select tableoid, ctid from usage_reports where interval_end < ${before}::timestamptz limit ${limit}) old
+    where u.tableoid = old.tableoid and u.ctid = old.ctid`.execute(tx);
+  return Number(numAffectedRows ?? 0n);
 }
