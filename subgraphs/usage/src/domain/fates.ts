@@ -12,6 +12,8 @@ export interface Submission {
   requestId: string | null;
   reports: readonly Report[];
   rejected: readonly Rejection[];
+  /** The sequence numbers of the call, of reports that are refused too: they have arrived. */
+  arrived: readonly number[];
 }
 
 /** What one call is answered. `latest` is its last report by time, stored now or earlier. */
@@ -50,6 +52,7 @@ export interface InstanceDelta {
   duplicates: number;
   rejected: number;
   lastSequence: number | null;
+  arrived: number[];
   /** Ids sort by the interval's end. */
   latestReportId: string | null;
 }
@@ -84,7 +87,7 @@ export function decideFates(submissions: readonly Submission[], known: ReadonlyM
     const outcome = decideCall(submission, instanceNo, digests, fresh);
     reports.push(...fresh);
     for (const { report } of fresh) addToRollup(rollups, instanceNo, boundaries, report);
-    addToInstance(instances, instanceNo, outcome, fresh);
+    addToInstance(instances, instanceNo, outcome, fresh).arrived.push(...submission.arrived);
     return outcome;
   });
   return { outcomes, reports, rollups: [...rollups.values()], instances: [...instances.values()] };
@@ -130,8 +133,8 @@ function addToRollup(rollups: Map<string, RollupDelta>, instanceNo: number, boun
   });
 }
 
-function addToInstance(instances: Map<number, InstanceDelta>, instanceNo: number, outcome: Outcome, fresh: readonly NewReport[]): void {
-  const delta = instances.get(instanceNo) ?? { instanceNo, accepted: 0, duplicates: 0, rejected: 0, lastSequence: null, latestReportId: null };
+function addToInstance(instances: Map<number, InstanceDelta>, instanceNo: number, outcome: Outcome, fresh: readonly NewReport[]): InstanceDelta {
+  const delta = instances.get(instanceNo) ?? { instanceNo, accepted: 0, duplicates: 0, rejected: 0, lastSequence: null, arrived: [], latestReportId: null };
   instances.set(instanceNo, delta);
   delta.accepted = addCounts(delta.accepted, outcome.accepted);
   delta.duplicates = addCounts(delta.duplicates, outcome.duplicates);
@@ -140,4 +143,5 @@ function addToInstance(instances: Map<number, InstanceDelta>, instanceNo: number
     if (report.sequence !== null) delta.lastSequence = Math.max(delta.lastSequence ?? 0, report.sequence);
     if (delta.latestReportId === null || id > delta.latestReportId) delta.latestReportId = id;
   }
+  return delta;
 }

@@ -58,5 +58,10 @@ function judgeCounts(report: ReportInput): RejectionReason | null {
 }
 
 function judgeSequence(sequence: number | null | undefined): RejectionReason | null {
-  return sequence !== null && sequence !== undefined && (sequence < 0 || sequence > MAX_COUNT) ? 'INVALID_SEQUENCE' : null;
+  return sequence !== null && sequence !== undefined && !isSequence(sequence) ? 'INVALID_SEQUENCE' : null;
+}
+
+/** Whether it counts reports: not one that is missing, or beyond all counting. */
+export function isSequence(sequence: number | null | undefined): sequence is number {
+  return sequence !== null && sequence !== undefined && sequence >= 0 && sequence <= MAX_COUNT;
 }

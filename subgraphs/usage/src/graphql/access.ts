@@ -23,6 +23,7 @@ export const access: AccessTable = {
   PageInfo: inherit,
   Intake: inherit,
   UsagePoint: inherit,
+  SequenceGap: inherit,
   UsageSummary: inherit,
   MeterUsage: inherit,
   ReportUsagePayload: inherit,

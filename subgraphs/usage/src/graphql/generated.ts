@@ -165,6 +165,8 @@ export type Instance = {
   readonly latestUsage: Maybe<UsageReport>;
   readonly lastReportedAt: Maybe<Scalars['DateTime']['output']>;
   readonly intake: Intake;
+  /** Sequence numbers that never arrived, from 1 on; they close when the late report comes. The oldest thousand gaps. */
+  readonly missingReports: ReadonlyArray<SequenceGap>;
 };
 
 /** Every report received, by fate: received = accepted + late + duplicates + rejected, always. */
@@ -175,6 +177,12 @@ export type Intake = {
   readonly late: Scalars['SafeInt']['output'];
   readonly duplicates: Scalars['SafeInt']['output'];
   readonly rejected: Scalars['SafeInt']['output'];
+};
+
+export type SequenceGap = {
+  readonly __typename?: 'SequenceGap';
+  readonly from: Scalars['SafeInt']['output'];
+  readonly to: Scalars['SafeInt']['output'];
 };
 
 export type Granularity =
@@ -446,6 +454,7 @@ export type ResolversTypes = {
   Customer: ResolverTypeWrapper<CustomerReference>;
   Instance: ResolverTypeWrapper<InstanceReference>;
   Intake: ResolverTypeWrapper<Intake>;
+  SequenceGap: ResolverTypeWrapper<SequenceGap>;
   Granularity: Granularity;
   UsagePoint: ResolverTypeWrapper<UsagePoint>;
   UsageSummary: ResolverTypeWrapper<UsageSummary>;
@@ -491,6 +500,7 @@ export type ResolversParentTypes = {
   Customer: CustomerReference;
   Instance: InstanceReference;
   Intake: Intake;
+  SequenceGap: SequenceGap;
   UsagePoint: UsagePoint;
   UsageSummary: UsageSummary;
   MeterUsage: MeterUsage;
@@ -702,6 +712,7 @@ export type InstanceResolvers<ContextType = Context, ParentType extends Resolver
   latestUsage?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
   lastReportedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   intake?: Resolver<ResolversTypes['Intake'], ParentType, ContextType>;
+  missingReports?: Resolver<ReadonlyArray<ResolversTypes['SequenceGap']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -711,6 +722,11 @@ export type IntakeResolvers<ContextType = Context, ParentType extends ResolversP
   late?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   duplicates?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   rejected?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type SequenceGapResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SequenceGap'] = ResolversParentTypes['SequenceGap']> = {
+  from?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  to?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
 };
 
 export type UsagePointResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsagePoint'] = ResolversParentTypes['UsagePoint']> = {
@@ -818,6 +834,7 @@ export type Resolvers<ContextType = Context> = {
   Customer?: CustomerResolvers<ContextType>;
   Instance?: InstanceResolvers<ContextType>;
   Intake?: IntakeResolvers<ContextType>;
+  SequenceGap?: SequenceGapResolvers<ContextType>;
   UsagePoint?: UsagePointResolvers<ContextType>;
   UsageSummary?: UsageSummaryResolvers<ContextType>;
   MeterUsage?: MeterUsageResolvers<ContextType>;

@@ -54,6 +54,7 @@ export function resolvers(app: UsageApp): Doors {
       latestUsage: ({ id }) => findLatestUsageOfInstance(app, id),
       lastReportedAt: async ({ id }) => (await getInstance(app, id)).lastReportedAt,
       intake: async ({ id }) => (await getInstance(app, id)).intake,
+      missingReports: ({ id }) => app.loaders.sequenceGaps.load(id),
     },
   };
 }

@@ -84,3 +84,24 @@ export async function lockInstances(tx: Tx<UsageTables>, ids: readonly string[])
     where i.id = any(${ids}::text[]) order by i.id for no key update of i`.execute(tx);
   return rows.map(({ start, previous, ...instance }) => ({ ...instance, boundaries: [previous, start].filter((boundary) => boundary !== null).map((boundary) => boundary.getTime()) }));
 }
+
+export interface SequenceGap {
+  from: number;
+  to: number;
+}
+
+/** More of them than anybody reads: the oldest. */
+const MAX_GAPS = 1_000;
+
+/** The sequence numbers that never arrived, from 1 to the highest that did, in the order of the instances. */
+export async function listSequenceGaps(db: Db<UsageTables>, ids: readonly string[]): Promise<SequenceGap[][]> {
+  const { rows } = await sql<SequenceGap & { id: string }>`
+    select i.id, lower(gap.missing) as "from", upper(gap.missing) - 1 as "to"
+    from instances i
+    cross join lateral (
+      select missing from unnest(int8multirange(int8range(1, greatest(1, upper(i.seen_sequences)))) - i.seen_sequences) as missing order by missing limit ${MAX_GAPS}
+    ) gap
+    where i.id = any(${[...new Set(ids)]}::text[]) and not isempty(i.seen_sequences)
+    order by 2`.execute(db);
+  return ids.map((id) => rows.filter((row) => row.id === id).map(({ from, to }) => ({ from, to })));
+}

@@ -2,6 +2,7 @@ import type { Tx } from '@iotistic/chassis/database';
 import { sql } from 'kysely';
 import { type Decision, keyOf, type KnownInstance, type Submission } from '../domain/fates.ts';
 import { COUNTS } from '../domain/report.ts';
+import { toMultirange } from '../domain/sequence-runs.ts';
 import { arrayLiteral, idArrayLiteral } from './array-literal.ts';
 import type { UsageTables } from './tables.ts';
 
@@ -26,6 +27,9 @@ export async function findDigests(tx: Tx<UsageTables>, submissions: readonly Sub
 
 /** What a count stays at when its sum leaves the whole numbers that the schema promises. */
 const MAX = sql.lit(Number.MAX_SAFE_INTEGER);
+
+/** Some thousand gaps. Who leaves more counts in some way of its own: what is missing so far is given up, lest each report rewrite all of it. */
+const MAX_SEEN_BYTES = sql.lit(16_000);
 
 /**
  * Writes all that a group of calls comes to, in one statement: keys, reports, rollups, whose usage changed, and what each
@@ -69,6 +73,7 @@ export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, rec
       first_reported_at = coalesce(i.first_reported_at, ${receivedAt}::timestamptz),
       last_reported_at = greatest(i.last_reported_at, ${receivedAt}::timestamptz),
       last_sequence = greatest(i.last_sequence, d.sequence),
+      seen_sequences = case when pg_column_size(i.seen_sequences + '{}') > ${MAX_SEEN_BYTES} then i.seen_sequences + int8multirange(int8range(0, upper(i.seen_sequences))) else i.seen_sequences end + d.arrived::int8multirange,
       latest_report_id = greatest(i.latest_report_id, d.latest_id),
       accepted = i.accepted + d.accepted,
       duplicates = i.duplicates + d.duplicates,
@@ -76,7 +81,7 @@ export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, rec
     from unnest(
       ${arrayLiteral(instances.map((row) => row.instanceNo))}::bigint[], ${arrayLiteral(instances.map((row) => row.accepted))}::bigint[],
       ${arrayLiteral(instances.map((row) => row.duplicates))}::bigint[], ${arrayLiteral(instances.map((row) => row.rejected))}::bigint[],
-      ${arrayLiteral(instances.map((row) => row.lastSequence))}::bigint[], ${instances.map((row) => row.latestReportId)}::text[]
-    ) as d (no, accepted, duplicates, rejected, sequence, latest_id)
+      ${arrayLiteral(instances.map((row) => row.lastSequence))}::bigint[], ${instances.map((row) => row.latestReportId)}::text[], ${instances.map((row) => toMultirange(row.arrived))}::text[]
+    ) as d (no, accepted, duplicates, rejected, sequence, latest_id, arrived)
     where i.no = d.no`.execute(tx);
 }

@@ -4,7 +4,7 @@ import { type Intake, NOTHING_RECEIVED } from '../domain/intake.ts';
 import type { SubscriptionPeriod } from '../domain/period.ts';
 import type { Totals } from '../domain/quantities.ts';
 import type { PeriodTotals } from '../domain/summary.ts';
-import { findInstances, findLatestReportIds, type InstanceRow, sumIntakes } from './instances.ts';
+import { findInstances, findLatestReportIds, type InstanceRow, listSequenceGaps, type SequenceGap, sumIntakes } from './instances.ts';
 import { countReports, findReports, listReports, type ReportListQuery, type ReportRow } from './reports.ts';
 import { listBucketTotals, listPeriodTotals, type PeriodQuery, type SeriesQuery } from './rollups.ts';
 import { findSubscriptionPeriods } from './subscription-periods.ts';
@@ -19,6 +19,7 @@ export interface Loaders {
   report: DataLoader<string, ReportRow | null>;
   latestReportId: DataLoader<string, string | null>;
   intake: DataLoader<string, Intake>;
+  sequenceGaps: DataLoader<string, SequenceGap[]>;
   reportPage: DataLoader<ReportListQuery, ReportRow[]>;
   reportCount: DataLoader<ReportListQuery, number>;
   bucketTotals: DataLoader<SeriesQuery, Map<number, Totals>>;
@@ -35,6 +36,7 @@ export function createLoaders(db: Db<UsageTables>): Loaders {
     report: byKey(async (ids) => inOrder(ids, await findReports(db, ids), (row) => row.id), 1_000),
     latestReportId: byKey(async (customerIds) => lookUp(customerIds, await findLatestReportIds(db, customerIds), null)),
     intake: byKey(async (customerIds) => lookUp(customerIds, await sumIntakes(db, customerIds), NOTHING_RECEIVED)),
+    sequenceGaps: byKey((ids) => listSequenceGaps(db, ids)),
     reportPage: byKey((queries) => listReports(db, queries), 50),
     reportCount: byKey((queries) => countReports(db, queries), 50),
     bucketTotals: byKey((queries) => listBucketTotals(db, queries), 50),

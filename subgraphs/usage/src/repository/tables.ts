@@ -14,6 +14,8 @@ interface InstancesTable {
   first_reported_at: Date | null;
   last_reported_at: Date | null;
   last_sequence: number | null;
+  /** An int8multirange, as text. */
+  seen_sequences: Generated<string>;
   /** Of all its reports the one with the latest interval: ids sort by that. */
   latest_report_id: string | null;
   accepted: Generated<number>;

@@ -7,7 +7,7 @@ import type { UsageApp } from '../app.ts';
 import type { Submission } from '../domain/fates.ts';
 import { checkInstanceName } from '../domain/instance-name.ts';
 import { type Report, type ReportInput, toReport } from '../domain/report.ts';
-import { judgeReport, reject, type Rejection } from '../domain/verdict.ts';
+import { isSequence, judgeReport, reject, type Rejection } from '../domain/verdict.ts';
 import { type ReportRow, reportRowOf } from '../repository/reports.ts';
 import type { RecordedCall } from './record-reports.ts';
 
@@ -48,12 +48,14 @@ export async function reportAll(app: Pick<UsageApp, 'clock' | 'intake' | 'loader
 function toSubmission(customerId: string, input: ReportUsageInput, nowMs: number): Submission {
   const reports: Report[] = [];
   const rejected: Rejection[] = [];
+  const arrived: number[] = [];
   for (const report of input.reports) {
     const reason = judgeReport(report, nowMs);
     if (reason === null) reports.push(toReport(report));
     else rejected.push(reject(report.reportId, reason));
+    if (isSequence(report.sequence)) arrived.push(report.sequence);
   }
-  return { customerId, instanceId: instanceId(customerId, input.instance), instanceName: input.instance, requestId: currentRequestId(), reports, rejected };
+  return { customerId, instanceId: instanceId(customerId, input.instance), instanceName: input.instance, requestId: currentRequestId(), reports, rejected, arrived };
 }
 
 /** The last report is told without reading it, unless it was stored by an earlier call. */
