@@ -7,6 +7,7 @@ const ofInstance = (instance: InstanceReference): string => instance.customerId;
 
 /** An instance reports, and reads its own customer's latest state; lists and history are for people. */
 export const access: AccessTable = {
+  'Query.fleetUsage': adminOnly,
   'Mutation.reportUsage': instanceOnly,
   'Mutation.importUsageFile': members((_source: unknown, args: MutationImportUsageFileArgs) => args.input.customerId),
   'Mutation.forgetInstanceKey': adminOnly,
@@ -24,6 +25,9 @@ export const access: AccessTable = {
   Intake: inherit,
   UsagePoint: inherit,
   SequenceGap: inherit,
+  FleetUsage: inherit,
+  FleetUsageConnection: inherit,
+  FleetUsageEdge: inherit,
   UsageSummary: inherit,
   MeterUsage: inherit,
   ReportUsagePayload: inherit,

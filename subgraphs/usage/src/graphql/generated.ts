@@ -1,6 +1,7 @@
 // Written by "npm run codegen" from schema/usage.graphql.
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { CustomerReference, InstanceReference, Context } from './context.ts';
+import type { FleetRow } from '../repository/fleet.ts';
 import type { ReportedUsage } from '../service/report-usage.ts';
 import type { ImportedFile } from '../service/import-usage-file.ts';
 import type { ReportRow } from '../repository/reports.ts';
@@ -32,6 +33,18 @@ export type PageInfo = {
   readonly hasPreviousPage: Scalars['Boolean']['output'];
   readonly startCursor: Maybe<Scalars['String']['output']>;
   readonly endCursor: Maybe<Scalars['String']['output']>;
+};
+
+export type Query = {
+  readonly __typename?: 'Query';
+  /** Admin: the fleet now, customers by utilization, highest first. The order is that of the last measurement, a moment ago. */
+  readonly fleetUsage: FleetUsageConnection;
+};
+
+
+export type QueryFleetUsageArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -179,6 +192,28 @@ export type Intake = {
   readonly rejected: Scalars['SafeInt']['output'];
 };
 
+export type FleetUsage = {
+  readonly __typename?: 'FleetUsage';
+  readonly customer: Customer;
+  readonly summary: UsageSummary;
+  /** Of the meter that is used most, used / included; 0 where nothing is limited. */
+  readonly utilization: Scalars['Float']['output'];
+  readonly lastReportedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly instances: Scalars['Int']['output'];
+};
+
+export type FleetUsageConnection = {
+  readonly __typename?: 'FleetUsageConnection';
+  readonly edges: ReadonlyArray<FleetUsageEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type FleetUsageEdge = {
+  readonly __typename?: 'FleetUsageEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: FleetUsage;
+};
+
 export type SequenceGap = {
   readonly __typename?: 'SequenceGap';
   readonly from: Scalars['SafeInt']['output'];
@@ -321,10 +356,6 @@ export type Link__Purpose =
   /** `EXECUTION` features provide metadata necessary for operation execution. */
   | 'EXECUTION';
 
-export type Query = {
-  readonly __typename?: 'Query';
-};
-
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -443,6 +474,7 @@ export type ResolversTypes = {
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
+  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -454,12 +486,15 @@ export type ResolversTypes = {
   Customer: ResolverTypeWrapper<CustomerReference>;
   Instance: ResolverTypeWrapper<InstanceReference>;
   Intake: ResolverTypeWrapper<Intake>;
+  FleetUsage: ResolverTypeWrapper<FleetRow>;
+  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
+  FleetUsageConnection: ResolverTypeWrapper<Omit<FleetUsageConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['FleetUsageEdge']> }>;
+  FleetUsageEdge: ResolverTypeWrapper<Omit<FleetUsageEdge, 'node'> & { node: ResolversTypes['FleetUsage'] }>;
   SequenceGap: ResolverTypeWrapper<SequenceGap>;
   Granularity: Granularity;
   UsagePoint: ResolverTypeWrapper<UsagePoint>;
   UsageSummary: ResolverTypeWrapper<UsageSummary>;
   MeterUsage: ResolverTypeWrapper<MeterUsage>;
-  Float: ResolverTypeWrapper<Scalars['Float']['output']>;
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
@@ -480,7 +515,6 @@ export type ResolversTypes = {
   _Any: ResolverTypeWrapper<Scalars['_Any']['output']>;
   _Service: ResolverTypeWrapper<_Service>;
   _Entity: ResolverTypeWrapper<ResolversUnionTypes<ResolversTypes>['_Entity']>;
-  Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   Int: ResolverTypeWrapper<Scalars['Int']['output']>;
@@ -491,6 +525,7 @@ export type ResolversParentTypes = {
   DateTime: Scalars['DateTime']['output'];
   SafeInt: Scalars['SafeInt']['output'];
   PageInfo: PageInfo;
+  Query: Record<PropertyKey, never>;
   Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
@@ -500,11 +535,14 @@ export type ResolversParentTypes = {
   Customer: CustomerReference;
   Instance: InstanceReference;
   Intake: Intake;
+  FleetUsage: FleetRow;
+  Float: Scalars['Float']['output'];
+  FleetUsageConnection: Omit<FleetUsageConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['FleetUsageEdge']> };
+  FleetUsageEdge: Omit<FleetUsageEdge, 'node'> & { node: ResolversParentTypes['FleetUsage'] };
   SequenceGap: SequenceGap;
   UsagePoint: UsagePoint;
   UsageSummary: UsageSummary;
   MeterUsage: MeterUsage;
-  Float: Scalars['Float']['output'];
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
@@ -523,7 +561,6 @@ export type ResolversParentTypes = {
   _Any: Scalars['_Any']['output'];
   _Service: _Service;
   _Entity: ResolversUnionTypes<ResolversParentTypes>['_Entity'];
-  Query: Record<PropertyKey, never>;
   String: Scalars['String']['output'];
   Boolean: Scalars['Boolean']['output'];
   Int: Scalars['Int']['output'];
@@ -649,6 +686,12 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
   endCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 };
 
+export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
+  fleetUsage?: Resolver<ResolversTypes['FleetUsageConnection'], ParentType, ContextType, RequireFields<QueryFleetUsageArgs, 'first'>>;
+  _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
+  _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
+};
+
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
   reportUsage?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationReportUsageArgs, 'input'>>;
   importUsageFile?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationImportUsageFileArgs, 'input'>>;
@@ -722,6 +765,24 @@ export type IntakeResolvers<ContextType = Context, ParentType extends ResolversP
   late?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   duplicates?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   rejected?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type FleetUsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FleetUsage'] = ResolversParentTypes['FleetUsage']> = {
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  summary?: Resolver<ResolversTypes['UsageSummary'], ParentType, ContextType>;
+  utilization?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
+  lastReportedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  instances?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type FleetUsageConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FleetUsageConnection'] = ResolversParentTypes['FleetUsageConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['FleetUsageEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type FleetUsageEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FleetUsageEdge'] = ResolversParentTypes['FleetUsageEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['FleetUsage'], ParentType, ContextType>;
 };
 
 export type SequenceGapResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SequenceGap'] = ResolversParentTypes['SequenceGap']> = {
@@ -817,15 +878,11 @@ export type _EntityResolvers<ContextType = Context, ParentType extends Resolvers
   __resolveType: TypeResolveFn<'Customer' | 'Instance' | 'UsageFileAnswer' | 'UsageReport', ParentType, ContextType>;
 };
 
-export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
-  _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
-  _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
-};
-
 export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   SafeInt?: GraphQLScalarType;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   UsageReport?: UsageReportResolvers<ContextType>;
@@ -834,6 +891,9 @@ export type Resolvers<ContextType = Context> = {
   Customer?: CustomerResolvers<ContextType>;
   Instance?: InstanceResolvers<ContextType>;
   Intake?: IntakeResolvers<ContextType>;
+  FleetUsage?: FleetUsageResolvers<ContextType>;
+  FleetUsageConnection?: FleetUsageConnectionResolvers<ContextType>;
+  FleetUsageEdge?: FleetUsageEdgeResolvers<ContextType>;
   SequenceGap?: SequenceGapResolvers<ContextType>;
   UsagePoint?: UsagePointResolvers<ContextType>;
   UsageSummary?: UsageSummaryResolvers<ContextType>;
@@ -851,7 +911,6 @@ export type Resolvers<ContextType = Context> = {
   _Any?: GraphQLScalarType;
   _Service?: _ServiceResolvers<ContextType>;
   _Entity?: _EntityResolvers<ContextType>;
-  Query?: QueryResolvers<ContextType>;
 };
 
 export type DirectiveResolvers<ContextType = Context> = {

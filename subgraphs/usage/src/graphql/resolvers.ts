@@ -4,6 +4,7 @@ import type { ReportRow } from '../repository/reports.ts';
 import { findInstance, findReport, getInstance } from '../service/find-instance.ts';
 import { findLatestUsage, findLatestUsageOfInstance } from '../service/find-latest-usage.ts';
 import { forgetInstanceKey, importUsageFile } from '../service/import-usage-file.ts';
+import { listFleetUsage } from '../service/list-fleet-usage.ts';
 import { listUsageReports } from '../service/list-usage-reports.ts';
 import { purgeUsageReports } from '../service/purge-usage-reports.ts';
 import { readUsageSeries } from '../service/read-usage-series.ts';
@@ -12,10 +13,17 @@ import { reportUsage } from '../service/report-usage.ts';
 import { watchUsage } from '../service/watch-usage.ts';
 import type { Resolvers } from './generated.ts';
 
-type Doors = Pick<Resolvers, 'Mutation' | 'Subscription' | 'Customer' | 'Instance' | 'UsageReport' | 'UsageReportConnection' | 'ReportUsagePayload'>;
+type Doors = Pick<Resolvers, 'Query' | 'FleetUsage' | 'Mutation' | 'Subscription' | 'Customer' | 'Instance' | 'UsageReport' | 'UsageReportConnection' | 'ReportUsagePayload'>;
 
 export function resolvers(app: UsageApp): Doors {
   return {
+    Query: {
+      fleetUsage: (_root, page) => listFleetUsage(app, page),
+    },
+    FleetUsage: {
+      customer: ({ customerId: id }) => ({ id }),
+      summary: ({ customerId }) => readUsageSummary(app, customerId),
+    },
     Mutation: {
       reportUsage: (_root, { input }, { caller }) => reportUsage(app, caller, input),
       importUsageFile: (_root, { input }) => importUsageFile(app, input),
