@@ -3,10 +3,10 @@ import type { BillingApp } from '../app.ts';
 import { findLatestRevision } from '../repository/metered-quantities.ts';
 import { flushMeterEvents } from './push-meter-events.ts';
 
-/** Longer than a report takes from its commit to here, measured, told and stored, while nothing is in the way. */
-const QUIET_MS = 750;
+/** Longer than a report takes from its commit to here, measured, told and stored, on a machine that has other work too. */
+const QUIET_MS = 1_500;
 const LOOK_EVERY_MS = 50;
-const AT_MOST_MS = 3_000;
+const AT_MOST_MS = 6_000;
 
 /**
  * Before a period is ended in its middle, Stripe is told of what was used until now. Usage comes by events, some moments
