@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { followAnnouncements, keyIdOf } from '@iotistic/contracts/key-announcement';
+import { followAnnouncements, keyIdOf, verifyKeyAnnouncement } from '@iotistic/contracts/key-announcement';
 import { isNewerList, type RevocationClaims, type RevocationListState, revocationOf, STALE_REVOCATION_LIST_DAYS, verifyRevocationList } from '@iotistic/contracts/revocation-list';
 import { type FindLicenseKey, namedKeyId } from '@iotistic/contracts/signed-document';
 import { z } from 'zod';
@@ -46,7 +46,8 @@ export class Trust {
   static async open(parts: TrustParts): Promise<Trust> {
     const trust = new Trust(parts);
     if (trust.pinned.size === 0) trust.fetched = await readKeySet(parts.folder);
-    trust.learnFrom(await readAnnouncements(parts.folder));
+    trust.announcements = await readAnnouncements(parts.folder);
+    trust.announced = followAnnouncements(trust.announcements, trust.findAnyKey);
     const list = (await readIfExists(join(parts.folder, LIST_FILE)))?.trim();
     if (list !== undefined && list !== '') trust.readList(list);
     return trust;
@@ -77,12 +78,15 @@ export class Trust {
     return this.list !== null && now.getTime() - this.list.issuedAt.getTime() > STALE_REVOCATION_LIST_DAYS * DAY_MS;
   }
 
-  /** Takes the keys that a believed key announced. What is not signed so is passed over. */
+  /** Takes the keys that a believed key announced. What is not signed so is passed over, and not kept: it would only fill the room. */
   async follow(announcements: readonly string[]): Promise<void> {
-    const before = this.announced.size;
     // A key that is compromised announces nothing new; what it announced while it was believed stays.
-    this.learnFrom([...this.announcements, ...announcements.filter((announcement) => !this.isCompromised(namedKeyId(announcement) ?? ''))]);
-    if (this.announced.size === before || !this.parts.saves) return;
+    const fresh = announcements.filter((announcement) => !this.announcements.includes(announcement) && !this.isCompromised(namedKeyId(announcement) ?? ''));
+    const learned = fresh.length === 0 ? null : followAnnouncements(fresh, this.findAnyKey);
+    if (learned === null || learned.size === 0) return;
+    this.announced = new Map([...this.announced, ...learned]);
+    this.announcements = [...this.announcements, ...fresh.filter((announcement) => verifyKeyAnnouncement(announcement, this.findAnyKey) !== null)];
+    if (!this.parts.saves) return;
     await writeDurably(join(this.parts.folder, ANNOUNCEMENTS_FILE), `${JSON.stringify(this.announcements)}\n`).catch((error: unknown) => this.parts.log.error({ err: error }, 'The announced keys cannot be written; they are held in memory'));
   }
 
@@ -106,15 +110,8 @@ export class Trust {
     if (this.pinned.size > 0) return;
     const fetched = new Map([...this.fetched, ...(await this.parts.fetchKeys())]);
     this.fetched = new Map([...fetched].slice(-MAX_KEYS));
-    this.learnFrom(this.announcements);
     if (!this.parts.saves) return;
     await writeKeySet(this.parts.folder, this.fetched).catch((error: unknown) => this.parts.log.error({ err: error }, 'The signing keys cannot be written; they are held in memory'));
-  }
-
-  private learnFrom(announcements: readonly string[]): void {
-    const unique = [...new Set(announcements)];
-    this.announced = followAnnouncements(unique, (kid) => this.pinned.get(kid) ?? this.fetched.get(kid) ?? null);
-    this.announcements = unique.slice(0, 100);
   }
 
   private readList(token: string): void {
