@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { isLicenseKey } from '@iotistic/contracts/signed-document';
 import { z } from 'zod';
 
 /** The environment does not fit: names every problem at once, never a value. */
@@ -23,8 +24,7 @@ function readPublicKeys(text: string): KeyObject[] | null {
   const blocks = pem.match(PEM_BLOCK) ?? [];
   try {
     const keys = blocks.map((block) => createPublicKey(block));
-    const fit = keys.every((key) => key.asymmetricKeyType === 'rsa' && (key.asymmetricKeyDetails?.modulusLength ?? 0) >= 2048);
-    return keys.length > 0 && fit ? keys : null;
+    return keys.length > 0 && keys.every(isLicenseKey) ? keys : null;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { z } from 'zod';
 import { isErrorCode } from '@iotistic/contracts/errors';
+import { receiptOf } from '@iotistic/contracts/receipt';
 import type { KeySet } from './license-file.ts';
 import { readLimitedText } from './limited-body.ts';
 import { OPERATIONS, type OperationName } from './operations.ts';
@@ -161,9 +162,7 @@ export class ControlPlane {
 
 /** Who replays yesterday's answer does not make us believe that today's reports arrived. */
 function checkReceipt(verdicts: Verdicts, reports: readonly UsageReport[]): Verdicts {
-  const hash = createHash('sha256');
-  for (const { reportId } of reports) hash.update(`${reportId}\n`);
-  if (hash.digest('hex') !== verdicts.receipt) throw new ControlPlaneError('protocol', "The control plane's answer belongs to another call");
+  if (receiptOf(reports.map(({ reportId }) => reportId)) !== verdicts.receipt) throw new ControlPlaneError('protocol', "The control plane's answer belongs to another call");
   return verdicts;
 }
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LICENSE_ISSUER } from '@iotistic/contracts/license';
+import { receiptOf } from '@iotistic/contracts/receipt';
 import { TIME_TYPE } from '@iotistic/contracts/signed-time';
 import { signDocument, signList, type TestKey } from './licenses.testkit.ts';
 import type { UsageReport } from './usage.ts';
@@ -92,7 +92,7 @@ export class FakePlane {
 
   private apply(query: string, reports: UsageReport[], holding: string | null, failing: string[], asked: { instance?: string; nonce?: string } = {}) {
     const data: Record<string, unknown> = {};
-    if (query.includes('reportUsage') && !failing.includes('reportUsage')) data['reportUsage'] = { ...this.take(reports), receipt: createHash('sha256').update(reports.map(({ reportId }) => `${reportId}\n`).join('')).digest('hex') };
+    if (query.includes('reportUsage') && !failing.includes('reportUsage')) data['reportUsage'] = { ...this.take(reports), receipt: receiptOf(reports.map(({ reportId }) => reportId)) };
     const license = this.license === null || this.license.jti === holding ? null : { token: this.license.token };
     if (query.includes('fetchLicense')) data['fetchLicense'] = { license, revocationList: this.list(), keyAnnouncements: this.announcements, customer: { id: 'cust_a' }, serverTime: this.now().toISOString(), signedTime: this.prove(asked), refreshAfterSeconds: 3600 };
     return data;

@@ -1,7 +1,7 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
-import { LICENSE_ISSUER } from './license.ts';
+import { epochSeconds, LICENSE_ISSUER } from './license.ts';
 import { decodeCanonical, type FindLicenseKey, readCanonicalJson, readSignedDocument } from './signed-document.ts';
 
 /**
@@ -17,8 +17,6 @@ export const MAX_FILE_CHARACTERS = 1_000_000;
 /** What a file may unpack to: a small one that unpacks to gigabytes is refused before it does. */
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
 
-const seconds = z.number().int().nonnegative().max(253_402_300_799);
-
 /** The instance's public key (RFC 8037), in the header: the first file of an instance makes it known, the next must carry the same. */
 const instanceKey = z.object({ crv: z.literal('Ed25519'), kty: z.literal('OKP'), x: z.string() });
 const usageFileHeader = z.strictObject({ alg: z.literal(USAGE_FILE_ALGORITHM), typ: z.literal(USAGE_FILE_TYPE), zip: z.literal('DEF'), jwk: instanceKey });
@@ -30,7 +28,7 @@ export const usageFileSchema = z.object({
   instance: z.string(),
   agentVersion: z.string(),
   /** By the instance's clock. */
-  exportedAt: seconds,
+  exportedAt: epochSeconds,
   /** The license that the instance holds, by id. */
   holding: z.string().nullable(),
   reports: z.array(z.record(z.string(), z.unknown())).max(MAX_REPORTS_PER_FILE),
@@ -41,7 +39,7 @@ const verdicts = z.object({ accepted: z.number().int(), late: z.number().int(), 
 
 export const answerFileSchema = z.object({
   iss: z.literal(LICENSE_ISSUER),
-  iat: seconds,
+  iat: epochSeconds,
   fileId: z.string(),
   customerId: z.string(),
   instance: z.string(),

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { LICENSE_ISSUER } from './license.ts';
+import { epochSeconds, LICENSE_ISSUER } from './license.ts';
 import { type FindLicenseKey, isLicenseKey, readSignedDocument } from './signed-document.ts';
 
 export const KEY_ANNOUNCEMENT_TYPE = 'signing-key+jwt';
@@ -11,7 +11,7 @@ const base64url = z.string().regex(/^[A-Za-z0-9_-]{1,1400}$/);
 
 export const keyAnnouncementSchema = z.object({
   iss: z.literal(LICENSE_ISSUER),
-  iat: z.number().int().nonnegative().max(253_402_300_799),
+  iat: epochSeconds,
   /** RFC 7517, with the RFC 7638 thumbprint as kid. */
   key: z.object({ kty: z.literal('RSA'), kid: z.string(), n: base64url, e: base64url }),
 });

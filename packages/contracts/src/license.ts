@@ -20,16 +20,17 @@ export const MAX_LICENSE_CHARACTERS = 8_192;
 /** Clocks may differ by this much before a license counts as not yet valid. */
 const FUTURE_TOLERANCE_SECONDS = 300;
 
-const seconds = z.number().int().nonnegative().max(253_402_300_799);
+/** Seconds since 1970, within the years that have four digits. */
+export const epochSeconds = z.number().int().nonnegative().max(253_402_300_799);
 const instant = z.iso.datetime();
 
 export const licenseClaimsSchema = z.object({
   iss: z.string(),
   sub: z.string(),
   aud: z.string(),
-  iat: seconds,
-  nbf: seconds,
-  exp: seconds,
+  iat: epochSeconds,
+  nbf: epochSeconds,
+  exp: epochSeconds,
   jti: z.string(),
   customerId: z.string(),
   customerName: z.string(),
@@ -44,8 +45,8 @@ export const licenseClaimsSchema = z.object({
   /** How many revocations were taken back before it: it follows all that were revoked, whatever their issue time. */
   reinstatement: z.number().int().positive().optional(),
   version: z.number().int().positive(),
-  issuedAt: seconds,
-  expiresAt: seconds,
+  issuedAt: epochSeconds,
+  expiresAt: epochSeconds,
 });
 export type LicenseClaims = z.infer<typeof licenseClaimsSchema>;
 

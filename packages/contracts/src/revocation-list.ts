@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LICENSE_ISSUER } from './license.ts';
+import { epochSeconds, LICENSE_ISSUER } from './license.ts';
 import { type FindLicenseKey, readSignedDocument } from './signed-document.ts';
 
 export const REVOCATIONS_TYPE = 'revocations+jwt';
@@ -8,21 +8,19 @@ export const MAX_REVOCATION_LIST_CHARACTERS = 2_000_000;
 /** A list that is older than this is worth a warning. It never blocks. */
 export const STALE_REVOCATION_LIST_DAYS = 7;
 
-const seconds = z.number().int().nonnegative().max(253_402_300_799);
-
 export const revocationListSchema = z
   .object({
     iss: z.literal(LICENSE_ISSUER),
     /** Seconds since 1970. */
-    iat: seconds,
+    iat: epochSeconds,
     /** Rises with every revocation: a list with a lower one is older, whatever its iat says. */
     epoch: z.number().int().nonnegative(),
     /** Revoked licenses whose calendar has not run out, sorted. */
     jtis: z.array(z.string()),
     /** When each of them was revoked, seconds, in the same order: its calendar runs from there. */
-    revokedAt: z.array(seconds),
+    revokedAt: z.array(epochSeconds),
     /** Keys that are not to be trusted any more: what they signed counts as revoked from then on. */
-    keys: z.array(z.object({ kid: z.string(), revokedAt: seconds })),
+    keys: z.array(z.object({ kid: z.string(), revokedAt: epochSeconds })),
   })
   .refine(({ jtis, revokedAt }) => jtis.length === revokedAt.length);
 export type RevocationClaims = z.infer<typeof revocationListSchema>;

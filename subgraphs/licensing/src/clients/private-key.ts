@@ -3,6 +3,7 @@ import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigError } from '@iotistic/chassis/config';
+import { isLicenseKey } from '@iotistic/contracts/signed-document';
 import type { LicensingConfig } from '../config.ts';
 
 const MODULUS_BITS = 2_048;
@@ -55,7 +56,7 @@ function parsePrivateKey(text: string, name: string): KeyObject {
   } catch {
     throw new ConfigError([`${name}: is no private key in PEM, or that in base64`]);
   }
-  if (key.asymmetricKeyType !== 'rsa' || (key.asymmetricKeyDetails?.modulusLength ?? 0) < MODULUS_BITS) throw new ConfigError([`${name}: is no RSA key of ${MODULUS_BITS} bits or more`]);
+  if (!isLicenseKey(key)) throw new ConfigError([`${name}: is no RSA key of ${MODULUS_BITS} bits or more`]);
   return key;
 }
 

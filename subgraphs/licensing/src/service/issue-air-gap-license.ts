@@ -5,8 +5,8 @@ import type { LicensingApp } from '../app.ts';
 import { airGapLease } from '../domain/lease.ts';
 import { licenseIdOf } from '../domain/license-claims.ts';
 import { parseReason } from '../domain/reason.ts';
-import { findEntitlement, isDeactivated, lockCustomer } from '../repository/entitlements.ts';
 import { type LicenseRow, listLicenses } from '../repository/licenses.ts';
+import { holdEntitlement } from './hold-entitlement.ts';
 import { storeLicense } from './store-license.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -20,10 +20,7 @@ export async function issueAirGapLicense(app: Pick<LicensingApp, 'db' | 'clock' 
   if (!Number.isInteger(days) || days < 1 || days > MAX_AIR_GAP_DAYS) throw new AppError('INVALID_INPUT', 'INVALID_DAYS');
   const [reason, actor] = [parseReason(input.reason), actorOf(caller)];
   return app.db.transaction().execute(async (tx) => {
-    await lockCustomer(tx, customerId);
-    const entitlement = await findEntitlement(tx, customerId);
-    if (entitlement === null) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
-    if (await isDeactivated(tx, customerId)) throw new AppError('CONFLICT', 'CUSTOMER_DEACTIVATED');
+    const entitlement = await holdEntitlement(tx, customerId);
     if (entitlement.revokedAt !== null) throw new AppError('CONFLICT', 'ALREADY_REVOKED');
     const lease = airGapLease(days, app.clock.now());
     const known = (await listLicenses(tx, [licenseIdOf(entitlement, lease, (await app.signing.holdCurrent(tx)).keyId)]))[0] ?? null;

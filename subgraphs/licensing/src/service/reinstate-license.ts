@@ -2,8 +2,9 @@ import { actorOf, type Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import type { LicensingApp } from '../app.ts';
 import { parseReason } from '../domain/reason.ts';
-import { findEntitlement, isDeactivated, lockCustomer, saveReinstatement } from '../repository/entitlements.ts';
+import { saveReinstatement } from '../repository/entitlements.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
+import { holdEntitlement } from './hold-entitlement.ts';
 import { storeLicense, tellLicenseChanged } from './store-license.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -15,10 +16,7 @@ export async function reinstateLicense(app: Pick<LicensingApp, 'db' | 'clock' | 
   const { customerId } = input;
   const [reason, actor] = [parseReason(input.reason), actorOf(caller)];
   const license = await app.db.transaction().execute(async (tx) => {
-    await lockCustomer(tx, customerId);
-    const entitlement = await findEntitlement(tx, customerId);
-    if (entitlement === null) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
-    if (await isDeactivated(tx, customerId)) throw new AppError('CONFLICT', 'CUSTOMER_DEACTIVATED');
+    const entitlement = await holdEntitlement(tx, customerId);
     if (entitlement.revokedAt === null) throw new AppError('CONFLICT', 'NOT_REVOKED');
     await saveReinstatement(tx, customerId);
     const issued = await storeLicense(app, tx, { entitlement: { ...entitlement, reinstatements: entitlement.reinstatements + 1 }, cause: { action: 'REINSTATED', actor, reason } });

@@ -3,8 +3,9 @@ import { actorOf, type Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import type { LicensingApp } from '../app.ts';
 import { parseReason } from '../domain/reason.ts';
-import { findEntitlement, isDeactivated, lockCustomer, saveRevocation } from '../repository/entitlements.ts';
+import { saveRevocation } from '../repository/entitlements.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
+import { holdEntitlement } from './hold-entitlement.ts';
 import { revokeAll, tellRevoked } from './revoke-licenses.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -17,10 +18,7 @@ export async function revokeLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'li
   const { customerId } = input;
   const [reason, actor] = [parseReason(input.reason), actorOf(caller)];
   const revoked = await app.db.transaction().execute(async (tx) => {
-    await lockCustomer(tx, customerId);
-    const entitlement = await findEntitlement(tx, customerId);
-    if (entitlement === null) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
-    if (await isDeactivated(tx, customerId)) throw new AppError('CONFLICT', 'CUSTOMER_DEACTIVATED');
+    const entitlement = await holdEntitlement(tx, customerId);
     if (entitlement.revokedAt !== null) throw new AppError('CONFLICT', 'ALREADY_REVOKED');
     const now = app.clock.now();
     const result = await revokeAll(tx, { customerId, actor, reason }, now);

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { currentRequestId } from '@iotistic/chassis/log';
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { instanceId } from '@iotistic/contracts/ids';
+import { receiptOf } from '@iotistic/contracts/receipt';
 import type { UsageApp } from '../app.ts';
 import type { Submission } from '../domain/fates.ts';
 import { checkInstanceName } from '../domain/instance-name.ts';
@@ -72,11 +72,4 @@ function toPayload(app: Pick<UsageApp, 'loaders'>, submission: Submission, { acc
       return latest.isNew ? Promise.resolve(reportRowOf(latest.id, latest.report, submission, receivedAt)) : app.loaders.report.load(latest.id);
     },
   };
-}
-
-/** Names the call that an answer belongs to: who holds yesterday's answer against today's reports is found out. */
-export function receiptOf(reportIds: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const id of reportIds) hash.update(`${id}\n`);
-  return hash.digest('hex');
 }
