@@ -4,12 +4,13 @@ import type { Contestant, RunningContestant } from '../contestant.ts';
 import { profilingInto, showProfiles, type Span } from '../cpu-profile.ts';
 import { expressLicense, expressLicenseKeyReadOnce, expressLicenseUnlogged } from '../peers/express-license/contestant.ts';
 import { plane } from '../plane.ts';
+import type { LoadResult } from '../load-generator.ts';
 import { cpuMsOf, cpuMsOfFamily } from '../process-cost.ts';
 import type { Answer, Question, QuestionOptions } from '../question.ts';
 import { createScratchDatabase, type ScratchDatabase } from '../scratch-database.ts';
 import { markdownTable, median, medianOrNull, show } from '../statistics.ts';
 import { activateFleet, listPeerHolders, untilQuiet } from './fleet.ts';
-import type { LoadOrder, LoadResult } from './load.ts';
+import type { LoadOrder } from './load.ts';
 import type { Asking, Holder } from './requests.ts';
 
 const CUSTOMERS = 200;
@@ -114,23 +115,23 @@ async function fire(line: Line, { seconds }: QuestionOptions, server: RunningCon
     await load.next('ready', SETTLE_MS);
     const order: LoadOrder = { url: server.url, traffic: { asking: line.asking, holders, instancesPerCustomer: INSTANCES_PER_CUSTOMER, connections: CONNECTIONS }, warmUpSeconds: WARM_UP_SECONDS, seconds };
     load.send(order);
-    const warm = await load.next<{ fetches: number }>('warm', WARM_UP_SECONDS * 1000 + SETTLE_MS);
+    const warm = await load.next<{ calls: number }>('warm', WARM_UP_SECONDS * 1000 + SETTLE_MS);
     const from = process.hrtime.bigint();
     const before = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
     const result = await load.next<LoadResult>('measured', seconds * 1000 + SETTLE_MS);
     const after = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
     const span = { from, to: process.hrtime.bigint() };
-    if (result.failed > 0) throw new Error(`${line.name}: ${result.failed} of ${result.fetches + result.failed} fetches failed, e.g. ${result.wrongAnswer ?? 'without an answer'}`);
-    await checkRows(database, line, warm.fetches + result.fetches);
-    const each = (ms: number | null, beforeMs: number | null): number | null => (ms === null || beforeMs === null ? null : ((ms - beforeMs) * 1000) / result.fetches);
+    if (result.failed > 0) throw new Error(`${line.name}: ${result.failed} of ${result.calls + result.failed} fetches failed, e.g. ${result.wrongAnswer ?? 'without an answer'}`);
+    await checkRows(database, line, warm.calls + result.calls);
+    const each = (ms: number | null, beforeMs: number | null): number | null => (ms === null || beforeMs === null ? null : ((ms - beforeMs) * 1000) / result.calls);
     const run: Run = {
-      fetchesPerSecond: result.fetches / result.seconds,
+      fetchesPerSecond: result.calls / result.seconds,
       latencyP50Ms: result.latencyP50Ms,
       latencyP99Ms: result.latencyP99Ms,
       serverMicroseconds: each(after.server, before.server),
       postgresMicroseconds: each(after.postgres, before.postgres),
-      generatorMicroseconds: (result.cpuMs * 1000) / result.fetches,
-      transactionsPerFetch: (after.transactions - before.transactions) / result.fetches,
+      generatorMicroseconds: (result.cpuMs * 1000) / result.calls,
+      transactionsPerFetch: (after.transactions - before.transactions) / result.calls,
     };
     return { run, span };
   } finally {

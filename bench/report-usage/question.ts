@@ -8,7 +8,8 @@ import { cpuMsOf, cpuMsOfFamily } from '../process-cost.ts';
 import type { Answer, Question, QuestionOptions } from '../question.ts';
 import { createScratchDatabase, type ScratchDatabase } from '../scratch-database.ts';
 import { markdownTable, median, medianOrNull, show } from '../statistics.ts';
-import type { LoadOrder, LoadResult } from './load.ts';
+import type { LoadResult } from '../load-generator.ts';
+import type { LoadOrder } from './load.ts';
 import type { Sending } from './shapes.ts';
 
 const CUSTOMERS = 20;

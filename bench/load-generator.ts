@@ -1,0 +1,86 @@
+import autocannon, { type Result } from 'autocannon';
+
+/** What a generator is told, besides what its requests are about. */
+export interface LoadTimes {
+  url: string;
+  warmUpSeconds: number;
+  seconds: number;
+}
+
+/** What is fired, and what each answer has in it. */
+export interface Load {
+  url: string;
+  connections: number;
+  makers: readonly (() => Buffer)[];
+  expected: string;
+}
+
+export interface LoadResult {
+  kind: 'measured';
+  calls: number;
+  failed: number;
+  /** The first answer that was not the expected one. */
+  wrongAnswer: string | null;
+  seconds: number;
+  latencyP50Ms: number;
+  latencyP99Ms: number;
+  /** Of the generator itself, while measuring. */
+  cpuMs: number;
+}
+
+const EXAMPLE_LENGTH = 400;
+
+/** The life of a load generator, a process of its own: is told what to do, warms up, says so, measures, says what it saw. @param prepare gets the question's own order, as it was sent */
+export function generateLoad(prepare: (order: never) => Load): void {
+  process.once('disconnect', () => process.exit(1));
+  process.once('message', (order: LoadTimes) => {
+    run(prepare(order as never), order).then(
+      () => process.disconnect(),
+      (error: unknown) => {
+        process.stderr.write(`${String(error)}\n`);
+        process.exit(1);
+      },
+    );
+  });
+  process.send?.({ kind: 'ready' });
+}
+
+async function run(load: Load, times: LoadTimes): Promise<void> {
+  const { result: warmedUp } = await fire(load, times.warmUpSeconds);
+  process.send?.({ kind: 'warm', calls: warmedUp['2xx'] });
+  const before = process.cpuUsage();
+  const { result, wrongAnswer } = await fire(load, times.seconds);
+  const cpu = process.cpuUsage(before);
+  const measured: LoadResult = {
+    kind: 'measured',
+    calls: result['2xx'],
+    failed: result.non2xx + result.errors + result.mismatches,
+    wrongAnswer,
+    seconds: result.duration,
+    latencyP50Ms: result.latency.p50,
+    latencyP99Ms: result.latency.p99,
+    cpuMs: (cpu.user + cpu.system) / 1000,
+  };
+  await new Promise<void>((resolve) => process.send?.(measured, undefined, undefined, () => resolve()));
+}
+
+async function fire(load: Load, seconds: number): Promise<{ result: Result; wrongAnswer: string | null }> {
+  let connections = 0;
+  let wrongAnswer: string | null = null;
+  const result = await autocannon({
+    url: load.url,
+    method: 'POST',
+    connections: load.connections,
+    duration: seconds,
+    timeout: 20,
+    setupClient: (client) => {
+      client.getRequestBuffer = load.makers[connections++ % load.makers.length] as () => Buffer;
+    },
+    verifyBody: (body) => {
+      if (body.includes(load.expected)) return true;
+      wrongAnswer ??= body.slice(0, EXAMPLE_LENGTH);
+      return false;
+    },
+  });
+  return { result, wrongAnswer };
+}
