@@ -27,11 +27,6 @@ export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Inv
       total: ({ total: amount, currency }) => ({ amount, currency }),
       lines: ({ lines, customerId }) => lines.map((line) => ({ ...line, customerId })),
     },
-    InvoiceLine: {
-      amount: ({ amount, currency }) => ({ amount, currency }),
-      usage: ({ customerId, meter, periodStart }) => (customerId === null || meter === null || periodStart === null ? null : { customerId, meter, periodStart }),
-      trueUp: ({ trueUpId }) => (trueUpId === null ? null : app.loaders.trueUps.load(trueUpId)),
-    },
     ...usageResolvers(app),
     InvoicePreview: {
       lines: ({ lines, customerId }) => lines.map((line) => ({ ...line, customerId })),
