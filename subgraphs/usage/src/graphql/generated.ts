@@ -263,6 +263,8 @@ export type UsageReportInput = {
   readonly reportId: Scalars['ID']['input'];
   /** Counts up by one per instance; a gap shows a lost report. */
   readonly sequence?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Chain: the hash of the report before this one, see docs/agent-protocol.md. */
+  readonly previousHash?: InputMaybe<Scalars['String']['input']>;
   readonly intervalStart: Scalars['DateTime']['input'];
   readonly intervalEnd: Scalars['DateTime']['input'];
   readonly activeDevices: Scalars['SafeInt']['input'];
