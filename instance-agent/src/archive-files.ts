@@ -102,7 +102,7 @@ export class ArchiveFiles {
   /** Another month, or enough in this file: goes on in a new one. A clock that was set back begins no earlier month. */
   private async turnPage(now: Date): Promise<void> {
     const last = this.files.at(-1);
-    const month = [monthOf(now), last?.month ?? ''].toSorted().at(-1) ?? '';
+    const month = last !== undefined && last.month > monthOf(now) ? last.month : monthOf(now);
     if (last !== undefined && this.active !== null && last.month === month && last.bytes < this.bounds.fileBytes) return;
     const number = last?.month === month ? last.number + 1 : 1;
     const name = `sent-${month}-${String(number).padStart(4, '0')}.jsonl`;
@@ -137,7 +137,7 @@ async function listFiles(disk: SpoolDisk, folder: string): Promise<Omit<ArchiveF
     if (errorCode(error) === 'ENOENT') return [];
     throw error;
   });
-  return names.toSorted().flatMap((name) => {
+  return names.toSorted((a, b) => (a < b ? -1 : 1)).flatMap((name) => {
     const [, month, number] = FILE_NAME.exec(name) ?? [];
     return month === undefined ? [] : [{ name, month, number: Number(number) }];
   });

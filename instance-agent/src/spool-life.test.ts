@@ -61,6 +61,8 @@ async function live(steps: readonly Step[], isArchived: boolean): Promise<SpoolL
   await life.restart();
   await life.finish();
   await life.checkArchive(isArchived);
+  // What the disk refused to keep a later report proves, all but what was refused last.
+  expect(await life.verify()).toMatch(isArchived ? /^AGREES$/ : /^(AGREES|INCOMPLETE)$/);
   return life;
 }
 

@@ -1,14 +1,17 @@
 import { CHAIN_START } from '@iotistic/contracts/report-chain';
 import { readArchive } from './archive-files.ts';
 import { toEntry } from './archive-record.ts';
+import { evidenceOf } from './evidence.testkit.ts';
 import { START } from './licenses.testkit.ts';
 import { ReportArchive } from './report-archive.ts';
 import { hashOf } from './spool-chain.ts';
+import { readSentReports } from './sent-reports.ts';
 import { silentLog } from './surroundings.testkit.ts';
 import { MachineStopped, type MemoryDisk } from './spool-disk.testkit.ts';
 import { SpoolUnavailableError } from './spool-error.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 import type { UsageReport } from './usage.ts';
+import { verifyInvoice, type InvoiceVerification } from './verify-invoice.ts';
 
 const sum = (reports: Iterable<UsageReport>, name: 'mqttMessagesPublished' | 'httpRequests'): number => [...reports].reduce((total, report) => total + report[name], 0);
 
@@ -122,6 +125,14 @@ export class SpoolLife {
     await this.send(1_000_000, false);
     expectEqual('pending', this.spool.pendingCount, 0);
     expectEqual('messages at the plane', sum(this.plane.values(), 'mqttMessagesPublished'), this.source);
+  }
+
+  /** What the control plane would export of all that it has, checked against what is on this disk. */
+  async verify(): Promise<InvoiceVerification['verdict']> {
+    const reports = [...this.plane.values()];
+    const evidence = evidenceOf(reports, { meter: 'MQTT_MESSAGES', from: START, to: new Date(START.getTime() + 1e12), exportedAt: new Date(START.getTime() + 1e12) });
+    expectEqual('measured', evidence.hours.reduce((sum, { own }) => sum + own, 0), this.source);
+    return verifyInvoice(evidence, await readSentReports({ AGENT_DATA_DIR: '/' }, evidence, silentLog, this.disk)).verdict;
   }
 
   private get taken(): number {
