@@ -93,6 +93,11 @@ export class SpoolLife {
     const sequences = all.map(({ sequence }) => sequence).sort((a, b) => a - b);
     expectEqual('sequences', sequences.join(), sequences.map((_, index) => index + 1).join());
     expectEqual('last sequence', this.spool.lastSequence, all.length);
+  }
+
+  /** Each report that was attempted carries the hash of the one before it. */
+  checkChain(): void {
+    const all = [...this.everything().values()];
     let hash: string | null = CHAIN_START;
     for (const report of all.toSorted((a, b) => a.sequence - b.sequence)) {
       expectEqual(`hash of ${report.sequence}`, report.previousHash, report.previousHash === undefined && !this.plane.has(report.reportId) ? undefined : hash);
