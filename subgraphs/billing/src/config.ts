@@ -19,6 +19,8 @@ export const billingConfig = z.object({
   STRIPE_THIN_WEBHOOK_SECRET: z.string().startsWith('whsec_').optional(),
   /** Instead of Stripe's own address: a simulator's. */
   STRIPE_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Who is written to when Stripe does not have what a customer used; nobody without it. */
+  OPERATOR_EMAIL: z.email().optional(),
   /** What mails link to. */
   CONSOLE_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:3100/'),
   ...mailConfig,

@@ -3,6 +3,7 @@ import type { EventTables } from '@iotistic/chassis/outbox';
 import type { Meter, PlanKey, SubscriptionStatus } from '@iotistic/contracts/events';
 import type { Generated } from 'kysely';
 import type { InvoiceStatus } from '../domain/invoice.ts';
+import type { ReconciliationCause } from '../domain/reconciliation.ts';
 
 /** Billing's own copy of what it needs of a customer; only the id is known when events come out of order. */
 export interface CustomersTable {
@@ -102,6 +103,27 @@ export interface MeteredQuantitiesTable {
   sent_at: Date | null;
   identifier: string | null;
   error: string | null;
+  /** How often it was sent anew since Stripe had something else. */
+  repairs: Generated<number>;
+  /** When Stripe was last asked what it counts. */
+  looked_at: Generated<Date | null>;
+}
+
+/** What the last reading of a period found, at Stripe and here. */
+export interface ReconciliationsTable {
+  customer_id: string;
+  period_start: Date;
+  period_end: Date;
+  checked_at: Date;
+  /** The gravest of the meters; null where all agree. */
+  cause: ReconciliationCause | null;
+  /** JSON text in, an array out. */
+  meters: unknown;
+  differs_since: Date | null;
+  /** null when nothing can change any more. */
+  next_check_at: Date | null;
+  /** The causes that an operator was told of. */
+  alerted: string[];
 }
 
 /** Copies of Stripe's invoices, so that they are read without asking it. */
@@ -140,6 +162,7 @@ export interface BillingTables extends EventTables, MailTables {
   sweeps: SweepsTable;
   webhook_endpoints: WebhookEndpointsTable;
   metered_quantities: MeteredQuantitiesTable;
+  reconciliations: ReconciliationsTable;
   invoices: InvoicesTable;
   invoice_lines: InvoiceLinesTable;
 }
