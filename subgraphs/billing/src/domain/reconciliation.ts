@@ -57,8 +57,6 @@ export interface MeterReading {
 
 /** Stripe counts what it took a while later. */
 const COUNTED_WITHIN_MS = 5 * 60_000;
-/** No call lasts longer, its repeats included. */
-const TOLD_WITHIN_MS = 90_000;
 /** Two readings of the same that lie so far apart show that it does not move. */
 const LASTS_MS = 4 * 60_000;
 
@@ -78,11 +76,11 @@ export function reconcileMeter(reading: MeterReading, place: PlaceAtStripe, now:
 
 function causeOf({ status, sentAt, reported, stripe }: MeterReading, place: PlaceAtStripe, now: Date): ReconciliationCause {
   if (place !== 'billed') return 'NOT_AT_STRIPE';
-  const sentAgoMs = sentAt === null ? Number.POSITIVE_INFINITY : now.getTime() - sentAt.getTime();
   if (status === 'REJECTED') return 'REJECTED';
   if (status === 'PENDING') return 'WAITING';
-  if (status === 'SENDING') return sentAgoMs > TOLD_WITHIN_MS ? 'SENDING_UNKNOWN' : 'WAITING';
-  if (status === 'SENT' && sentAgoMs <= COUNTED_WITHIN_MS) return 'WAITING';
+  // Read in the turn of who tells Stripe: nobody is at it now.
+  if (status === 'SENDING') return 'SENDING_UNKNOWN';
+  if (status === 'SENT' && sentAt !== null && now.getTime() - sentAt.getTime() <= COUNTED_WITHIN_MS) return 'WAITING';
   return (stripe ?? 0) < reported ? 'STRIPE_LOST' : 'STRIPE_HAS_MORE';
 }
 
@@ -113,14 +111,19 @@ export function isRepairable(cause: ReconciliationCause | null): boolean {
   return cause === 'REJECTED' || cause === 'STRIPE_LOST' || cause === 'STRIPE_HAS_MORE' || cause === 'SENDING_UNKNOWN';
 }
 
-/** Whether somebody must look: a cause that does not go by itself, or something that waited before too, at the same figure of Stripe's. */
+/** Pushes see to it, every few seconds. */
+function goesByItself(cause: ReconciliationCause): boolean {
+  return cause === 'WAITING' || cause === 'SENDING_UNKNOWN';
+}
+
+/** Whether somebody must look: a cause that does not go by itself, or one that should have and did not, with Stripe's figure where it was. */
 export function needsLook(current: Pick<Reconciliation, 'meters' | 'checkedAt'>, before: Pick<Reconciliation, 'meters' | 'checkedAt'> | null): boolean {
-  return current.meters.some(({ cause }) => cause !== null && cause !== 'WAITING') || isStuck(current, before);
+  return current.meters.some(({ cause }) => cause !== null && !goesByItself(cause)) || isStuck(current, before);
 }
 
 function isStuck(current: Pick<Reconciliation, 'meters' | 'checkedAt'>, before: Pick<Reconciliation, 'meters' | 'checkedAt'> | null): boolean {
   if (before === null || current.checkedAt.getTime() - before.checkedAt.getTime() < LASTS_MS) return false;
-  return current.meters.some(({ meter, cause, stripe }) => cause === 'WAITING' && before.meters.some((earlier) => earlier.meter === meter && earlier.cause === 'WAITING' && earlier.stripe === stripe));
+  return current.meters.some(({ meter, cause, stripe }) => cause !== null && before.meters.some((earlier) => earlier.meter === meter && earlier.cause !== null && earlier.stripe === stripe));
 }
 
 const MONTH_MS = 31 * 86_400_000;
