@@ -26,8 +26,13 @@ export function meterEventIdentifier(of: { customerId: string; meter: Meter; per
   return `${METER_EVENT_NAMES[of.meter] ?? of.meter}-r${of.revision}${repair === 0 ? '' : `.${repair}`}-${hash.slice(0, 40)}`;
 }
 
-/** When a period's quantity is said to have been so: within the period, also where it was measured after its end. */
+/**
+ * When a period's quantity is said to have been so: within the period, also where it was measured after its end. Where it
+ * ends within a minute, before that minute: Stripe reads back whole ones, and the rest of it is the next period's.
+ */
 export function meterEventTime(of: { measuredAt: Date; periodStart: Date; periodEnd: Date }): Date {
-  const last = of.periodEnd.getTime() - 1_000;
-  return new Date(Math.max(Math.ceil(of.periodStart.getTime() / 1000) * 1000, Math.min(of.measuredAt.getTime(), last)));
+  const first = Math.ceil(of.periodStart.getTime() / 1000) * 1000;
+  const wholeMinutesEnd = Math.floor(of.periodEnd.getTime() / 60_000) * 60_000;
+  const last = (wholeMinutesEnd > first ? wholeMinutesEnd : of.periodEnd.getTime()) - 1_000;
+  return new Date(Math.max(first, Math.min(of.measuredAt.getTime(), last)));
 }
