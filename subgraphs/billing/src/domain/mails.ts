@@ -42,6 +42,13 @@ export function licenseRevokedMail(facts: { licenseId: string; reason: string; a
   return letter(`license_revoked:${licenseId}`, 'Your Iotistic license was revoked', name, [`Your license was revoked on ${dateText(at)}: ${reason}`, ...calendar(at), 'Please get in touch with us.'], { label: 'Your account', url: consoleUrl });
 }
 
+/** To the operator: Stripe would bill something else than what was reported. Once for each cause in a period. */
+export function meteringDifferenceMail(facts: { customerId: string; name: string; periodStart: Date; cause: string; meters: readonly { meter: string; reported: number; stripe: number; explanation: string | null }[]; consoleUrl: string }): BillingMail {
+  const { customerId, name, periodStart, cause, meters, consoleUrl } = facts;
+  const lines = meters.map(({ meter, reported, stripe, explanation }) => `${meter}: reported ${reported}, at Stripe ${stripe}. ${explanation ?? ''}`);
+  return letter(`metering_difference:${customerId}:${periodStart.toISOString()}:${cause}`, `Stripe does not have what ${name} used (${cause})`, '', [`In the period of ${name} (${customerId}) that began on ${dateText(periodStart)}, Stripe does not have what was reported, in billed units:`, ...lines, 'Look at its reconciliation, and repair its metering while the invoice is open.'], { label: 'The console', url: consoleUrl });
+}
+
 const WRITERS: Readonly<Record<TransitionMail, (facts: MailFacts) => BillingMail>> = {
   subscription_started: ({ subscription, standing, name, consoleUrl }) =>
     letter(`subscription_started:${subscription.stripeSubscriptionId ?? subscription.id}`, `Welcome to Iotistic ${planName(subscription)}`, name, [`Your plan ${planName(subscription)} has begun. Your license was renewed with it; your instances fetch it by themselves.`, ...(standing === null || subscription.currentPeriodEndsAt === null ? [] : [`The current period ends on ${dateText(subscription.currentPeriodEndsAt)}.`])], { label: 'Your account', url: consoleUrl }),

@@ -15,14 +15,24 @@ export function stripeUnits(meter: Meter, quantity: number, books: readonly Pric
   return billedUnits(quantity, price.quantityPerUnit);
 }
 
-/** Names what is told of a meter (SPEC 7): the same revision of the same period is the same event, however often it is sent. */
-export function meterEventIdentifier(of: { customerId: string; meter: Meter; periodStart: Date; revision: number }): string {
-  const hash = createHash('sha256').update(JSON.stringify([of.customerId, of.meter, of.periodStart.toISOString(), of.revision])).digest('hex');
-  return `${METER_EVENT_NAMES[of.meter] ?? of.meter}-r${of.revision}-${hash.slice(0, 40)}`;
+/**
+ * Names what is told of a meter (SPEC 7): the same revision of the same period is the same event, however often it is sent.
+ * @param of.repair how often it was told anew since Stripe had something else: that is another event.
+ */
+export function meterEventIdentifier(of: { customerId: string; meter: Meter; periodStart: Date; revision: number; repair?: number }): string {
+  const { repair = 0 } = of;
+  const names = [of.customerId, of.meter, of.periodStart.toISOString(), of.revision, ...(repair === 0 ? [] : [repair])];
+  const hash = createHash('sha256').update(JSON.stringify(names)).digest('hex');
+  return `${METER_EVENT_NAMES[of.meter] ?? of.meter}-r${of.revision}${repair === 0 ? '' : `.${repair}`}-${hash.slice(0, 40)}`;
 }
 
-/** When a period's quantity is said to have been so: within the period, also where it was measured after its end. */
+/**
+ * When a period's quantity is said to have been so: within the period, also where it was measured after its end. Where it
+ * ends within a minute, before that minute: Stripe reads back whole ones, and the rest of it is the next period's.
+ */
 export function meterEventTime(of: { measuredAt: Date; periodStart: Date; periodEnd: Date }): Date {
-  const last = of.periodEnd.getTime() - 1_000;
-  return new Date(Math.max(Math.ceil(of.periodStart.getTime() / 1000) * 1000, Math.min(of.measuredAt.getTime(), last)));
+  const first = Math.ceil(of.periodStart.getTime() / 1000) * 1000;
+  const wholeMinutesEnd = Math.floor(of.periodEnd.getTime() / 60_000) * 60_000;
+  const last = (wholeMinutesEnd > first ? wholeMinutesEnd : of.periodEnd.getTime()) - 1_000;
+  return new Date(Math.max(first, Math.min(of.measuredAt.getTime(), last)));
 }

@@ -11,6 +11,7 @@ import type { MeteredPeriodKey } from '../domain/metered-period.ts';
 import type { Plan as CataloguePlan } from '../domain/plan-catalogue.ts';
 import type { PlanQuote as Quote } from '../domain/compare-plans.ts';
 import type { TrueUp } from '../domain/true-up.ts';
+import type { Reconciliation as PeriodReconciliation } from '../domain/reconciliation.ts';
 import type { WebhookEvent as WebhookEventRow } from '../repository/webhook-events.ts';
 export type Maybe<T> = T | null;
 export type InputMaybe<T> = T | null | undefined;
@@ -51,6 +52,10 @@ export type Query = {
   readonly webhookEvents: WebhookEventConnection;
   /** What the vendor earns, and what needs a look (admin). */
   readonly billingOverview: BillingOverview;
+  /** What was reported, what was sent to Stripe and what Stripe says it has, meter by meter (admin, or the customer's own). */
+  readonly reconciliation: Reconciliation;
+  /** Billing periods in which Stripe does not have what was reported, as read last, the newest difference first (admin). */
+  readonly reconciliationDifferences: ReconciliationConnection;
 };
 
 
@@ -63,6 +68,17 @@ export type QueryWebhookEventsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
   status?: InputMaybe<WebhookEventStatus>;
+};
+
+
+export type QueryReconciliationArgs = {
+  customerId: Scalars['ID']['input'];
+};
+
+
+export type QueryReconciliationDifferencesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type Mutation = {
@@ -83,6 +99,8 @@ export type Mutation = {
   readonly overrideEntitlements: OverrideEntitlementsPayload;
   /** Admin: handles a stored Stripe event once more. */
   readonly replayWebhookEvent: ReplayWebhookEventPayload;
+  /** Admin: tells Stripe anew what it provably lacks, in the present period and in the one before while its invoice is a draft. What is said again replaces; a second call finds nothing. */
+  readonly repairMetering: RepairMeteringPayload;
 };
 
 
@@ -123,6 +141,11 @@ export type MutationOverrideEntitlementsArgs = {
 
 export type MutationReplayWebhookEventArgs = {
   input: ReplayWebhookEventInput;
+};
+
+
+export type MutationRepairMeteringArgs = {
+  input: RepairMeteringInput;
 };
 
 export type Subscription = {
@@ -400,6 +423,8 @@ export type BillingOverview = {
   readonly webhooks: WebhookBacklog;
   /** Previews in which Stripe and our own price book disagreed, since this process started. */
   readonly pricingDifferences: Scalars['Int']['output'];
+  /** Billing periods in which Stripe does not have what was reported and it does not go by itself: see reconciliationDifferences. */
+  readonly meteringDifferences: Scalars['Int']['output'];
 };
 
 export type StatusCustomers = {
@@ -460,6 +485,64 @@ export type WebhookEventEdge = {
   readonly __typename?: 'WebhookEventEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: WebhookEvent;
+};
+
+/** One billing period of a customer, our side and Stripe's. All figures are in billed units, the ones that prices are per: a device, 1,000 messages, a GB, each started one counted. */
+export type Reconciliation = {
+  readonly __typename?: 'Reconciliation';
+  readonly customerId: Scalars['ID']['output'];
+  readonly periodStart: Scalars['DateTime']['output'];
+  /** Whether Stripe has of every meter what was reported. */
+  readonly balanced: Scalars['Boolean']['output'];
+  readonly checkedAt: Scalars['DateTime']['output'];
+  /** When the difference was found first; null when balanced. */
+  readonly differsSince: Maybe<Scalars['DateTime']['output']>;
+  readonly meters: ReadonlyArray<MeterReconciliation>;
+};
+
+/** In billed units; reported = sent + pending. */
+export type MeterReconciliation = {
+  readonly __typename?: 'MeterReconciliation';
+  readonly meter: Meter;
+  /** What the customer's instances used in the period. */
+  readonly reported: Scalars['SafeInt']['output'];
+  /** What Stripe was told last, whatever it said to that. */
+  readonly sent: Scalars['SafeInt']['output'];
+  /** What is reported and was not sent; below 0 after a correction. */
+  readonly pending: Scalars['SafeInt']['output'];
+  /** What Stripe counts; a fraction, which others may have sent, is rounded. */
+  readonly stripe: Scalars['SafeInt']['output'];
+  /** Why Stripe does not have what was reported; null where it has. */
+  readonly cause: Maybe<ReconciliationCause>;
+  /** The cause in a sentence, with its figures. */
+  readonly explanation: Maybe<Scalars['String']['output']>;
+};
+
+/** Why Stripe does not have what was reported. */
+export type ReconciliationCause =
+  /** It is on its way: normal for some minutes. */
+  | 'WAITING'
+  /** Telling Stripe was begun, and how that ended is not known. */
+  | 'SENDING_UNKNOWN'
+  /** Stripe refused it, or its invoice was closed before it was measured. */
+  | 'REJECTED'
+  /** Stripe took it and does not have it. */
+  | 'STRIPE_LOST'
+  /** Stripe has more than it was told: somebody else sends events for this customer, or a correction was lost. */
+  | 'STRIPE_HAS_MORE'
+  /** Stripe does not bill this customer: not yet, no more, or by contract outside it. */
+  | 'NOT_AT_STRIPE';
+
+export type ReconciliationConnection = {
+  readonly __typename?: 'ReconciliationConnection';
+  readonly edges: ReadonlyArray<ReconciliationEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type ReconciliationEdge = {
+  readonly __typename?: 'ReconciliationEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Reconciliation;
 };
 
 export type CreateCheckoutSessionInput = {
@@ -556,6 +639,18 @@ export type ReplayWebhookEventInput = {
 export type ReplayWebhookEventPayload = {
   readonly __typename?: 'ReplayWebhookEventPayload';
   readonly webhookEvent: WebhookEvent;
+};
+
+export type RepairMeteringInput = {
+  readonly customerId: Scalars['ID']['input'];
+};
+
+export type RepairMeteringPayload = {
+  readonly __typename?: 'RepairMeteringPayload';
+  /** As it stands afterwards. */
+  readonly reconciliation: Reconciliation;
+  /** The meters of which Stripe was told anew. */
+  readonly repaired: ReadonlyArray<Meter>;
 };
 
 export type Link__Purpose =
@@ -687,9 +782,9 @@ export type ResolversTypes = {
   SafeInt: ResolverTypeWrapper<Scalars['SafeInt']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   PlanKey: PlanKey;
   Plan: ResolverTypeWrapper<CataloguePlan>;
   Money: ResolverTypeWrapper<Money>;
@@ -724,6 +819,11 @@ export type ResolversTypes = {
   WebhookEventStatus: WebhookEventStatus;
   WebhookEventConnection: ResolverTypeWrapper<Omit<WebhookEventConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['WebhookEventEdge']> }>;
   WebhookEventEdge: ResolverTypeWrapper<Omit<WebhookEventEdge, 'node'> & { node: ResolversTypes['WebhookEvent'] }>;
+  Reconciliation: ResolverTypeWrapper<PeriodReconciliation>;
+  MeterReconciliation: ResolverTypeWrapper<MeterReconciliation>;
+  ReconciliationCause: ReconciliationCause;
+  ReconciliationConnection: ResolverTypeWrapper<Omit<ReconciliationConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['ReconciliationEdge']> }>;
+  ReconciliationEdge: ResolverTypeWrapper<Omit<ReconciliationEdge, 'node'> & { node: ResolversTypes['Reconciliation'] }>;
   CreateCheckoutSessionInput: CreateCheckoutSessionInput;
   CreateCheckoutSessionPayload: ResolverTypeWrapper<CreateCheckoutSessionPayload>;
   CreatePortalSessionInput: CreatePortalSessionInput;
@@ -742,6 +842,8 @@ export type ResolversTypes = {
   OverrideEntitlementsPayload: ResolverTypeWrapper<Omit<OverrideEntitlementsPayload, 'subscription'> & { subscription: ResolversTypes['BillingSubscription'] }>;
   ReplayWebhookEventInput: ReplayWebhookEventInput;
   ReplayWebhookEventPayload: ResolverTypeWrapper<Omit<ReplayWebhookEventPayload, 'webhookEvent'> & { webhookEvent: ResolversTypes['WebhookEvent'] }>;
+  RepairMeteringInput: RepairMeteringInput;
+  RepairMeteringPayload: ResolverTypeWrapper<Omit<RepairMeteringPayload, 'reconciliation'> & { reconciliation: ResolversTypes['Reconciliation'] }>;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -762,9 +864,9 @@ export type ResolversParentTypes = {
   SafeInt: Scalars['SafeInt']['output'];
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
+  ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
-  ID: Scalars['ID']['output'];
   Plan: CataloguePlan;
   Money: Money;
   Entitlements: EntitlementValues;
@@ -791,6 +893,10 @@ export type ResolversParentTypes = {
   WebhookEvent: WebhookEventRow;
   WebhookEventConnection: Omit<WebhookEventConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['WebhookEventEdge']> };
   WebhookEventEdge: Omit<WebhookEventEdge, 'node'> & { node: ResolversParentTypes['WebhookEvent'] };
+  Reconciliation: PeriodReconciliation;
+  MeterReconciliation: MeterReconciliation;
+  ReconciliationConnection: Omit<ReconciliationConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['ReconciliationEdge']> };
+  ReconciliationEdge: Omit<ReconciliationEdge, 'node'> & { node: ResolversParentTypes['Reconciliation'] };
   CreateCheckoutSessionInput: CreateCheckoutSessionInput;
   CreateCheckoutSessionPayload: CreateCheckoutSessionPayload;
   CreatePortalSessionInput: CreatePortalSessionInput;
@@ -809,6 +915,8 @@ export type ResolversParentTypes = {
   OverrideEntitlementsPayload: Omit<OverrideEntitlementsPayload, 'subscription'> & { subscription: ResolversParentTypes['BillingSubscription'] };
   ReplayWebhookEventInput: ReplayWebhookEventInput;
   ReplayWebhookEventPayload: Omit<ReplayWebhookEventPayload, 'webhookEvent'> & { webhookEvent: ResolversParentTypes['WebhookEvent'] };
+  RepairMeteringInput: RepairMeteringInput;
+  RepairMeteringPayload: Omit<RepairMeteringPayload, 'reconciliation'> & { reconciliation: ResolversParentTypes['Reconciliation'] };
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -935,6 +1043,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   plan?: Resolver<Maybe<ResolversTypes['Plan']>, ParentType, ContextType, RequireFields<QueryPlanArgs, 'key'>>;
   webhookEvents?: Resolver<ResolversTypes['WebhookEventConnection'], ParentType, ContextType, RequireFields<QueryWebhookEventsArgs, 'first'>>;
   billingOverview?: Resolver<ResolversTypes['BillingOverview'], ParentType, ContextType>;
+  reconciliation?: Resolver<ResolversTypes['Reconciliation'], ParentType, ContextType, RequireFields<QueryReconciliationArgs, 'customerId'>>;
+  reconciliationDifferences?: Resolver<ResolversTypes['ReconciliationConnection'], ParentType, ContextType, RequireFields<QueryReconciliationDifferencesArgs, 'first'>>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -948,6 +1058,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   startTrial?: Resolver<ResolversTypes['StartTrialPayload'], ParentType, ContextType, RequireFields<MutationStartTrialArgs, 'input'>>;
   overrideEntitlements?: Resolver<ResolversTypes['OverrideEntitlementsPayload'], ParentType, ContextType, RequireFields<MutationOverrideEntitlementsArgs, 'input'>>;
   replayWebhookEvent?: Resolver<ResolversTypes['ReplayWebhookEventPayload'], ParentType, ContextType, RequireFields<MutationReplayWebhookEventArgs, 'input'>>;
+  repairMetering?: Resolver<ResolversTypes['RepairMeteringPayload'], ParentType, ContextType, RequireFields<MutationRepairMeteringArgs, 'input'>>;
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -1110,6 +1221,7 @@ export type BillingOverviewResolvers<ContextType = Context, ParentType extends R
   trialsEndingSoon?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   webhooks?: Resolver<ResolversTypes['WebhookBacklog'], ParentType, ContextType>;
   pricingDifferences?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  meteringDifferences?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type StatusCustomersResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatusCustomers'] = ResolversParentTypes['StatusCustomers']> = {
@@ -1155,6 +1267,35 @@ export type WebhookEventEdgeResolvers<ContextType = Context, ParentType extends 
   node?: Resolver<ResolversTypes['WebhookEvent'], ParentType, ContextType>;
 };
 
+export type ReconciliationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Reconciliation'] = ResolversParentTypes['Reconciliation']> = {
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  balanced?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  checkedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  differsSince?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  meters?: Resolver<ReadonlyArray<ResolversTypes['MeterReconciliation']>, ParentType, ContextType>;
+};
+
+export type MeterReconciliationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MeterReconciliation'] = ResolversParentTypes['MeterReconciliation']> = {
+  meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
+  reported?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  sent?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  pending?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  stripe?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  cause?: Resolver<Maybe<ResolversTypes['ReconciliationCause']>, ParentType, ContextType>;
+  explanation?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type ReconciliationConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReconciliationConnection'] = ResolversParentTypes['ReconciliationConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['ReconciliationEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type ReconciliationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReconciliationEdge'] = ResolversParentTypes['ReconciliationEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Reconciliation'], ParentType, ContextType>;
+};
+
 export type CreateCheckoutSessionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateCheckoutSessionPayload'] = ResolversParentTypes['CreateCheckoutSessionPayload']> = {
   sessionId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   url?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
@@ -1186,6 +1327,11 @@ export type OverrideEntitlementsPayloadResolvers<ContextType = Context, ParentTy
 
 export type ReplayWebhookEventPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReplayWebhookEventPayload'] = ResolversParentTypes['ReplayWebhookEventPayload']> = {
   webhookEvent?: Resolver<ResolversTypes['WebhookEvent'], ParentType, ContextType>;
+};
+
+export type RepairMeteringPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RepairMeteringPayload'] = ResolversParentTypes['RepairMeteringPayload']> = {
+  reconciliation?: Resolver<ResolversTypes['Reconciliation'], ParentType, ContextType>;
+  repaired?: Resolver<ReadonlyArray<ResolversTypes['Meter']>, ParentType, ContextType>;
 };
 
 export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
@@ -1253,6 +1399,10 @@ export type Resolvers<ContextType = Context> = {
   WebhookEvent?: WebhookEventResolvers<ContextType>;
   WebhookEventConnection?: WebhookEventConnectionResolvers<ContextType>;
   WebhookEventEdge?: WebhookEventEdgeResolvers<ContextType>;
+  Reconciliation?: ReconciliationResolvers<ContextType>;
+  MeterReconciliation?: MeterReconciliationResolvers<ContextType>;
+  ReconciliationConnection?: ReconciliationConnectionResolvers<ContextType>;
+  ReconciliationEdge?: ReconciliationEdgeResolvers<ContextType>;
   CreateCheckoutSessionPayload?: CreateCheckoutSessionPayloadResolvers<ContextType>;
   CreatePortalSessionPayload?: CreatePortalSessionPayloadResolvers<ContextType>;
   ChangePlanPayload?: ChangePlanPayloadResolvers<ContextType>;
@@ -1261,6 +1411,7 @@ export type Resolvers<ContextType = Context> = {
   StartTrialPayload?: StartTrialPayloadResolvers<ContextType>;
   OverrideEntitlementsPayload?: OverrideEntitlementsPayloadResolvers<ContextType>;
   ReplayWebhookEventPayload?: ReplayWebhookEventPayloadResolvers<ContextType>;
+  RepairMeteringPayload?: RepairMeteringPayloadResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;
   federation__Scope?: GraphQLScalarType;

@@ -11,12 +11,14 @@ import { readBillingOverview } from '../service/read-billing-overview.ts';
 import { watchSubscription } from '../service/watch-subscription.ts';
 import type { Resolvers } from './generated.ts';
 import { invoiceResolvers } from './invoice-resolvers.ts';
+import { reconciliationResolvers } from './reconciliation-resolvers.ts';
 import { subscriptionMutations } from './subscription-mutations.ts';
 
 const webhookEventKey: z.ZodType<WebhookEventKey> = z.tuple([z.number().int()]);
 
 export function createResolvers(app: BillingApp): Resolvers {
   const { customer, live, ...invoices } = invoiceResolvers(app);
+  const reconciliation = reconciliationResolvers(app);
   const bookNow = (): ReturnType<typeof bookAt> => bookAt(PRICE_BOOKS, app.clock.now());
   return {
     ...invoices,
@@ -25,8 +27,9 @@ export function createResolvers(app: BillingApp): Resolvers {
       plan: (_source, { key }) => planIn(bookNow(), key),
       webhookEvents: (_source, args) => listWebhookEventPage(app.db, parsePage(args, webhookEventKey), args.status ?? null),
       billingOverview: () => readBillingOverview(app),
+      ...reconciliation.queries,
     },
-    Mutation: subscriptionMutations(app),
+    Mutation: { ...subscriptionMutations(app), ...reconciliation.mutations },
     Subscription: {
       ...live,
       subscriptionChanged: {

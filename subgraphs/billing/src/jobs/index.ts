@@ -10,6 +10,7 @@ import { endSubscription } from '../service/end-subscription.ts';
 import { endTrials } from '../service/end-trials.ts';
 import { healOperations } from '../service/heal-operations.ts';
 import { flushMeterEvents, pushLeftMeterEvents } from '../service/push-meter-events.ts';
+import { confirmMeterEvents, reconcileAll } from '../service/reconcile-all.ts';
 import { recordUsage } from '../service/record-usage.ts';
 import { remindOfTrialEnd } from '../service/remind-of-trial-end.ts';
 import { renameCustomer } from '../service/rename-customer.ts';
@@ -48,6 +49,9 @@ export const schedule = (app: BillingApp): ScheduledWork[] => [
   { name: 'heal-operations', everyMs: 15 * SECOND_MS, run: () => healOperations(app) },
   { name: 'push-left-meter-events', everyMs: 15 * SECOND_MS, run: (signal) => pushLeftMeterEvents(app, signal) },
   { name: 'settle-forgotten-periods', everyMs: 5 * MINUTE_MS, run: (signal) => settleForgottenPeriods(app, signal) },
+  { name: 'confirm-meter-events', everyMs: MINUTE_MS, run: (signal) => confirmMeterEvents(app, signal) },
+  // Looks every minute for what is due; each customer is due once a day, and sooner while something differs.
+  { name: 'reconcile-all', everyMs: MINUTE_MS, run: (signal) => reconcileAll(app, signal) },
   { name: 'end-trials', everyMs: 30 * SECOND_MS, run: (signal) => endTrials(app, signal) },
   { name: 'remind-of-trial-end', everyMs: 30 * SECOND_MS, run: (signal) => remindOfTrialEnd(app, signal) },
   { name: 'deliver-mails', everyMs: 2 * SECOND_MS, run: (signal) => deliverBillingMails(app, signal) },

@@ -57,7 +57,7 @@ export async function saveMeasured(tx: Tx<BillingTables>, measured: Measured, me
     .onConflict((conflict) =>
       conflict
         .columns(['customer_id', 'meter', 'period_start'])
-        .doUpdateSet((row) => ({ period_end: row.ref('excluded.period_end'), quantity: row.ref('excluded.quantity'), revision: row.ref('excluded.revision'), measured_at: row.ref('excluded.measured_at'), status: sql<MeteredStatus>`case when metered_quantities.status = 'SENDING' then 'SENDING' else 'PENDING' end` }))
+        .doUpdateSet((row) => ({ period_end: row.ref('excluded.period_end'), quantity: row.ref('excluded.quantity'), revision: row.ref('excluded.revision'), measured_at: sql<Date>`greatest(metered_quantities.measured_at, excluded.measured_at)`, status: sql<MeteredStatus>`case when metered_quantities.status = 'SENDING' then 'SENDING' else 'PENDING' end` }))
         .whereRef('metered_quantities.revision', '<', 'excluded.revision'),
     )
     .executeTakeFirstOrThrow();

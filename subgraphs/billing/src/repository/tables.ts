@@ -4,6 +4,7 @@ import type { Meter, PlanKey, SubscriptionStatus } from '@iotistic/contracts/eve
 import type { Generated } from 'kysely';
 import type { InvoiceStatus } from '../domain/invoice.ts';
 import type { TrueUpStatus } from '../domain/true-up.ts';
+import type { ReconciliationCause } from '../domain/reconciliation.ts';
 
 /** Billing's own copy of what it needs of a customer; only the id is known when events come out of order. */
 export interface CustomersTable {
@@ -106,6 +107,10 @@ export interface MeteredQuantitiesTable {
   error: string | null;
   /** What the period's own invoice counted, in the price's units; null before it is final. */
   billed_units: number | null;
+  /** How often it was sent anew since Stripe had something else. */
+  repairs: Generated<number>;
+  /** When Stripe was last asked what it counts. */
+  looked_at: Generated<Date | null>;
 }
 
 export interface BillingPeriodsTable {
@@ -136,6 +141,23 @@ export interface TrueUpsTable {
   created_at: Date;
   attempted_at: Date | null;
   error: string | null;
+}
+
+/** What the last reading of a period found, at Stripe and here. */
+export interface ReconciliationsTable {
+  customer_id: string;
+  period_start: Date;
+  period_end: Date;
+  checked_at: Date;
+  /** The gravest of the meters; null where all agree. */
+  cause: ReconciliationCause | null;
+  /** JSON text in, an array out. */
+  meters: unknown;
+  differs_since: Date | null;
+  /** null when nothing can change any more. */
+  next_check_at: Date | null;
+  /** The causes that an operator was told of. */
+  alerted: string[];
 }
 
 /** Copies of Stripe's invoices, so that they are read without asking it. */
@@ -181,6 +203,7 @@ export interface BillingTables extends EventTables, MailTables {
   metered_quantities: MeteredQuantitiesTable;
   billing_periods: BillingPeriodsTable;
   true_ups: TrueUpsTable;
+  reconciliations: ReconciliationsTable;
   invoices: InvoicesTable;
   invoice_lines: InvoiceLinesTable;
 }

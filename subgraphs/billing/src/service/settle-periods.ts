@@ -6,6 +6,7 @@ import { isLiveAtStripe } from '../domain/subscription.ts';
 import { listBillingPeriods, saveSettlement } from '../repository/billing-periods.ts';
 import { listSettlingInvoices, sumBilledUnits } from '../repository/invoices.ts';
 import { saveBilledUnits } from '../repository/metered-quantities.ts';
+import { settleReconciliation } from '../repository/reconciliations.ts';
 import { findSubscription } from '../repository/subscriptions.ts';
 import type { BillingTables } from '../repository/tables.ts';
 
@@ -27,6 +28,7 @@ export async function settlePeriods(tx: Tx<BillingTables>, customerId: string, n
     isAnySettled = true;
     const invoiceId = settlement.state === 'INVOICED' ? settlement.invoiceId : null;
     await saveSettlement(tx, period, { invoiceId, at: now });
+    await settleReconciliation(tx, customerId, period.periodStart);
     if (settlement.state === 'UNBILLED') continue;
     await saveBilledUnits(tx, period, await sumBilledUnits(tx, customerId, period.periodStart), BILLED_METERS);
     await publish(tx, 'billing', 'period.invoiced', { customerId, periodStart: period.periodStart.toISOString(), periodEnd: (period.periodEnd as Date).toISOString(), invoiceId: invoiceId ?? '', at: now.toISOString() }, now);

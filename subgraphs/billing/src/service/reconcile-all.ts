@@ -1,0 +1,74 @@
+import { AppError } from '@iotistic/contracts/errors';
+import type { BillingApp } from '../app.ts';
+import { currentPeriodOf, type Period, placeAtStripe, RECONCILIATION_CAUSES } from '../domain/reconciliation.ts';
+import { countDiffering, dropReconciliations, endChecks, listDuePeriods } from '../repository/reconciliations.ts';
+import { listUnconfirmed } from '../repository/told-meters.ts';
+import { type BillingCustomer, getBillingCustomer } from './billing-customer.ts';
+import { reconcilePeriod, type Reconciling } from './reconcile-usage.ts';
+
+type ReconcilingAll = Reconciling & Pick<BillingApp, 'metrics'>;
+
+const MAX_PERIODS = 200;
+/** The rest of what a schedule does waits so long; what is left comes with the next run. */
+const LASTS_AT_MOST_MS = 10_000;
+const KEPT_MS = 35 * 86_400_000;
+
+/** Counted by Stripe a while after it was taken. */
+const SETTLES_MS = 30_000;
+const LOOK_AGAIN_MS = 15 * 60_000;
+const DRAFT_MS = 60 * 60_000;
+
+/**
+ * Reads once a day what Stripe has of each customer that it bills, one after the other, and sooner what differed. Where it
+ * stopped is in the rows: who dies here, or runs out of its time, goes on from there.
+ */
+export async function reconcileAll(app: ReconcilingAll, signal: AbortSignal): Promise<void> {
+  if (app.stripe === null) return;
+  const now = app.clock.now();
+  const due = await listDuePeriods(app.db, now, MAX_PERIODS);
+  await reconcileEach(app, due, signal);
+  await app.db.transaction().execute((tx) => dropReconciliations(tx, new Date(now.getTime() - KEPT_MS)));
+  await showDifferences(app);
+}
+
+/** Sees to it that what Stripe was told some moments ago becomes ACCEPTED. */
+export async function confirmMeterEvents(app: ReconcilingAll, signal: AbortSignal): Promise<void> {
+  if (app.stripe === null) return;
+  const ago = (ms: number): Date => new Date(app.clock.now().getTime() - ms);
+  await reconcileEach(app, await listUnconfirmed(app.db, { sent: ago(SETTLES_MS), looked: ago(LOOK_AGAIN_MS), ended: ago(DRAFT_MS) }, MAX_PERIODS), signal);
+}
+
+async function reconcileEach(app: ReconcilingAll, due: readonly { customerId: string; period: Period | null }[], signal: AbortSignal): Promise<void> {
+  const endsAt = performance.now() + LASTS_AT_MOST_MS;
+  for (const { customerId, period } of due) {
+    if (signal.aborted || performance.now() > endsAt) return;
+    try {
+      await reconcileOne(app, customerId, period);
+    } catch (err) {
+      app.log.warn({ err, customerId }, 'what Stripe has of a customer could not be compared');
+      // The next one would wait as long for the same.
+      if (err instanceof AppError && err.reason === 'STRIPE_UNAVAILABLE') return;
+    }
+  }
+}
+
+async function reconcileOne(app: ReconcilingAll, customerId: string, period: Period | null): Promise<void> {
+  const customer = await getBillingCustomer(app, customerId);
+  const wanted = periodAt(app, customer, period);
+  if (placeAtStripe(customer.subscription, customer.stripeCustomerId) === 'billed') await reconcilePeriod(app, customer, wanted);
+  else await app.db.transaction().execute((tx) => endChecks(tx, customerId, wanted.start));
+}
+
+/** A period that was read before ended where the present one began. */
+function periodAt(app: ReconcilingAll, customer: BillingCustomer, period: Period | null): Period {
+  const current = currentPeriodOf(customer.subscription, app.clock.now());
+  const toSecond = (date: Date): number => Math.floor(date.getTime() / 1000);
+  if (period === null || toSecond(period.start) === toSecond(current.start)) return current;
+  return { start: period.start, end: period.start < current.start && current.start < period.end ? current.start : period.end };
+}
+
+async function showDifferences(app: ReconcilingAll): Promise<void> {
+  const counts = new Map((await countDiffering(app.db)).map(({ cause, periods }) => [cause, periods]));
+  const gauge = app.metrics.gauge('iotistic_billing_reconciliation_differences', 'Billing periods in which Stripe does not have what was reported, by the gravest cause', ['cause']);
+  for (const cause of RECONCILIATION_CAUSES) gauge.set({ cause }, counts.get(cause) ?? 0);
+}
