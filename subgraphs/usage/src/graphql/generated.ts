@@ -3,6 +3,8 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { CustomerReference, InstanceReference, Context } from './context.ts';
 import type { FleetRow } from '../repository/fleet.ts';
 import type { ReportedUsage } from '../service/report-usage.ts';
+import type { AlertRow } from '../repository/alerts.ts';
+import type { AnomalyRow } from '../repository/anomalies.ts';
 import type { ImportedFile } from '../service/import-usage-file.ts';
 import type { ReportRow } from '../repository/reports.ts';
 import type { UsageReportPage } from '../service/list-usage-reports.ts';
@@ -39,12 +41,21 @@ export type Query = {
   readonly __typename?: 'Query';
   /** Admin: the fleet now, customers by utilization, highest first. The order is that of the last measurement, a moment ago. */
   readonly fleetUsage: FleetUsageConnection;
+  /** Admin: what looked wrong anywhere, newest first; open ones only, or only those that were resolved. */
+  readonly usageAnomalies: UsageAnomalyConnection;
 };
 
 
 export type QueryFleetUsageArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryUsageAnomaliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type Mutation = {
@@ -83,12 +94,26 @@ export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Each usage report as it is accepted, of one customer or of one of its instances. */
   readonly usageReported: UsageReport;
+  /** Each limit crossed (80 % and 100 % of what is included) as it happens. */
+  readonly usageAlertRaised: UsageAlert;
+  /** Whatever looks wrong with a customer's usage, as it is found. */
+  readonly usageAnomalyRaised: UsageAnomaly;
 };
 
 
 export type SubscriptionUsageReportedArgs = {
   customerId: Scalars['ID']['input'];
   instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type SubscriptionUsageAlertRaisedArgs = {
+  customerId: Scalars['ID']['input'];
+};
+
+
+export type SubscriptionUsageAnomalyRaisedArgs = {
+  customerId: Scalars['ID']['input'];
 };
 
 export type Meter =
@@ -150,6 +175,10 @@ export type Customer = {
   readonly usageSeries: ReadonlyArray<UsagePoint>;
   /** The current billing period, meter by meter. */
   readonly usageSummary: UsageSummary;
+  /** Limits crossed, newest first. */
+  readonly usageAlerts: UsageAlertConnection;
+  /** What looked wrong, newest first; open ones only, or only those that were resolved. */
+  readonly usageAnomalies: UsageAnomalyConnection;
   readonly intake: Intake;
 };
 
@@ -169,6 +198,19 @@ export type CustomerUsageSeriesArgs = {
   to: Scalars['DateTime']['input'];
   granularity?: Granularity;
   instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerUsageAlertsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerUsageAnomaliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type Instance = {
@@ -250,6 +292,77 @@ export type MeterUsage = {
   readonly overage: Scalars['SafeInt']['output'];
   readonly utilization: Maybe<Scalars['Float']['output']>;
   readonly projected: Scalars['SafeInt']['output'];
+};
+
+/** INCLUDED: of what the plan includes of a meter. MAX_DEVICES: of the limit maxDevices. */
+export type UsageAlertKind =
+  | 'INCLUDED'
+  | 'MAX_DEVICES';
+
+/** A threshold that a billing period's quantity reached: once for each period, meter, kind, threshold and allowance. */
+export type UsageAlert = {
+  readonly __typename?: 'UsageAlert';
+  readonly id: Scalars['ID']['output'];
+  readonly customer: Customer;
+  readonly kind: UsageAlertKind;
+  readonly meter: Meter;
+  /** Percent: 80 or 100. */
+  readonly threshold: Scalars['Int']['output'];
+  /** What was used when it was reached, or more. */
+  readonly used: Scalars['SafeInt']['output'];
+  /** What is included, or the limit. */
+  readonly included: Scalars['SafeInt']['output'];
+  readonly periodStart: Scalars['DateTime']['output'];
+  readonly raisedAt: Scalars['DateTime']['output'];
+};
+
+export type UsageAlertConnection = {
+  readonly __typename?: 'UsageAlertConnection';
+  readonly edges: ReadonlyArray<UsageAlertEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UsageAlertEdge = {
+  readonly __typename?: 'UsageAlertEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UsageAlert;
+};
+
+export type UsageAnomalyKind =
+  /** No report for three of the instance's usual intervals, and for 15 minutes at least. */
+  | 'INSTANCE_SILENT'
+  /** Two reports of one instance have one sequence: two agents run under its name. */
+  | 'SEQUENCE_REUSED'
+  /** Two reports of one instance cover the same time. */
+  | 'OVERLAPPING_INTERVALS'
+  /** A day has more than four times what is usual. */
+  | 'ABOVE_TREND';
+
+/** An instance that is silent is so until it reports; anything else is resolved when it was not seen for a day. */
+export type UsageAnomaly = {
+  readonly __typename?: 'UsageAnomaly';
+  readonly id: Scalars['ID']['output'];
+  readonly customer: Customer;
+  /** Null where it is the customer's usage as a whole. */
+  readonly instance: Maybe<Instance>;
+  readonly kind: UsageAnomalyKind;
+  /** Null where it is no meter's. */
+  readonly meter: Maybe<Meter>;
+  readonly detail: Scalars['String']['output'];
+  readonly raisedAt: Scalars['DateTime']['output'];
+  readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type UsageAnomalyConnection = {
+  readonly __typename?: 'UsageAnomalyConnection';
+  readonly edges: ReadonlyArray<UsageAnomalyEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UsageAnomalyEdge = {
+  readonly __typename?: 'UsageAnomalyEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UsageAnomaly;
 };
 
 export type ReportUsageInput = {
@@ -495,6 +608,14 @@ export type ResolversTypes = {
   UsagePoint: ResolverTypeWrapper<UsagePoint>;
   UsageSummary: ResolverTypeWrapper<UsageSummary>;
   MeterUsage: ResolverTypeWrapper<MeterUsage>;
+  UsageAlertKind: UsageAlertKind;
+  UsageAlert: ResolverTypeWrapper<AlertRow>;
+  UsageAlertConnection: ResolverTypeWrapper<Omit<UsageAlertConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['UsageAlertEdge']> }>;
+  UsageAlertEdge: ResolverTypeWrapper<Omit<UsageAlertEdge, 'node'> & { node: ResolversTypes['UsageAlert'] }>;
+  UsageAnomalyKind: UsageAnomalyKind;
+  UsageAnomaly: ResolverTypeWrapper<AnomalyRow>;
+  UsageAnomalyConnection: ResolverTypeWrapper<Omit<UsageAnomalyConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['UsageAnomalyEdge']> }>;
+  UsageAnomalyEdge: ResolverTypeWrapper<Omit<UsageAnomalyEdge, 'node'> & { node: ResolversTypes['UsageAnomaly'] }>;
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
@@ -543,6 +664,12 @@ export type ResolversParentTypes = {
   UsagePoint: UsagePoint;
   UsageSummary: UsageSummary;
   MeterUsage: MeterUsage;
+  UsageAlert: AlertRow;
+  UsageAlertConnection: Omit<UsageAlertConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['UsageAlertEdge']> };
+  UsageAlertEdge: Omit<UsageAlertEdge, 'node'> & { node: ResolversParentTypes['UsageAlert'] };
+  UsageAnomaly: AnomalyRow;
+  UsageAnomalyConnection: Omit<UsageAnomalyConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['UsageAnomalyEdge']> };
+  UsageAnomalyEdge: Omit<UsageAnomalyEdge, 'node'> & { node: ResolversParentTypes['UsageAnomaly'] };
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
@@ -688,6 +815,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   fleetUsage?: Resolver<ResolversTypes['FleetUsageConnection'], ParentType, ContextType, RequireFields<QueryFleetUsageArgs, 'first'>>;
+  usageAnomalies?: Resolver<ResolversTypes['UsageAnomalyConnection'], ParentType, ContextType, RequireFields<QueryUsageAnomaliesArgs, 'first'>>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -701,6 +829,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   usageReported?: SubscriptionResolver<ResolversTypes['UsageReport'], "usageReported", ParentType, ContextType, RequireFields<SubscriptionUsageReportedArgs, 'customerId'>>;
+  usageAlertRaised?: SubscriptionResolver<ResolversTypes['UsageAlert'], "usageAlertRaised", ParentType, ContextType, RequireFields<SubscriptionUsageAlertRaisedArgs, 'customerId'>>;
+  usageAnomalyRaised?: SubscriptionResolver<ResolversTypes['UsageAnomaly'], "usageAnomalyRaised", ParentType, ContextType, RequireFields<SubscriptionUsageAnomalyRaisedArgs, 'customerId'>>;
 };
 
 export type UsageReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageReport'] = ResolversParentTypes['UsageReport'], FederationReferenceType extends FederationReferenceTypes['UsageReport'] = FederationReferenceTypes['UsageReport']> = {
@@ -744,6 +874,8 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   usageReports?: Resolver<ResolversTypes['UsageReportConnection'], ParentType, ContextType, RequireFields<CustomerUsageReportsArgs, 'first'>>;
   usageSeries?: Resolver<ReadonlyArray<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<CustomerUsageSeriesArgs, 'meter' | 'from' | 'to' | 'granularity'>>;
   usageSummary?: Resolver<ResolversTypes['UsageSummary'], ParentType, ContextType>;
+  usageAlerts?: Resolver<ResolversTypes['UsageAlertConnection'], ParentType, ContextType, RequireFields<CustomerUsageAlertsArgs, 'first'>>;
+  usageAnomalies?: Resolver<ResolversTypes['UsageAnomalyConnection'], ParentType, ContextType, RequireFields<CustomerUsageAnomaliesArgs, 'first'>>;
   intake?: Resolver<ResolversTypes['Intake'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -811,6 +943,49 @@ export type MeterUsageResolvers<ContextType = Context, ParentType extends Resolv
   overage?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   utilization?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   projected?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type UsageAlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlert'] = ResolversParentTypes['UsageAlert']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['UsageAlertKind'], ParentType, ContextType>;
+  meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  included?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type UsageAlertConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlertConnection'] = ResolversParentTypes['UsageAlertConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UsageAlertEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UsageAlertEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlertEdge'] = ResolversParentTypes['UsageAlertEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UsageAlert'], ParentType, ContextType>;
+};
+
+export type UsageAnomalyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomaly'] = ResolversParentTypes['UsageAnomaly']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  instance?: Resolver<Maybe<ResolversTypes['Instance']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['UsageAnomalyKind'], ParentType, ContextType>;
+  meter?: Resolver<Maybe<ResolversTypes['Meter']>, ParentType, ContextType>;
+  detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type UsageAnomalyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomalyConnection'] = ResolversParentTypes['UsageAnomalyConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UsageAnomalyEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UsageAnomalyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomalyEdge'] = ResolversParentTypes['UsageAnomalyEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UsageAnomaly'], ParentType, ContextType>;
 };
 
 export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReportUsagePayload'] = ResolversParentTypes['ReportUsagePayload']> = {
@@ -898,6 +1073,12 @@ export type Resolvers<ContextType = Context> = {
   UsagePoint?: UsagePointResolvers<ContextType>;
   UsageSummary?: UsageSummaryResolvers<ContextType>;
   MeterUsage?: MeterUsageResolvers<ContextType>;
+  UsageAlert?: UsageAlertResolvers<ContextType>;
+  UsageAlertConnection?: UsageAlertConnectionResolvers<ContextType>;
+  UsageAlertEdge?: UsageAlertEdgeResolvers<ContextType>;
+  UsageAnomaly?: UsageAnomalyResolvers<ContextType>;
+  UsageAnomalyConnection?: UsageAnomalyConnectionResolvers<ContextType>;
+  UsageAnomalyEdge?: UsageAnomalyEdgeResolvers<ContextType>;
   ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
   UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
   PurgeUsageReportsPayload?: PurgeUsageReportsPayloadResolvers<ContextType>;

@@ -9,6 +9,7 @@ import { listMeasuredPeriods, type MeasuredPeriod, sameQuantities, saveMeasuredP
 import { listPeriodTotals } from '../repository/rollups.ts';
 import { findSubscriptionPeriods } from '../repository/subscription-periods.ts';
 import type { UsageTables } from '../repository/tables.ts';
+import { raiseAlerts } from './raise-alerts.ts';
 
 const MAX_TAKEN = 500;
 
@@ -30,6 +31,7 @@ export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>): Promise
     const stored = await listMeasuredPeriods(tx, customerIds);
     const changed = changes(periods, totals, stored);
     await saveMeasuredPeriods(tx, changed, now);
+    await raiseAlerts(tx, periods.map(({ customerId, startMs }, index) => ({ customerId, startMs, quantities: quantitiesOf(totals[index] ?? { before: {}, inside: {} }), known: known.get(customerId) ?? null })), now);
     await tellBilling(tx, changed, now);
     return customerIds.length;
   });
