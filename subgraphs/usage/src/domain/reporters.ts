@@ -14,7 +14,7 @@ export interface Conflict {
 }
 
 export interface Verdict {
-  /** One of each kind at most: the first in time. */
+  /** One of each kind at most: the last in time. */
   conflicts: Conflict[];
   /** Of new reports whose sequence ran backwards: it may have been used long ago. */
   suspects: ReportTrace[];
@@ -33,8 +33,8 @@ const MAX_SUSPECTS = 3;
 export function judgeReporters(traces: readonly ReportTrace[], newSinceMs: number): Verdict {
   const inTime = traces.toSorted((a, b) => a.endMs - b.endMs || a.startMs - b.startMs || (a.id < b.id ? -1 : 1));
   const isNew = (trace: ReportTrace): boolean => trace.receivedMs >= newSinceMs;
-  const reused = pairsOfSequence(inTime).find(({ one, other }) => isNew(one) || isNew(other));
-  const overlapping = findOverlap(inTime, isNew);
+  const reused = pairsOfSequence(inTime).findLast(({ one, other }) => isNew(one) || isNew(other));
+  const overlapping = findLastOverlap(inTime, isNew);
   return {
     conflicts: [...(reused === undefined ? [] : [{ kind: 'SEQUENCE_REUSED' as const, ...reused }]), ...(overlapping === undefined ? [] : [{ kind: 'OVERLAPPING_INTERVALS' as const, ...overlapping }])],
     suspects: reused === undefined ? backwards(inTime).filter(isNew).slice(-MAX_SUSPECTS) : [],
@@ -53,17 +53,18 @@ function pairsOfSequence(inTime: readonly ReportTrace[]): Pair[] {
   });
 }
 
-/** A report that overlaps one that began before it, of which one at least is new: the one that reaches furthest is enough to see that. */
-function findOverlap(traces: readonly ReportTrace[], isNew: (trace: ReportTrace) => boolean): Pair | undefined {
+/** The last report that overlaps one that began before it, of which one at least is new: the one that reaches furthest is enough to see that. */
+function findLastOverlap(traces: readonly ReportTrace[], isNew: (trace: ReportTrace) => boolean): Pair | undefined {
+  let found: Pair | undefined;
   let furthest: ReportTrace | undefined;
   let furthestNew: ReportTrace | undefined;
   for (const other of traces.toSorted((a, b) => a.startMs - b.startMs || a.endMs - b.endMs)) {
     const one = isNew(other) ? furthest : furthestNew;
-    if (one !== undefined && Math.min(one.endMs, other.endMs) - other.startMs > TOLERATED_OVERLAP_MS) return { one, other };
+    if (one !== undefined && Math.min(one.endMs, other.endMs) - other.startMs > TOLERATED_OVERLAP_MS) found = { one, other };
     if (furthest === undefined || other.endMs > furthest.endMs) furthest = other;
     if (isNew(other) && (furthestNew === undefined || other.endMs > furthestNew.endMs)) furthestNew = other;
   }
-  return undefined;
+  return found;
 }
 
 /** Those whose sequence is below that of the report before them in time. */

@@ -338,7 +338,7 @@ export type UsageAnomalyKind =
   /** A day has more than four times what is usual. */
   | 'ABOVE_TREND';
 
-/** An instance that is silent is so until it reports; anything else is resolved when it was not seen for a day. */
+/** An instance that is silent is so until it reports; anything else is resolved when it was not seen for a day, a day above its trend a day after its end. */
 export type UsageAnomaly = {
   readonly __typename?: 'UsageAnomaly';
   readonly id: Scalars['ID']['output'];

@@ -11,7 +11,7 @@ const MAX_SUSPICIONS = 20;
 const timeOf = (ms: number): string => new Date(ms).toISOString();
 
 /** Finds two reporters under one name (SPEC 7) among those who reported since then. */
-export async function lookAtReporters(tx: Tx<UsageTables>, activities: readonly Activity[], newSince: Date, now: Date): Promise<NewAnomaly[]> {
+export async function lookAtReporters(tx: Tx<UsageTables>, activities: readonly Activity[], newSince: Date): Promise<NewAnomaly[]> {
   const found: NewAnomaly[] = [];
   for (let first = 0; first < activities.length; first += INSTANCES_AT_ONCE) {
     const some = activities.slice(first, first + INSTANCES_AT_ONCE);
@@ -19,26 +19,26 @@ export async function lookAtReporters(tx: Tx<UsageTables>, activities: readonly 
     const suspicions: (Suspicion & { activity: Activity; trace: ReportTrace })[] = [];
     some.forEach((activity, index) => {
       const { conflicts, suspects } = judgeReporters(traces[index] ?? [], newSince.getTime());
-      found.push(...conflicts.map((conflict) => toAnomaly(activity, conflict.kind, wordsOf(conflict), now)));
+      found.push(...conflicts.map((conflict) => toAnomaly(activity, conflict.kind, wordsOf(conflict), Math.max(conflict.one.receivedMs, conflict.other.receivedMs))));
       suspicions.push(...suspects.map((trace) => ({ activity, trace, instanceNo: activity.instanceNo, sequence: trace.sequence ?? 0, reportId: trace.id })));
     });
-    found.push(...(await confirm(tx, suspicions.slice(0, MAX_SUSPICIONS), now)));
+    found.push(...(await confirm(tx, suspicions.slice(0, MAX_SUSPICIONS))));
   }
   return found;
 }
 
-async function confirm(tx: Tx<UsageTables>, suspicions: readonly (Suspicion & { activity: Activity; trace: ReportTrace })[], now: Date): Promise<NewAnomaly[]> {
+async function confirm(tx: Tx<UsageTables>, suspicions: readonly (Suspicion & { activity: Activity; trace: ReportTrace })[]): Promise<NewAnomaly[]> {
   const uses = await findOlderUses(tx, suspicions);
   const confirmed = new Map<string, NewAnomaly>();
   suspicions.forEach(({ activity, trace, sequence }, index) => {
     const use = uses[index] ?? null;
-    if (use !== null) confirmed.set(activity.instanceId, toAnomaly(activity, 'SEQUENCE_REUSED', reuseWords(sequence, use.endMs, trace.endMs), now));
+    if (use !== null) confirmed.set(activity.instanceId, toAnomaly(activity, 'SEQUENCE_REUSED', reuseWords(sequence, use.endMs, trace.endMs), trace.receivedMs));
   });
   return [...confirmed.values()];
 }
 
-function toAnomaly({ customerId, instanceId }: Activity, kind: Conflict['kind'], detail: string, now: Date): NewAnomaly {
-  return { customerId, instanceId, kind, meter: null, subject: instanceId, detail, seenAt: now };
+function toAnomaly({ customerId, instanceId }: Activity, kind: Conflict['kind'], detail: string, seenMs: number): NewAnomaly {
+  return { customerId, instanceId, kind, meter: null, subject: instanceId, detail, seenAt: new Date(seenMs) };
 }
 
 function wordsOf({ kind, one, other }: Conflict): string {

@@ -50,5 +50,5 @@ function judgeDay(customerId: string, meter: Meter, { dayMs, count }: DayCount, 
   if (usual === null || !isAboveTrend(count, usual, known?.included[meter] ?? null)) return [];
   const day = new Date(dayMs).toISOString().slice(0, 10);
   const detail = `${count.toLocaleString('en-US')} on ${day}; the days before it had ${Math.round(usual).toLocaleString('en-US')} (median).`;
-  return [{ customerId, instanceId: null, kind: 'ABOVE_TREND', meter, subject: `${customerId}:${meter}:${day}`, detail, seenAt: now }];
+  return [{ customerId, instanceId: null, kind: 'ABOVE_TREND', meter, subject: `${customerId}:${meter}:${day}`, detail, seenAt: new Date(Math.min(now.getTime(), dayMs + DAY_MS)) }];
 }

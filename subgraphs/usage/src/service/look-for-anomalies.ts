@@ -42,7 +42,7 @@ function lookAtReceived(app: Watcher): Promise<boolean> {
     const newSince = new Date(fromMs - OVERLAP_MS);
     const activities = await listActivity(tx, newSince, isLast ? null : until);
     await watchInstances(tx, activities.map(({ instanceNo }) => instanceNo), now);
-    await raiseAnomalies(tx, [...(await lookAtReporters(tx, activities, newSince, now)), ...(await lookAtTrends(tx, activities, now))], now);
+    await raiseAnomalies(tx, [...(await lookAtReporters(tx, activities, newSince)), ...(await lookAtTrends(tx, activities, now))], now);
     await saveWatch(tx, { receivedUntil: until });
     return !isLast;
   });
