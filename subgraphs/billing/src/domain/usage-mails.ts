@@ -45,7 +45,7 @@ const ANOMALY_LETTERS: Partial<Record<UsageAnomalyKind, (anomaly: Anomaly) => { 
   }),
   SEQUENCE_REUSED: ({ instanceName }) => ({
     subject: `Two agents report as your Iotistic instance ${instanceName ?? ''}`,
-    advice: 'If you copied the instance, give the copy a name of its own: otherwise what both measure counts as the usage of one.',
+    advice: 'If you copied the instance, give the copy a name of its own: otherwise what both measure counts as the usage of one. If you set it up anew, there is nothing to do.',
   }),
   ABOVE_TREND: ({ meter }) => ({
     subject: `Your ${meter === null ? 'usage' : METER_NAMES[meter]} rose far above what is usual`,

@@ -12,6 +12,7 @@ import type { UsageTables } from '../repository/tables.ts';
 const JUDGED_DAYS = 7;
 /** What is judged, and the fortnight before it. */
 const KEPT_DAYS = 22;
+const CUSTOMERS_AT_ONCE = 200;
 
 const dayOf = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
 
@@ -19,7 +20,12 @@ const dayOf = (ms: number): number => Math.floor(ms / DAY_MS) * DAY_MS;
 export async function lookAtTrends(tx: Tx<UsageTables>, activities: readonly Activity[], now: Date): Promise<NewAnomaly[]> {
   const todayMs = dayOf(now.getTime());
   const ranges = changedDays(activities, todayMs - KEPT_DAYS * DAY_MS);
-  if (ranges.length === 0) return [];
+  const found: NewAnomaly[] = [];
+  for (let first = 0; first < ranges.length; first += CUSTOMERS_AT_ONCE) found.push(...(await judgeRanges(tx, ranges.slice(first, first + CUSTOMERS_AT_ONCE), todayMs, now)));
+  return found;
+}
+
+async function judgeRanges(tx: Tx<UsageTables>, ranges: readonly DayRange[], todayMs: number, now: Date): Promise<NewAnomaly[]> {
   await sumUpDays(tx, ranges, todayMs - KEPT_DAYS * DAY_MS);
   const customerIds = ranges.map(({ customerId }) => customerId);
   const counts = await listDayCounts(tx, customerIds);

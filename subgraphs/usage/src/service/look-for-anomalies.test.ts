@@ -166,6 +166,18 @@ describe('a second reporter under one name', () => {
     expect(await kindsOf(tenant)).toEqual(['OVERLAPPING_INTERVALS', 'SEQUENCE_REUSED', 'SEQUENCE_REUSED']);
   });
 
+  it('that reported while nobody looked is found afterwards, and is over by then', async () => {
+    const tenant = newTenant();
+    await usage.report(tenant.instance, 'plant', [numbered(1)]);
+    clock.advance({ days: 1 });
+    await usage.report(tenant.instance, 'plant', [numbered(2)]);
+    await usage.report(tenant.instance, 'plant', [numbered(2)]);
+    clock.advance({ days: 5 });
+    await look();
+    expect(await kindsOf(tenant)).toEqual(['OVERLAPPING_INTERVALS', 'SEQUENCE_REUSED']);
+    expect(await anomaliesOf(tenant, '(open: true)')).toEqual([]);
+  });
+
   it('that numbers from the beginning is found though the numbers were used long ago', async () => {
     const tenant = newTenant();
     const begin = clock.now().getTime() - 300 * HOUR_MS;
