@@ -8,6 +8,7 @@ import type { PeriodTotals } from './domain/measurement.ts';
 import { createLoaders, type Loaders } from './repository/loaders.ts';
 import { migrations } from './repository/migrations.ts';
 import type { UsageTables } from './repository/tables.ts';
+import { type AnomalyGauge, openAnomalyGauge } from './service/anomaly-gauge.ts';
 import { openIntake, type ReportIntake } from './service/report-intake.ts';
 import { type Measuring, openMeasuring } from './service/measuring.ts';
 import { openPartitions, type Partitions } from './service/partitions.ts';
@@ -20,6 +21,7 @@ export interface UsageApp extends BaseApp<UsageTables> {
   partitions: Partitions;
   measuring: Measuring;
   intake: ReportIntake;
+  anomalyGauge: AnomalyGauge;
   series: VersionedCache<UsagePoint[]>;
   periods: VersionedCache<PeriodTotals>;
 }
@@ -39,7 +41,7 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       async build(base) {
         const partitions = await openPartitions(base);
         const measuring = openMeasuring(base);
-        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, intake: openIntake({ ...base, config, partitions, measuring }), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
+        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, intake: openIntake({ ...base, config, partitions, measuring }), anomalyGauge: openAnomalyGauge(base), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
       },
       resolvers,
       access,
@@ -49,6 +51,7 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
         await app.intake.close();
         await app.measuring.close();
         app.partitions.close();
+        app.anomalyGauge.close();
       },
     },
     platform,

@@ -19,6 +19,7 @@ import { settleForgottenPeriods } from '../service/settle-forgotten-periods.ts';
 import { sweepAll, sweepUndelivered } from '../service/sweep-stripe-events.ts';
 import { syncCustomer } from '../service/sync-customer.ts';
 import { tellOfRevocation } from '../service/tell-of-revocation.ts';
+import { tellOfUsageAlert, tellOfUsageAnomaly } from '../service/tell-of-usage-alert.ts';
 
 export const events = (app: BillingApp): EventHandlers<'billing'> => ({
   'customer.signed_up': (customer) => beginTrial(app, customer),
@@ -26,6 +27,8 @@ export const events = (app: BillingApp): EventHandlers<'billing'> => ({
   'customer.deactivated': (deactivation) => endSubscription(app, deactivation),
   'usage.recorded': (usage) => recordUsage(app, usage),
   'license.revoked': (revocation) => tellOfRevocation(app, revocation),
+  'usage.alert_raised': (alert) => tellOfUsageAlert(app, alert),
+  'usage.anomaly_raised': (anomaly) => tellOfUsageAnomaly(app, anomaly),
 });
 
 const eventJob = z.object({ eventId: z.string() });

@@ -5,6 +5,8 @@ import type { FleetRow } from '../repository/fleet.ts';
 import type { MeteredPeriod as TracedPeriod } from '../service/trace-usage.ts';
 import type { ReportedUsage } from '../service/report-usage.ts';
 import type { UsageAdjustment as AdjustmentRow } from '../repository/adjustments.ts';
+import type { AlertRow } from '../repository/alerts.ts';
+import type { AnomalyRow } from '../repository/anomalies.ts';
 import type { ImportedFile } from '../service/import-usage-file.ts';
 import type { ReportRow } from '../repository/reports.ts';
 import type { UsageReportPage } from '../service/list-usage-reports.ts';
@@ -41,12 +43,21 @@ export type Query = {
   readonly __typename?: 'Query';
   /** Admin: the fleet now, customers by utilization, highest first. The order is that of the last measurement, a moment ago. */
   readonly fleetUsage: FleetUsageConnection;
+  /** Admin: what looked wrong anywhere, newest first; open ones only, or only those that were resolved. */
+  readonly usageAnomalies: UsageAnomalyConnection;
 };
 
 
 export type QueryFleetUsageArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryUsageAnomaliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type Mutation = {
@@ -95,12 +106,26 @@ export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Each usage report as it is accepted, of one customer or of one of its instances. */
   readonly usageReported: UsageReport;
+  /** Each limit crossed (80 % and 100 % of what is included) as it happens. */
+  readonly usageAlertRaised: UsageAlert;
+  /** Whatever looks wrong with a customer's usage, as it is found. */
+  readonly usageAnomalyRaised: UsageAnomaly;
 };
 
 
 export type SubscriptionUsageReportedArgs = {
   customerId: Scalars['ID']['input'];
   instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type SubscriptionUsageAlertRaisedArgs = {
+  customerId: Scalars['ID']['input'];
+};
+
+
+export type SubscriptionUsageAnomalyRaisedArgs = {
+  customerId: Scalars['ID']['input'];
 };
 
 export type Meter =
@@ -168,6 +193,10 @@ export type Customer = {
   readonly meteredPeriod: Maybe<MeteredPeriod>;
   /** Corrections by operators, newest first. */
   readonly usageAdjustments: UsageAdjustmentConnection;
+  /** Limits crossed, newest first. */
+  readonly usageAlerts: UsageAlertConnection;
+  /** What looked wrong, newest first; open ones only, or only those that were resolved. */
+  readonly usageAnomalies: UsageAnomalyConnection;
   readonly intake: Intake;
 };
 
@@ -207,6 +236,19 @@ export type CustomerMeteredPeriodArgs = {
 export type CustomerUsageAdjustmentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerUsageAlertsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerUsageAnomaliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type Instance = {
@@ -387,6 +429,77 @@ export type AdjustUsagePayload = {
   readonly __typename?: 'AdjustUsagePayload';
   readonly adjustment: UsageAdjustment;
   readonly period: MeteredPeriod;
+};
+
+/** INCLUDED: of what the plan includes of a meter. MAX_DEVICES: of the limit maxDevices. */
+export type UsageAlertKind =
+  | 'INCLUDED'
+  | 'MAX_DEVICES';
+
+/** A threshold that a billing period's quantity reached: once for each period, meter, kind, threshold and allowance. */
+export type UsageAlert = {
+  readonly __typename?: 'UsageAlert';
+  readonly id: Scalars['ID']['output'];
+  readonly customer: Customer;
+  readonly kind: UsageAlertKind;
+  readonly meter: Meter;
+  /** Percent: 80 or 100. */
+  readonly threshold: Scalars['Int']['output'];
+  /** What was used when it was reached, or more. */
+  readonly used: Scalars['SafeInt']['output'];
+  /** What is included, or the limit. */
+  readonly included: Scalars['SafeInt']['output'];
+  readonly periodStart: Scalars['DateTime']['output'];
+  readonly raisedAt: Scalars['DateTime']['output'];
+};
+
+export type UsageAlertConnection = {
+  readonly __typename?: 'UsageAlertConnection';
+  readonly edges: ReadonlyArray<UsageAlertEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UsageAlertEdge = {
+  readonly __typename?: 'UsageAlertEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UsageAlert;
+};
+
+export type UsageAnomalyKind =
+  /** No report for three of the instance's usual intervals, and for 15 minutes at least. */
+  | 'INSTANCE_SILENT'
+  /** Two reports of one instance have one sequence: two agents run under its name. */
+  | 'SEQUENCE_REUSED'
+  /** Two reports of one instance cover the same time. */
+  | 'OVERLAPPING_INTERVALS'
+  /** A day has more than four times what is usual. */
+  | 'ABOVE_TREND';
+
+/** An instance that is silent is so until it reports; anything else is resolved when it was not seen for a day, a day above its trend a day after its end. */
+export type UsageAnomaly = {
+  readonly __typename?: 'UsageAnomaly';
+  readonly id: Scalars['ID']['output'];
+  readonly customer: Customer;
+  /** Null where it is the customer's usage as a whole. */
+  readonly instance: Maybe<Instance>;
+  readonly kind: UsageAnomalyKind;
+  /** Null where it is no meter's. */
+  readonly meter: Maybe<Meter>;
+  readonly detail: Scalars['String']['output'];
+  readonly raisedAt: Scalars['DateTime']['output'];
+  readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type UsageAnomalyConnection = {
+  readonly __typename?: 'UsageAnomalyConnection';
+  readonly edges: ReadonlyArray<UsageAnomalyEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UsageAnomalyEdge = {
+  readonly __typename?: 'UsageAnomalyEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UsageAnomaly;
 };
 
 export type ReportUsageInput = {
@@ -646,6 +759,14 @@ export type ResolversTypes = {
   UsageAdjustmentEdge: ResolverTypeWrapper<Omit<UsageAdjustmentEdge, 'node'> & { node: ResolversTypes['UsageAdjustment'] }>;
   AdjustUsageInput: AdjustUsageInput;
   AdjustUsagePayload: ResolverTypeWrapper<Omit<AdjustUsagePayload, 'adjustment' | 'period'> & { adjustment: ResolversTypes['UsageAdjustment'], period: ResolversTypes['MeteredPeriod'] }>;
+  UsageAlertKind: UsageAlertKind;
+  UsageAlert: ResolverTypeWrapper<AlertRow>;
+  UsageAlertConnection: ResolverTypeWrapper<Omit<UsageAlertConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['UsageAlertEdge']> }>;
+  UsageAlertEdge: ResolverTypeWrapper<Omit<UsageAlertEdge, 'node'> & { node: ResolversTypes['UsageAlert'] }>;
+  UsageAnomalyKind: UsageAnomalyKind;
+  UsageAnomaly: ResolverTypeWrapper<AnomalyRow>;
+  UsageAnomalyConnection: ResolverTypeWrapper<Omit<UsageAnomalyConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['UsageAnomalyEdge']> }>;
+  UsageAnomalyEdge: ResolverTypeWrapper<Omit<UsageAnomalyEdge, 'node'> & { node: ResolversTypes['UsageAnomaly'] }>;
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
@@ -700,6 +821,12 @@ export type ResolversParentTypes = {
   UsageAdjustmentEdge: Omit<UsageAdjustmentEdge, 'node'> & { node: ResolversParentTypes['UsageAdjustment'] };
   AdjustUsageInput: AdjustUsageInput;
   AdjustUsagePayload: Omit<AdjustUsagePayload, 'adjustment' | 'period'> & { adjustment: ResolversParentTypes['UsageAdjustment'], period: ResolversParentTypes['MeteredPeriod'] };
+  UsageAlert: AlertRow;
+  UsageAlertConnection: Omit<UsageAlertConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['UsageAlertEdge']> };
+  UsageAlertEdge: Omit<UsageAlertEdge, 'node'> & { node: ResolversParentTypes['UsageAlert'] };
+  UsageAnomaly: AnomalyRow;
+  UsageAnomalyConnection: Omit<UsageAnomalyConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['UsageAnomalyEdge']> };
+  UsageAnomalyEdge: Omit<UsageAnomalyEdge, 'node'> & { node: ResolversParentTypes['UsageAnomaly'] };
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
@@ -845,6 +972,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   fleetUsage?: Resolver<ResolversTypes['FleetUsageConnection'], ParentType, ContextType, RequireFields<QueryFleetUsageArgs, 'first'>>;
+  usageAnomalies?: Resolver<ResolversTypes['UsageAnomalyConnection'], ParentType, ContextType, RequireFields<QueryUsageAnomaliesArgs, 'first'>>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -859,6 +987,8 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   usageReported?: SubscriptionResolver<ResolversTypes['UsageReport'], "usageReported", ParentType, ContextType, RequireFields<SubscriptionUsageReportedArgs, 'customerId'>>;
+  usageAlertRaised?: SubscriptionResolver<ResolversTypes['UsageAlert'], "usageAlertRaised", ParentType, ContextType, RequireFields<SubscriptionUsageAlertRaisedArgs, 'customerId'>>;
+  usageAnomalyRaised?: SubscriptionResolver<ResolversTypes['UsageAnomaly'], "usageAnomalyRaised", ParentType, ContextType, RequireFields<SubscriptionUsageAnomalyRaisedArgs, 'customerId'>>;
 };
 
 export type UsageReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageReport'] = ResolversParentTypes['UsageReport'], FederationReferenceType extends FederationReferenceTypes['UsageReport'] = FederationReferenceTypes['UsageReport']> = {
@@ -905,6 +1035,8 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   usageSummary?: Resolver<ResolversTypes['UsageSummary'], ParentType, ContextType>;
   meteredPeriod?: Resolver<Maybe<ResolversTypes['MeteredPeriod']>, ParentType, ContextType, RequireFields<CustomerMeteredPeriodArgs, 'meter' | 'periodStart'>>;
   usageAdjustments?: Resolver<ResolversTypes['UsageAdjustmentConnection'], ParentType, ContextType, RequireFields<CustomerUsageAdjustmentsArgs, 'first'>>;
+  usageAlerts?: Resolver<ResolversTypes['UsageAlertConnection'], ParentType, ContextType, RequireFields<CustomerUsageAlertsArgs, 'first'>>;
+  usageAnomalies?: Resolver<ResolversTypes['UsageAnomalyConnection'], ParentType, ContextType, RequireFields<CustomerUsageAnomaliesArgs, 'first'>>;
   intake?: Resolver<ResolversTypes['Intake'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1018,6 +1150,49 @@ export type AdjustUsagePayloadResolvers<ContextType = Context, ParentType extend
   period?: Resolver<ResolversTypes['MeteredPeriod'], ParentType, ContextType>;
 };
 
+export type UsageAlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlert'] = ResolversParentTypes['UsageAlert']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['UsageAlertKind'], ParentType, ContextType>;
+  meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  included?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type UsageAlertConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlertConnection'] = ResolversParentTypes['UsageAlertConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UsageAlertEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UsageAlertEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlertEdge'] = ResolversParentTypes['UsageAlertEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UsageAlert'], ParentType, ContextType>;
+};
+
+export type UsageAnomalyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomaly'] = ResolversParentTypes['UsageAnomaly']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  instance?: Resolver<Maybe<ResolversTypes['Instance']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['UsageAnomalyKind'], ParentType, ContextType>;
+  meter?: Resolver<Maybe<ResolversTypes['Meter']>, ParentType, ContextType>;
+  detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type UsageAnomalyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomalyConnection'] = ResolversParentTypes['UsageAnomalyConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UsageAnomalyEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UsageAnomalyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomalyEdge'] = ResolversParentTypes['UsageAnomalyEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UsageAnomaly'], ParentType, ContextType>;
+};
+
 export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReportUsagePayload'] = ResolversParentTypes['ReportUsagePayload']> = {
   accepted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   late?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1108,6 +1283,12 @@ export type Resolvers<ContextType = Context> = {
   UsageAdjustmentConnection?: UsageAdjustmentConnectionResolvers<ContextType>;
   UsageAdjustmentEdge?: UsageAdjustmentEdgeResolvers<ContextType>;
   AdjustUsagePayload?: AdjustUsagePayloadResolvers<ContextType>;
+  UsageAlert?: UsageAlertResolvers<ContextType>;
+  UsageAlertConnection?: UsageAlertConnectionResolvers<ContextType>;
+  UsageAlertEdge?: UsageAlertEdgeResolvers<ContextType>;
+  UsageAnomaly?: UsageAnomalyResolvers<ContextType>;
+  UsageAnomalyConnection?: UsageAnomalyConnectionResolvers<ContextType>;
+  UsageAnomalyEdge?: UsageAnomalyEdgeResolvers<ContextType>;
   ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
   UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
   PurgeUsageReportsPayload?: PurgeUsageReportsPayloadResolvers<ContextType>;

@@ -16,13 +16,18 @@ import { readUsageSummary } from '../service/read-usage-summary.ts';
 import { reportUsage } from '../service/report-usage.ts';
 import { findMeteredPeriod, listPoints, listReportsOfPeriod } from '../service/trace-usage.ts';
 import { watchUsage } from '../service/watch-usage.ts';
+import { alertResolvers } from './alert-resolvers.ts';
 import type { Resolvers } from './generated.ts';
 
-type Doors = Pick<Resolvers, 'Query' | 'FleetUsage' | 'Mutation' | 'Subscription' | 'Customer' | 'Instance' | 'UsageReport' | 'UsageReportConnection' | 'ReportUsagePayload' | 'MeteredPeriod'>;
+type Doors = Pick<Resolvers, 'Query' | 'FleetUsage' | 'Mutation' | 'Subscription' | 'Customer' | 'Instance' | 'UsageReport' | 'UsageReportConnection' | 'ReportUsagePayload' | 'MeteredPeriod' | 'UsageAlert' | 'UsageAnomaly'>;
 
 export function resolvers(app: UsageApp): Doors {
+  const alerts = alertResolvers(app);
   return {
+    UsageAlert: alerts.UsageAlert,
+    UsageAnomaly: alerts.UsageAnomaly,
     Query: {
+      ...alerts.Query,
       fleetUsage: (_root, page) => listFleetUsage(app, page),
     },
     FleetUsage: {
@@ -37,6 +42,7 @@ export function resolvers(app: UsageApp): Doors {
       forgetInstanceKey: (_root, { input }, { caller }) => forgetInstanceKey(app, caller, input),
     },
     Subscription: {
+      ...alerts.Subscription,
       usageReported: {
         subscribe: (_root, { customerId, instance }) => watchUsage(app, customerId, instance),
         resolve: (report: ReportRow) => report,
@@ -63,6 +69,7 @@ export function resolvers(app: UsageApp): Doors {
       totalCount: (page) => page.totalCount(),
     },
     Customer: {
+      ...alerts.Customer,
       __resolveReference: ({ id }, { caller }) => (maySee(caller, id) ? { id } : null),
       latestUsage: ({ id }) => findLatestUsage(app, id),
       usageReports: ({ id }, filter) => listUsageReports(app, id, filter),

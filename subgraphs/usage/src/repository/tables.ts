@@ -1,6 +1,6 @@
 import type { EventTables } from '@iotistic/chassis/outbox';
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { Meter } from '@iotistic/contracts/events';
+import type { Meter, UsageAlertKind, UsageAnomalyKind } from '@iotistic/contracts/events';
 import type { SubscriptionPeriod } from '../domain/period.ts';
 
 interface InstancesTable {
@@ -138,6 +138,77 @@ interface InstanceKeysTable {
   first_seen_at: Date;
 }
 
+interface UsageAlertsTable {
+  /** In the order of their commits, of one customer. */
+  position: Generated<number>;
+  id: string;
+  customer_id: string;
+  kind: UsageAlertKind;
+  meter: Meter;
+  threshold: number;
+  used: number;
+  included: number;
+  period_start: Date;
+  raised_at: Date;
+}
+
+/** What each period includes, as the highest version said that names it. */
+interface PeriodAllowancesTable {
+  customer_id: string;
+  period_start: Date;
+  version: number;
+  included: JSONColumnType<SubscriptionPeriod['included']>;
+  max_devices: ColumnType<number | null, number | null, number | null>;
+}
+
+interface UsageAnomaliesTable {
+  /** In the order of their commits. */
+  position: Generated<number>;
+  id: string;
+  customer_id: string;
+  instance_id: string | null;
+  kind: UsageAnomalyKind;
+  meter: Meter | null;
+  /** What it is about: of one kind there is one open at a time. */
+  subject: string;
+  detail: string;
+  raised_at: Date;
+  /** When it was seen last; of a silent instance, when that reported last. */
+  seen_at: Date;
+  resolved_at: Date | null;
+}
+
+/** One row: how far the look for anomalies got. Whoever looks holds it. */
+interface AnomalyWatchTable {
+  received_until: Date | null;
+  looked_at: Date | null;
+  /** From when on looks followed one another. */
+  awake_since: Date | null;
+}
+
+/** Each instance that ever reported. */
+interface WatchedInstancesTable {
+  instance_no: number;
+  /** When it is looked at again; null while it is silent. */
+  due_at: Date | null;
+}
+
+/** Each customer's counters by day of UTC, of the last weeks, for its trend. */
+interface DailyCountersTable {
+  customer_id: string;
+  day: Date;
+  mqtt_messages: number;
+  mqtt_bytes: number;
+  http_bytes: number;
+  api_calls: number;
+}
+
+interface SubscriptionStandingsTable {
+  customer_id: string;
+  version: number;
+  is_over: boolean;
+}
+
 export interface UsageTables extends EventTables {
   instance_keys: InstanceKeysTable;
   instances: InstancesTable;
@@ -149,4 +220,11 @@ export interface UsageTables extends EventTables {
   measured_periods: MeasuredPeriodsTable;
   billing_periods: BillingPeriodsTable;
   usage_adjustments: UsageAdjustmentsTable;
+  usage_alerts: UsageAlertsTable;
+  period_allowances: PeriodAllowancesTable;
+  usage_anomalies: UsageAnomaliesTable;
+  anomaly_watch: AnomalyWatchTable;
+  watched_instances: WatchedInstancesTable;
+  daily_counters: DailyCountersTable;
+  subscription_standings: SubscriptionStandingsTable;
 }

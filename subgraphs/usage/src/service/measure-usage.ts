@@ -3,18 +3,20 @@ import { publish } from '@iotistic/chassis/outbox';
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
 import { quantitiesOf } from '../domain/measurement.ts';
-import { type BillingPeriod, currentPeriod, type NamedPeriod, touchedPeriods } from '../domain/period.ts';
+import { type BillingPeriod, currentPeriod, type NamedPeriod, type SubscriptionPeriod, touchedPeriods } from '../domain/period.ts';
 import { listAdjustmentSums } from '../repository/adjustments.ts';
 import { listNamedPeriods } from '../repository/billing-periods.ts';
 import { type ChangedCustomer, listMeasuredPeriods, type MeasuredPeriod, sameQuantities, saveMeasuredPeriods, takeChangedCustomers } from '../repository/measured-periods.ts';
 import { listPeriodTotals } from '../repository/rollups.ts';
 import { findSubscriptionPeriods } from '../repository/subscription-periods.ts';
 import type { UsageTables } from '../repository/tables.ts';
+import { raiseAlerts } from './raise-alerts.ts';
 
 /** Of what reports left behind; a customer may have many. */
 const MAX_TAKEN = 1_000;
 
-type Period = BillingPeriod & { customerId: string };
+/** A customer's period, and what billing said of its subscription. */
+type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | null };
 
 /**
  * Tells billing what the periods of changed customers stand at: a handful of statements for however many there are. A
@@ -32,6 +34,7 @@ export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>): Promise
     const quantities = periods.map((_period, index) => quantitiesOf(totals[index] ?? { before: {}, inside: {} }, adjusted[index] ?? {}));
     const news = changes(periods, quantities, await listMeasuredPeriods(tx, changed.map(({ customerId }) => customerId)));
     await saveMeasuredPeriods(tx, news, now);
+    await raiseAlerts(tx, periods.map(({ customerId, startMs, known }, index) => ({ customerId, startMs, known, quantities: quantities[index] as Record<Meter, number> })), now);
     await tellBilling(tx, news, now);
     return { customers: changed.length, hasMore };
   });
@@ -42,7 +45,10 @@ async function listTouchedPeriods(tx: Tx<UsageTables>, changed: readonly Changed
   const known = new Map((await findSubscriptionPeriods(tx, customerIds)).map((period) => [period.customerId, period]));
   const named = new Map<string, NamedPeriod[]>();
   for (const period of await listNamedPeriods(tx, customerIds)) named.set(period.customerId, [...(named.get(period.customerId) ?? []), period]);
-  return changed.flatMap(({ customerId, sinceMs }): Period[] => touchedPeriods(named.get(customerId) ?? [], currentPeriod(known.get(customerId) ?? null, now), sinceMs).map((period) => ({ customerId, ...period })));
+  return changed.flatMap(({ customerId, sinceMs }): Period[] => {
+    const terms = known.get(customerId) ?? null;
+    return touchedPeriods(named.get(customerId) ?? [], currentPeriod(terms, now), sinceMs).map((period) => ({ customerId, known: terms, ...period }));
+  });
 }
 
 /** What billing does not know yet; what a period starts from, nothing, is told only where something was told before. */
