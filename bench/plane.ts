@@ -24,7 +24,7 @@ export const plane: Contestant = {
         const some = Array.from({ length: Math.min(SIGN_UPS_AT_ONCE, customers - index) }, (_, offset) => signUp(url, index + offset));
         accounts.push(...(await Promise.all(some)));
       }
-      return { url, pid: child.pid, accounts, remark: () => remarkOn(url), stop: () => child.stop() };
+      return { url, pids: [child.pid], accounts, remark: () => remarkOn(url), stop: () => child.stop() };
     } catch (error) {
       waiting.abort();
       await child.stop();

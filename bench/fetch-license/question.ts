@@ -117,9 +117,9 @@ async function fire(line: Line, { seconds }: QuestionOptions, server: RunningCon
     load.send(order);
     const warm = await load.next<{ calls: number }>('warm', WARM_UP_SECONDS * 1000 + SETTLE_MS);
     const from = process.hrtime.bigint();
-    const before = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
+    const before = { server: cpuMsOf(server.pids), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
     const result = await load.next<LoadResult>('measured', seconds * 1000 + SETTLE_MS);
-    const after = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
+    const after = { server: cpuMsOf(server.pids), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
     const span = { from, to: process.hrtime.bigint() };
     if (result.failed > 0) throw new Error(`${line.name}: ${result.failed} of ${result.calls + result.failed} fetches failed, e.g. ${result.wrongAnswer ?? 'without an answer'}`);
     await checkRows(database, line, warm.calls + result.calls);

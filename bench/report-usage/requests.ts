@@ -65,7 +65,7 @@ function offsetsOf(text: string, mark: string): number[] {
 }
 
 /** The ends of all intervals, oldest first; when an instance has used them up it begins again under new ids. */
-function listInstants({ intervalMinutes }: Sending): string[] {
+export function listInstants({ intervalMinutes }: Sending): string[] {
   const intervals = Math.min(MAX_INTERVALS, Math.floor(MAX_AGE_MINUTES / intervalMinutes));
   const newest = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   return Array.from({ length: intervals + 1 }, (_, index) => new Date(newest - (intervals - index) * intervalMinutes * MINUTE_MS).toISOString());
