@@ -32,7 +32,7 @@ interface Waiting {
 
 export const ROOT = join(import.meta.dirname, '..');
 const KEPT_LINES = 40;
-const PEER_READY_MS = 30_000;
+export const PEER_READY_MS = 30_000;
 const STOP_WITHIN_MS = 12_000;
 const alive = new Set<() => void>();
 

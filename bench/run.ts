@@ -9,11 +9,12 @@ import { fetchLicense } from './fetch-license/question.ts';
 import { describeCommit, describeMachine } from './machine.ts';
 import type { Question, QuestionOptions } from './question.ts';
 import { reportUsage } from './report-usage/question.ts';
+import { reportUsageProcesses } from './report-usage-processes/question.ts';
 import { createScratchDatabase } from './scratch-database.ts';
 import { show } from './statistics.ts';
 import { verifyLicense } from './verify-license/question.ts';
 
-const QUESTIONS: readonly Question[] = [reportUsage, fanOut, fetchLicense, verifyLicense];
+const QUESTIONS: readonly Question[] = [reportUsage, reportUsageProcesses, fanOut, fetchLicense, verifyLicense];
 const RESULTS = join(ROOT, 'bench/results');
 
 const HELP = `npm run bench -- [question …] [options]

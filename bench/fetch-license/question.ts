@@ -9,7 +9,8 @@ import { cpuMsOf, cpuMsOfFamily } from '../process-cost.ts';
 import type { Answer, Question, QuestionOptions } from '../question.ts';
 import { createScratchDatabase, type ScratchDatabase } from '../scratch-database.ts';
 import { markdownTable, median, medianOrNull, show } from '../statistics.ts';
-import { activateFleet, listPeerHolders, untilQuiet } from './fleet.ts';
+import { untilQuiet } from '../until-quiet.ts';
+import { activateFleet, listPeerHolders } from './fleet.ts';
 import type { LoadOrder } from './load.ts';
 import type { Asking, Holder } from './requests.ts';
 

@@ -7,6 +7,7 @@ import { cpuMsOf, cpuMsOfFamily } from '../process-cost.ts';
 import type { Answer, QuestionOptions } from '../question.ts';
 import { createScratchDatabase, type ScratchDatabase } from '../scratch-database.ts';
 import { markdownTable, median, medianOrNull, show } from '../statistics.ts';
+import { untilQuiet } from '../until-quiet.ts';
 import type { LoadOrder } from './load.ts';
 import type { Sending } from './shapes.ts';
 
@@ -69,6 +70,7 @@ async function measure(line: Line, options: QuestionOptions): Promise<Run> {
   let server: RunningContestant | null = null;
   try {
     server = await line.contestant.start({ databaseUrl: database.url, folder: database.folder, customers: CUSTOMERS, nodeOptions: options.profile ? profilingInto(profiles) : [] });
+    await untilQuiet(database.pid);
     const { run, span } = await fire(line, options, server, database);
     run.remark = (await server.remark?.()) ?? '';
     if (options.profile) {
