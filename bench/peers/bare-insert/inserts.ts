@@ -3,6 +3,7 @@ import { encodeBase32 } from '@iotistic/contracts/ids';
 import pg from 'pg';
 import type { Fire } from '../../load-generator.ts';
 import type { LoadOrder } from '../../report-usage/load.ts';
+import { makeReportPartitions } from '../../report-partitions.ts';
 import { listInstants } from '../../report-usage/requests.ts';
 import { NUMBERS } from '../../report-usage/shapes.ts';
 import { quantile } from '../../statistics.ts';
@@ -18,7 +19,6 @@ const DIGEST_BYTES = 6;
 const ID_BYTES = 15;
 const TIME_BYTES = 6;
 const COUNTS = Object.values(NUMBERS);
-const MONTHS_BACK = 14;
 
 const REPORTS = `
   with report as (
@@ -37,7 +37,7 @@ export function prepareInserts({ withKeys }: { withKeys: boolean }): (order: Loa
     const clients = await Promise.all(Array.from({ length: connections }, () => connect(url)));
     const [first] = clients;
     if (first === undefined) throw new Error('no connection');
-    await makePartitions(first);
+    await makeReportPartitions(async (text) => (await first.query(text)).rows);
     const instances = Array.from({ length: INSTANCES }, (_, index): Instance => ({ no: index + 1, sent: 0 }));
     const instants = listInstants(sending);
     const text = REPORTS + (withKeys ? KEYED : '') + STORED;
@@ -63,15 +63,6 @@ async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   return client;
-}
-
-/** The months that reports of the last 400 days end in, which the plane makes as the first report of each comes. */
-async function makePartitions(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ month: string; from: Date; to: Date }>(
-    `select to_char(month, 'YYYY_MM') as month, month as from, month + interval '1 month' as to
-     from generate_series(date_trunc('month', now(), 'UTC') - interval '${MONTHS_BACK} months', now(), interval '1 month') as month`,
-  );
-  for (const { month, from, to } of rows) await client.query(`create table if not exists usage.usage_reports_${month} partition of usage.usage_reports for values from ('${from.toISOString()}') to ('${to.toISOString()}')`);
 }
 
 /** The arrays as text, since that is what goes over the wire: what is alike in all rows costs next to nothing to write. */
