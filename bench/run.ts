@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { backlog } from './backlog/question.ts';
 import { killAllChildren, ROOT } from './child.ts';
 import { fanOut } from './fan-out/question.ts';
 import { fetchLicense } from './fetch-license/question.ts';
@@ -15,7 +16,7 @@ import { show } from './statistics.ts';
 import { usageSeries } from './usage-series/question.ts';
 import { verifyLicense } from './verify-license/question.ts';
 
-const QUESTIONS: readonly Question[] = [reportUsage, reportUsageProcesses, usageSeries, fanOut, fetchLicense, verifyLicense];
+const QUESTIONS: readonly Question[] = [reportUsage, reportUsageProcesses, usageSeries, backlog, fanOut, fetchLicense, verifyLicense];
 const RESULTS = join(ROOT, 'bench/results');
 
 const HELP = `npm run bench -- [question …] [options]
