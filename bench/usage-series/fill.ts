@@ -1,6 +1,7 @@
 import { instanceId } from '@iotistic/contracts/ids';
 import type { Account } from '../contestant.ts';
 import { makeReportPartitions } from '../report-partitions.ts';
+import { instanceNameOf } from '../report-usage/requests.ts';
 import type { ScratchDatabase } from '../scratch-database.ts';
 
 /** How much is stored: the days before `end`, of the first so many customers. */
@@ -66,7 +67,7 @@ function instancesOf(accounts: readonly Account[]): string {
   const rows = Array.from({ length: ALL_CUSTOMERS * INSTANCES_PER_CUSTOMER }, (_, index) => {
     const customer = Math.floor(index / INSTANCES_PER_CUSTOMER);
     const customerId = accounts[customer]?.customerId ?? `cust_${String(customer).padStart(24, '0')}`;
-    const name = `edge-${String(index).padStart(3, '0')}`;
+    const name = instanceNameOf(index);
     return `(${index + 1}, '${instanceId(customerId, name)}', '${customerId}', '${name}', now(), now(), now())`;
   });
   return `insert into usage.instances (no, id, customer_id, name, first_seen_at, first_reported_at, last_reported_at) overriding system value values ${rows.join(', ')}`;
