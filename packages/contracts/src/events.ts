@@ -88,6 +88,8 @@ export const EVENTS = {
       at: instant,
     }),
   },
+  /** The invoice of a billing period is final: what is reported for that period from then on is late, and billed beside the next one. */
+  'period.invoiced': { publisher: 'billing', readers: ['usage'], payload: z.object({ customerId: z.string(), periodStart: instant, periodEnd: instant, invoiceId: z.string(), at: instant }) },
   'billing.audited': { publisher: 'billing', readers: ['customers'], payload: audited },
   'licensing.audited': { publisher: 'licensing', readers: ['customers'], payload: audited },
   'usage.audited': { publisher: 'usage', readers: ['customers'], payload: audited },

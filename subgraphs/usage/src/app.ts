@@ -3,8 +3,8 @@ import { type BaseApp, type RunningSubgraph, startSubgraph } from '@iotistic/cha
 import type { UsageConfig } from './config.ts';
 import { access } from './graphql/access.ts';
 import { resolvers } from './graphql/resolvers.ts';
-import { events } from './jobs/index.ts';
-import type { PeriodTotals } from './domain/summary.ts';
+import { events, schedule } from './jobs/index.ts';
+import type { PeriodTotals } from './domain/measurement.ts';
 import { createLoaders, type Loaders } from './repository/loaders.ts';
 import { migrations } from './repository/migrations.ts';
 import type { UsageTables } from './repository/tables.ts';
@@ -44,6 +44,7 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       resolvers,
       access,
       events,
+      schedule,
       async close(app) {
         await app.intake.close();
         await app.measuring.close();

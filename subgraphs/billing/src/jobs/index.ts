@@ -14,6 +14,7 @@ import { recordUsage } from '../service/record-usage.ts';
 import { remindOfTrialEnd } from '../service/remind-of-trial-end.ts';
 import { renameCustomer } from '../service/rename-customer.ts';
 import { renameAtStripe } from '../service/rename-at-stripe.ts';
+import { settleForgottenPeriods } from '../service/settle-forgotten-periods.ts';
 import { sweepAll, sweepUndelivered } from '../service/sweep-stripe-events.ts';
 import { syncCustomer } from '../service/sync-customer.ts';
 import { tellOfRevocation } from '../service/tell-of-revocation.ts';
@@ -46,6 +47,7 @@ export const schedule = (app: BillingApp): ScheduledWork[] => [
   { name: 'apply-forgotten-events', everyMs: 15 * SECOND_MS, run: (signal) => applyForgottenEvents(app, signal) },
   { name: 'heal-operations', everyMs: 15 * SECOND_MS, run: () => healOperations(app) },
   { name: 'push-left-meter-events', everyMs: 15 * SECOND_MS, run: (signal) => pushLeftMeterEvents(app, signal) },
+  { name: 'settle-forgotten-periods', everyMs: 5 * MINUTE_MS, run: (signal) => settleForgottenPeriods(app, signal) },
   { name: 'end-trials', everyMs: 30 * SECOND_MS, run: (signal) => endTrials(app, signal) },
   { name: 'remind-of-trial-end', everyMs: 30 * SECOND_MS, run: (signal) => remindOfTrialEnd(app, signal) },
   { name: 'deliver-mails', everyMs: 2 * SECOND_MS, run: (signal) => deliverBillingMails(app, signal) },

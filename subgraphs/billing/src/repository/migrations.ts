@@ -1,5 +1,6 @@
 import type { Migrations } from '@iotistic/chassis/migrate';
 import * as initial from './migrations/0001_initial.ts';
 import * as addStripe from './migrations/0002_add_stripe.ts';
+import * as addSettlement from './migrations/0003_add_settlement.ts';
 
-export const migrations: Migrations = { '0001_initial': initial, '0002_add_stripe': addStripe };
+export const migrations: Migrations = { '0001_initial': initial, '0002_add_stripe': addStripe, '0003_add_settlement': addSettlement };

@@ -18,6 +18,8 @@ interface InstancesTable {
   seen_sequences: Generated<string>;
   /** Of all its reports the one with the latest interval: ids sort by that. */
   latest_report_id: string | null;
+  /** Of the customer's terms when it was written last. */
+  terms_version: Generated<number>;
   accepted: Generated<number>;
   late: Generated<number>;
   duplicates: Generated<number>;
@@ -40,6 +42,8 @@ interface UsageReportsTable {
   received_at: Date;
   late: boolean;
   sequence: number | null;
+  /** Of the report before it, as the instance says: 32 hex digits, kept as a UUID. */
+  previous_hash: string | null;
   active_devices: number;
   total_devices: number;
   mqtt_messages_published: number;
@@ -71,17 +75,49 @@ interface SubscriptionPeriodsTable {
   period_start: Date | null;
   period_end: Date | null;
   first_period_start: Date | null;
-  /** The period before, as far as it went. */
-  previous_start: Date | null;
-  previous_end: Date | null;
+  /** Rises with whatever decides where and how a report counts. */
+  terms_version: Generated<number>;
+  /** Where periods began that did not begin with an hour. */
+  boundaries: Generated<Date[]>;
+  invoiced_from: Date | null;
+  invoiced_until: Date | null;
   included: JSONColumnType<SubscriptionPeriod['included']>;
   max_devices: ColumnType<number | null, number | null, number | null>;
+  /** How long raw reports are kept; null for ever. */
+  retention_days: number | null;
 }
 
 /** Whose usage changed since it was last measured; one may stand here often. */
 interface ChangedCustomersTable {
   position: Generated<number>;
   customer_id: string;
+  /** The earliest hour that changed; null for the present period alone. */
+  since: Date | null;
+}
+
+/** All periods that billing named. */
+interface BillingPeriodsTable {
+  customer_id: string;
+  period_start: Date;
+  period_end: Date;
+  /** Of the subscription that said so; 0 for an invoice that did. */
+  version: number;
+  invoice_id: string | null;
+  invoiced_at: Date | null;
+}
+
+/** Corrections that an operator signed off; none is ever changed. */
+interface UsageAdjustmentsTable {
+  id: string;
+  customer_id: string;
+  meter: Meter;
+  period_start: Date;
+  /** To be added; below 0 it is taken off. */
+  quantity: number;
+  reason: string;
+  reference: string;
+  signed_off_by: string;
+  signed_off_at: Date;
 }
 
 /** What billing was told last of each period. */
@@ -111,4 +147,6 @@ export interface UsageTables extends EventTables {
   subscription_periods: SubscriptionPeriodsTable;
   changed_customers: ChangedCustomersTable;
   measured_periods: MeasuredPeriodsTable;
+  billing_periods: BillingPeriodsTable;
+  usage_adjustments: UsageAdjustmentsTable;
 }
