@@ -1,5 +1,6 @@
 import { INVARIANTS } from './invariants.ts';
 import type { ChaosReport } from './run-chaos.ts';
+import type { PlantedOutcome } from './run-planted.ts';
 
 function table(head: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
   const cells = [head, ...rows].map((row) => row.map((cell) => (cell === null ? '' : typeof cell === 'number' ? cell.toLocaleString('en-US') : cell)));
@@ -27,4 +28,9 @@ export function verdict({ differences, reports, settledInMs, folder }: ChaosRepo
   const lines = differences.map(({ invariant, what }) => `  ${invariant}: ${what}`);
   const broken = [...new Set(differences.map(({ invariant }) => invariant))].map((invariant) => `  ${invariant}: ${INVARIANTS[invariant]}`);
   return [`${differences.length} differences (${settled}):`, ...lines, 'What should hold:', ...broken, `Logs and tallies: ${folder}`].join('\n');
+}
+
+/** Each planted bug, and what caught it. */
+export function plantedTable(outcomes: readonly PlantedOutcome[]): string {
+  return table(['planted bug', 'caught', 'by'], outcomes.map(({ bug, isCaught, caughtBy }) => [bug.name, isCaught ? 'yes' : 'NO', caughtBy.join(', ')]));
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, Agent, type IncomingHttpHeaders, type IncomingMessage, request as sendRequest, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -41,7 +42,9 @@ export interface FaultProxyOptions {
   random: Random;
   /** Sees each exchange with the server when it is over, also those that nobody was told of. */
   onExchange?: (exchange: Exchange) => void;
-  /** Whether a request may befall anything. */
+  /** Sees each request when it comes; `response` closes when whoever asked is gone. */
+  onBegin?: (request: Asked, response: ServerResponse) => void;
+  /** Whether anything may befall a request; POST unless told. */
   isTarget?: (request: { method: string; path: string }) => boolean;
   /** Longest that one is held back. Milliseconds. */
   maxDelayMs?: number;
@@ -68,6 +71,7 @@ export class FaultProxy {
 
   private constructor(options: FaultProxyOptions) {
     this.#options = options;
+    setMaxListeners(0, this.#closing.signal);
     this.#server = createServer((request, response) => void this.#serve(request, response).catch(() => response.destroy()));
   }
 
@@ -99,6 +103,7 @@ export class FaultProxy {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const asked = { method: request.method ?? 'GET', path: request.url ?? '/', headers: request.headers, body: Buffer.concat(chunks) };
+    this.#options.onBegin?.(asked, response);
     const isTarget = this.#options.isTarget?.(asked) ?? asked.method === 'POST';
     if (!isTarget) return this.#pass(asked, response, 'whole');
     this.counts.requests += 1;
@@ -182,7 +187,7 @@ export class FaultProxy {
   }
 }
 
-interface Asked {
+export interface Asked {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;

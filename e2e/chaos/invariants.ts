@@ -19,6 +19,8 @@ export const INVARIANTS = {
   sent: 'what billing sent is what it was told',
   billed: 'what Stripe has is what was sent',
   identifiers: "at Stripe one identifier is one statement, an unanswered one is repeated under it, and a meter's value never falls",
+  turns: 'Stripe is told of a meter by one at a time',
+  audited: 'each change that was made stands in the audit log',
   fates: 'received = accepted + late + duplicates + rejected, and each as the answers said',
   agreement: 'Stripe, the subscription, usage, licensing and each agent say the same, and the newest',
   standing: 'no part ends by itself',

@@ -8,8 +8,9 @@ import { findFreePort } from '@iotistic/chassis/free-port';
 import { createLog } from '@iotistic/chassis/log';
 import pg from 'pg';
 import { FaultProxy } from './fault-proxy.ts';
-import type { Exchange } from './fault-proxy.ts';
+import type { IntakeWatch } from './intake-watch.ts';
 import type { Random } from './random.ts';
+import type { StripeWatch } from './stripe-watch.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 
 export const SUBGRAPHS = ['customers', 'billing', 'licensing', 'usage'] as const;
@@ -23,8 +24,8 @@ export interface ChaosPlaneOptions {
   random: Random;
   /** How far in the past Stripe's account begins, so that a period holds more than one hour. Milliseconds. */
   stripeBehindMs: number;
-  onPlaneExchange: (exchange: Exchange) => void;
-  onStripeExchange: (exchange: Exchange) => void;
+  intake: IntakeWatch;
+  stripe: StripeWatch;
 }
 
 export const ADMIN_TOKEN = 'an-admin-token-for-chaos';
@@ -149,10 +150,9 @@ export class ChaosPlane {
   }
 
   async #startProxies(): Promise<void> {
-    const { random, onPlaneExchange, onStripeExchange } = this.#options;
-    this.gatewayProxy = await FaultProxy.start({ upstreamPort: this.#port('gateway'), random: random.fork(), onExchange: onPlaneExchange }, this.#port('gateway-proxy'));
-    const isTarget = ({ method, path }: { method: string; path: string }): boolean => method === 'POST' && path.startsWith('/v1/billing/meter_events');
-    this.stripeProxy = await FaultProxy.start({ upstreamPort: this.#port('stripe'), random: random.fork(), onExchange: onStripeExchange, isTarget, maxDelayMs: STRIPE_DELAY_MS }, this.#port('stripe-proxy'));
+    const { random, intake, stripe } = this.#options;
+    this.gatewayProxy = await FaultProxy.start({ upstreamPort: this.#port('gateway'), random: random.fork(), onExchange: intake.see }, this.#port('gateway-proxy'));
+    this.stripeProxy = await FaultProxy.start({ upstreamPort: this.#port('stripe'), random: random.fork(), onBegin: stripe.begin, onExchange: stripe.see, isTarget: () => true, maxDelayMs: STRIPE_DELAY_MS }, this.#port('stripe-proxy'));
   }
 
   /** Meters, products, prices and webhook endpoints, as an operator makes them. @returns what billing is to know of Stripe. */

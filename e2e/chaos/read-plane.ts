@@ -101,6 +101,16 @@ export async function pendingWork(plane: ChaosPlane): Promise<string[]> {
   return pending;
 }
 
+/** Changes that were told to be audited, and are not in the log: nothing that comes later makes up for one. */
+export async function unauditedChanges(plane: ChaosPlane): Promise<string[]> {
+  const found: string[] = [];
+  for (const schema of ['billing', 'licensing', 'usage'] as const) {
+    const missing = await rows(plane, `select o.payload::jsonb->>'action' as action, o.payload::jsonb->>'customerId' as customer from ${schema}.outbox o left join customers.audit_entries a on a.id = o.payload::jsonb->>'id' where o.name = $1 and a.id is null`, [`${schema}.audited`]);
+    found.push(...missing.map((row) => `${String(row['customer'])}: ${String(row['action'])} of ${schema}`));
+  }
+  return found;
+}
+
 /** The revisions that usage told billing of, per customer. */
 export async function toldRevisions(plane: ChaosPlane, customerId: string): Promise<number[]> {
   const found = await rows(plane, `select (payload::jsonb->>'revision')::bigint as revision from usage.outbox where name = 'usage.recorded' and payload::jsonb->>'customerId' = $1 order by 1`, [customerId]);

@@ -11,7 +11,7 @@ import { IntakeWatch } from './intake-watch.ts';
 import { compareIntake, compareStandings, compareTold, compareUsage, type CustomerEvidence, type Difference, type MeterRow, type StripeStanding } from './invariants.ts';
 import { ChaosPlane, type PartName } from './plane.ts';
 import { Random } from './random.ts';
-import { pendingWork, readPlane, readStanding, toldRevisions } from './read-plane.ts';
+import { pendingWork, readPlane, readStanding, toldRevisions, unauditedChanges } from './read-plane.ts';
 import { StripeWatch } from './stripe-watch.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import { readTally } from './tally.ts';
@@ -108,7 +108,7 @@ class ChaosRun {
   async run(): Promise<ChaosReport> {
     const { scenario, folder } = this;
     this.say('starting');
-    const plane = await ChaosPlane.start({ folder, productRoot: this.productRoot, redis: scenario.redis, random: this.#random.fork(), stripeBehindMs: STRIPE_BEHIND_MS, onPlaneExchange: this.#intake.see, onStripeExchange: this.#stripe.see });
+    const plane = await ChaosPlane.start({ folder, productRoot: this.productRoot, redis: scenario.redis, random: this.#random.fork(), stripeBehindMs: STRIPE_BEHIND_MS, intake: this.#intake, stripe: this.#stripe });
     this.#plane = plane;
     this.#customers = await makeCustomers(plane, this.#random.fork(), { customers: scenario.customers, instancesEach: scenario.instancesEach, stripeBehindMs: STRIPE_BEHIND_MS });
     const desk = await this.#startAgents(plane);
@@ -215,6 +215,9 @@ class ChaosRun {
     const endsMs = performance.now() + this.scenario.settleSeconds * 1000;
     await Promise.all([plane.gatewayProxy.calm(), plane.stripeProxy.calm()]);
     await plane.untilReady(this.scenario.settleSeconds * 1000);
+    // Stripe lets five minutes pass before it tries a webhook for the fifth time; started anew it tries at once.
+    plane.kill('stripe', 0);
+    await plane.untilReady();
     await simulate(plane, '/_sim/faults', { count: 0 });
     await simulate(plane, '/_sim/chaos', { duplicate: 0, drop: 0, shuffle: 0 });
     desk.settle();
@@ -247,8 +250,15 @@ class ChaosRun {
       reports += [...tallies.values()].reduce((sum, tally) => sum + tally.length, 0);
     }
     differences.push(...this.#stripe.problems().map((what): Difference => ({ invariant: 'identifiers', what })));
+    differences.push(...(await unauditedChanges(plane)).map((what): Difference => ({ invariant: 'audited', what })));
+    if (this.#keepsLocks()) differences.push(...this.#stripe.overlaps.map((what): Difference => ({ invariant: 'turns', what })));
     for (const { name, surprises } of [...plane.parts.values(), ...this.#agents]) for (const how of surprises) differences.push({ invariant: 'standing', what: `${name} ended by itself (${how})` });
     return { differences, rows, reports };
+  }
+
+  /** A lock lasts as long as its connection: it orders and does not fence, and says so. Where none is cut, nobody may overtake. */
+  #keepsLocks(): boolean {
+    return (this.scenario.kills.postgres ?? 0) === 0 && (this.scenario.cuts.billing ?? 0) === 0;
   }
 
   #countInjected(plane: ChaosPlane): ChaosReport['injected'] {

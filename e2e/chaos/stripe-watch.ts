@@ -1,4 +1,5 @@
-import type { Exchange } from './fault-proxy.ts';
+import type { ServerResponse } from 'node:http';
+import type { Asked, Exchange } from './fault-proxy.ts';
 
 /** One attempt of billing to tell Stripe what a meter stands at. */
 interface Attempt {
@@ -13,16 +14,26 @@ interface Attempt {
 /** What passes between billing and Stripe's meters, written down on the wire: neither side's own account of it is believed. */
 export class StripeWatch {
   readonly #attempts = new Map<string, Attempt[]>();
+  readonly #underWay = new Map<string, { identifier: string; response: ServerResponse }>();
+  /** Where two told Stripe of the same meter at once. */
+  readonly overlaps: string[] = [];
+
+  readonly begin = (asked: Asked, response: ServerResponse): void => {
+    if (!isMeterEvent(asked)) return;
+    const { key, identifier } = readEvent(asked.body);
+    const other = this.#underWay.get(key);
+    if (other !== undefined && !other.response.closed && !other.response.writableEnded) this.overlaps.push(`${key}: ${identifier} began while ${other.identifier} had no answer`);
+    this.#underWay.set(key, { identifier, response });
+  };
 
   readonly see = (exchange: Exchange): void => {
-    if (exchange.method !== 'POST' || !exchange.path.startsWith('/v1/billing/meter_events')) return;
-    const form = new URLSearchParams(exchange.body.toString());
-    const key = `${form.get('payload[stripe_customer_id]') ?? ''} ${form.get('event_name') ?? ''}`;
+    if (!isMeterEvent(exchange)) return;
+    const { key, identifier, value } = readEvent(exchange.body);
     const attempts = this.#attempts.get(key) ?? [];
     this.#attempts.set(key, attempts);
     const { answer } = exchange;
     const isTaken = answer !== null && (answer.status === 200 || /already exists with identifier/.test(answer.body.toString()));
-    attempts.push({ identifier: form.get('identifier') ?? '', value: Number(form.get('payload[value]')), isTaken, isDelivered: exchange.isDelivered });
+    attempts.push({ identifier, value, isTaken, isDelivered: exchange.isDelivered });
   };
 
   get taken(): number {
@@ -38,6 +49,15 @@ export class StripeWatch {
   problems(): string[] {
     return [...this.#attempts].flatMap(([key, attempts]) => [...unsteady(attempts), ...notRepeated(attempts), ...falling(attempts)].map((problem) => `${key}: ${problem}`));
   }
+}
+
+function isMeterEvent({ method, path }: Pick<Asked, 'method' | 'path'>): boolean {
+  return method === 'POST' && path.startsWith('/v1/billing/meter_events');
+}
+
+function readEvent(body: Buffer): { key: string; identifier: string; value: number } {
+  const form = new URLSearchParams(body.toString());
+  return { key: `${form.get('payload[stripe_customer_id]') ?? ''} ${form.get('event_name') ?? ''}`, identifier: form.get('identifier') ?? '', value: Number(form.get('payload[value]')) };
 }
 
 /** One identifier is one statement. */
