@@ -12,7 +12,7 @@ export interface PlantedEdit {
 
 const WORKSPACES = ['packages/contracts', 'packages/chassis', 'gateway', 'subgraphs/customers', 'subgraphs/billing', 'subgraphs/licensing', 'subgraphs/usage', 'stripe-simulator', 'instance-agent'];
 /** Folders of ours among the installed packages: theirs must be the copy's. */
-const OWN_PACKAGES: Readonly<Record<string, string>> = Object.fromEntries([...WORKSPACES.map((path) => [path === 'instance-agent' ? 'iotistic-agent' : `@iotistic/${path.split('/').at(-1) ?? ''}`, path])]);
+const OWN_PACKAGES: Readonly<Record<string, string>> = Object.fromEntries(WORKSPACES.map((path) => [path === 'instance-agent' ? 'iotistic-agent' : `@iotistic/${path.split('/').at(-1) ?? ''}`, path]));
 
 /** How often an edit's text stands in its file now. */
 export function timesFound({ file, find }: PlantedEdit): number {
@@ -35,9 +35,14 @@ export function plantProduct(folder: string, edits: readonly PlantedEdit[]): voi
   }
   symlinkSync(join(ROOT, 'schema'), join(folder, 'schema'));
   linkPackages(folder);
+  for (const [file, code] of compileEdits(edits)) writeFileSync(join(folder, file.replace('/src/', '/dist/').replace(/\.ts$/, '.js')), code);
+}
+
+/** Each edited file with all its edits, compiled. @throws Error when an edit's text does not stand there exactly once. */
+export function compileEdits(edits: readonly PlantedEdit[]): Map<string, string> {
   const sources = new Map<string, string>();
   for (const edit of edits) sources.set(edit.file, edited(sources.get(edit.file) ?? readFileSync(join(ROOT, edit.file), 'utf8'), edit));
-  for (const [file, source] of sources) writeFileSync(join(folder, file.replace('/src/', '/dist/').replace(/\.ts$/, '.js')), compiled(source, file));
+  return new Map([...sources].map(([file, source]) => [file, compiled(source, file)]));
 }
 
 function linkPackages(folder: string): void {

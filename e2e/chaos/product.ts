@@ -43,7 +43,7 @@ export class Product {
 
   /** As Prometheus asks for it; messages told apart by quality of service. */
   page(): string {
-    const lines = [...GAUGES.map((name) => `${METRICS[name]} ${this.#gauges[name]}`)];
+    const lines = GAUGES.map((name) => `${METRICS[name]} ${this.#gauges[name]}`);
     for (const name of COUNTERS) {
       const total = this.counted[name];
       const most = Math.floor(total / 3);

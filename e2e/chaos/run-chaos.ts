@@ -273,8 +273,9 @@ async function standingAtStripe(plane: ChaosPlane, { stripeCustomerId }: ChaosCu
   const { data } = await stripeOf(plane).subscriptions.list({ customer: stripeCustomerId, status: 'all', limit: 100 });
   const live = data.filter(({ status }) => status !== 'canceled' && status !== 'incomplete_expired');
   const [current] = live;
-  const key = current?.items.data.map(({ price }) => price.lookup_key ?? '').find((name) => name.endsWith('_monthly'));
-  return { live: live.length, plan: key?.replace('_monthly', '').toUpperCase() ?? null, status: (current?.status ?? 'none').toUpperCase(), endsAtPeriodEnd: current?.cancel_at_period_end === true || (current?.cancel_at ?? null) !== null };
+  if (current === undefined) return { live: 0, plan: null, status: 'NONE', endsAtPeriodEnd: false };
+  const key = current.items.data.map(({ price }) => price.lookup_key ?? '').find((name) => name.endsWith('_monthly'));
+  return { live: live.length, plan: key?.replace('_monthly', '').toUpperCase() ?? null, status: current.status.toUpperCase(), endsAtPeriodEnd: current.cancel_at_period_end || current.cancel_at !== null };
 }
 
 export const DEFAULT_SCENARIO: Scenario = {
