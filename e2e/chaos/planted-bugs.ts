@@ -58,11 +58,15 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
     scenario: { network: { ...NO_FAULTS, lostReply: 0.1, duplicate: 0.1 } },
   },
   {
-    name: 'commits-not-durable',
-    what: 'the database is told not to wait for its disk, to make ingest faster',
-    edits: [{ file: 'packages/chassis/src/database.ts', find: "'-c idle_in_transaction_session_timeout=30000',", replace: "'-c idle_in_transaction_session_timeout=30000',\n    '-c synchronous_commit=off'," }],
+    name: 'answered-before-commit',
+    what: 'a call is answered as soon as its fate is decided, while the commit goes on behind',
+    edits: [
+      { file: 'subgraphs/usage/src/service/record-reports.ts', find: 'return await app.db.transaction().execute(async (tx) => {', replace: 'return await new Promise((resolve, reject) => void app.db.transaction().execute(async (tx) => {' },
+      { file: 'subgraphs/usage/src/service/record-reports.ts', find: '      await writeDecision(tx, decision, receivedAt);', replace: '      resolve(decision);\n      await writeDecision(tx, decision, receivedAt);' },
+      { file: 'subgraphs/usage/src/service/record-reports.ts', find: '      return decision;\n    });', replace: '      return decision;\n    }).catch(reject));' },
+    ],
     breaks: ['stored'],
-    scenario: { kills: { postgres: 1 }, killEveryMs: [2_500, 4_000], tickMs: 120 },
+    scenario: { ...MANY_CUTS, cuts: { usage: 1 }, kills: { postgres: 1, usage: 1 }, killEveryMs: [2_000, 4_000], tickMs: 120 },
   },
   {
     name: 'gauge-summed',
