@@ -41,11 +41,16 @@ async function toCopy(invoice: Stripe.Invoice, lines: readonly Stripe.InvoiceLin
     periodStart: toDate(invoice.period_start),
     periodEnd: toDate(invoice.period_end),
     createdAt: toDate(invoice.created),
-    billingReason: invoice.billing_reason,
+    stripeSubscriptionId: subscriptionOf(invoice),
     hostedUrl: invoice.hosted_invoice_url ?? null,
     pdfUrl: invoice.invoice_pdf ?? null,
     lines: [...(await Promise.all(lines.map((line) => toLine(line, meterOf)))), ...discountLines(invoice, lines)],
   };
+}
+
+function subscriptionOf(invoice: Stripe.Invoice): string | null {
+  const subscription = invoice.parent?.subscription_details?.subscription ?? null;
+  return typeof subscription === 'string' || subscription === null ? subscription : subscription.id;
 }
 
 async function toLine(line: Stripe.InvoiceLineItem, meterOf: MeterOfPrice): Promise<InvoiceLine> {

@@ -29,8 +29,8 @@ export interface Invoice {
   periodStart: Date;
   periodEnd: Date;
   createdAt: Date;
-  /** Why Stripe made it: subscription_cycle, manual, …; null on old copies. */
-  billingReason: string | null;
+  /** That it is of, at Stripe; null on one of none, and on copies of before this was kept. */
+  stripeSubscriptionId: string | null;
   hostedUrl: string | null;
   pdfUrl: string | null;
   lines: readonly InvoiceLine[];

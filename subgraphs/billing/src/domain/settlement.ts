@@ -20,7 +20,8 @@ export interface BillingPeriod {
 export interface SettlingInvoice {
   id: string;
   status: InvoiceStatus;
-  billingReason: string | null;
+  /** null on one of no subscription: what we bill late of a canceled one. */
+  stripeSubscriptionId: string | null;
   createdAt: Date;
 }
 
@@ -41,7 +42,7 @@ export function settlementOf(period: BillingPeriod, invoices: readonly SettlingI
   if (period.isTrial || period.stripeSubscriptionId === null) return { state: 'UNBILLED' };
   // Stripe knows seconds; ours may be later within one.
   const endsAt = Math.floor(periodEnd.getTime() / 1000) * 1000;
-  const [first] = invoices.filter(({ billingReason, createdAt }) => billingReason !== 'manual' && createdAt.getTime() >= endsAt).toSorted((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
+  const [first] = invoices.filter(({ stripeSubscriptionId, createdAt }) => stripeSubscriptionId === period.stripeSubscriptionId && createdAt.getTime() >= endsAt).toSorted((one, other) => one.createdAt.getTime() - other.createdAt.getTime());
   if (first !== undefined) return first.status === 'DRAFT' ? { state: 'OPEN' } : { state: 'INVOICED', invoiceId: first.id };
   return !isLive && now.getTime() > periodEnd.getTime() + LAST_INVOICE_MS ? { state: 'INVOICED', invoiceId: null } : { state: 'OPEN' };
 }

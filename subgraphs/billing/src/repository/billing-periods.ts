@@ -10,8 +10,9 @@ function toPeriod(row: Selectable<BillingPeriodsTable>): BillingPeriod {
 
 /** The period that a subscription's newest version names; one that ran beyond its start ended there. */
 export async function saveBillingPeriod(tx: Tx<BillingTables>, { customerId, currentPeriodStart: start, billingPeriodEndsAt: end, plan, book, status, stripeSubscriptionId }: Subscription): Promise<void> {
-  if (start === null || (end !== null && end <= start)) return;
-  const terms = { period_end: end, plan, book, is_trial: status === 'TRIALING', stripe_subscription_id: stripeSubscriptionId };
+  if (start === null) return;
+  // Canceled in its first second, it has no length.
+  const terms = { period_end: end !== null && end < start ? start : end, plan, book, is_trial: status === 'TRIALING', stripe_subscription_id: stripeSubscriptionId };
   await tx
     .updateTable('billing_periods')
     .set({ period_end: start })

@@ -15,7 +15,7 @@ export async function saveInvoices(tx: Tx<BillingTables>, invoices: readonly Inv
   if (first === undefined) return;
   const places = await findPlaces(tx, first.customerId);
   for (const { lines, ...invoice } of invoices) {
-    const row = { customer_id: invoice.customerId, stripe_invoice_id: invoice.stripeInvoiceId, number: invoice.number, status: invoice.status, currency: invoice.currency, total: invoice.total, period_start: invoice.periodStart, period_end: invoice.periodEnd, created_at: invoice.createdAt, billing_reason: invoice.billingReason, hosted_url: invoice.hostedUrl, pdf_url: invoice.pdfUrl, ticket };
+    const row = { customer_id: invoice.customerId, stripe_invoice_id: invoice.stripeInvoiceId, number: invoice.number, status: invoice.status, currency: invoice.currency, total: invoice.total, period_start: invoice.periodStart, period_end: invoice.periodEnd, created_at: invoice.createdAt, stripe_subscription_id: invoice.stripeSubscriptionId, hosted_url: invoice.hostedUrl, pdf_url: invoice.pdfUrl, ticket };
     const { numInsertedOrUpdatedRows = 0n } = await tx
       .insertInto('invoices')
       .values({ id: invoice.id, ...row })
@@ -86,8 +86,8 @@ export async function listInvoicePages(db: Db<BillingTables>, customerIds: reado
 
 /** Those that may settle periods. */
 export async function listSettlingInvoices(db: Db<BillingTables>, customerId: string): Promise<SettlingInvoice[]> {
-  const rows = await db.selectFrom('invoices').select(['id', 'status', 'billing_reason', 'created_at']).where('customer_id', '=', customerId).execute();
-  return rows.map((row) => ({ id: row.id, status: row.status, billingReason: row.billing_reason, createdAt: row.created_at }));
+  const rows = await db.selectFrom('invoices').select(['id', 'status', 'stripe_subscription_id', 'created_at']).where('customer_id', '=', customerId).execute();
+  return rows.map((row) => ({ id: row.id, status: row.status, stripeSubscriptionId: row.stripe_subscription_id, createdAt: row.created_at }));
 }
 
 /** What final invoices counted of each meter in a period, in the price's units, without what was billed late. */
@@ -110,5 +110,5 @@ function toLine({ description, quantity, amount, currency, meter, period_start: 
 }
 
 function toInvoice(row: Selectable<InvoicesTable>, lines: readonly InvoiceLine[]): Invoice {
-  return { id: row.id, customerId: row.customer_id, stripeInvoiceId: row.stripe_invoice_id, number: row.number, status: row.status, currency: row.currency, total: row.total, periodStart: row.period_start, periodEnd: row.period_end, createdAt: row.created_at, billingReason: row.billing_reason, hostedUrl: row.hosted_url, pdfUrl: row.pdf_url, lines };
+  return { id: row.id, customerId: row.customer_id, stripeInvoiceId: row.stripe_invoice_id, number: row.number, status: row.status, currency: row.currency, total: row.total, periodStart: row.period_start, periodEnd: row.period_end, createdAt: row.created_at, stripeSubscriptionId: row.stripe_subscription_id, hostedUrl: row.hosted_url, pdfUrl: row.pdf_url, lines };
 }

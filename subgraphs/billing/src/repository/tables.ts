@@ -174,8 +174,8 @@ export interface InvoicesTable {
   created_at: Date;
   hosted_url: string | null;
   pdf_url: string | null;
-  /** Why Stripe made it (subscription_cycle, manual, …); null on copies of before this was kept. */
-  billing_reason: string | null;
+  /** null on one of no subscription, and on copies of before this was kept. */
+  stripe_subscription_id: string | null;
   /** Of the reading that it comes from. */
   ticket: number;
 }

@@ -225,11 +225,12 @@ describe('the period before', () => {
     expect(await repair(customerId)).toMatchObject({ repaired: ['DEVICES'], reconciliation: { balanced: true } });
     expect((await repair(customerId)).repaired).toEqual([]);
     expect(await under.billing.rows('select cause from reconciliations where customer_id = $1 and period_start = $2', [customerId, first])).toEqual([{ cause: null }]);
+    expect(await under.billing.rows('select meter, from_units::int, to_units::int, amount::int, status from true_ups where customer_id = $1', [customerId])).toEqual([{ meter: 'DEVICES', from_units: 50, to_units: 30, amount: -8_000, status: 'SENT' }]);
     await under.simulate('/_sim/time', { seconds: 3_600 });
     expect(Object.entries(await invoiced(customerId, 'paid')).filter(([description]) => /device/i.test(description)).map(([, quantity]) => quantity)).toEqual([20, 10]);
   }, 30_000);
 
-  it('whose invoice is closed stays as it is, and in the list', async () => {
+  it('whose invoice is closed is no matter of the meter any more: what it billed too much is credited, and it leaves the list', async () => {
     const customerId = await payingCustomer();
     const first = await start(customerId);
     await use(customerId, { DEVICES: 30 });

@@ -21,7 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     from subscriptions where current_period_start is not null`.execute(db);
   await sql`create index billing_periods_open on billing_periods (period_end) where settled_at is null`.execute(db);
   await sql`alter table metered_quantities add column billed_units bigint`.execute(db);
-  await sql`alter table invoices add column billing_reason text`.execute(db);
+  await sql`alter table invoices add column stripe_subscription_id text`.execute(db);
   await sql`alter table invoice_lines add column period_start timestamptz, add column true_up_id text`.execute(db);
   await sql`create index invoice_lines_of_true_up on invoice_lines (true_up_id) where true_up_id is not null`.execute(db);
   await sql`
