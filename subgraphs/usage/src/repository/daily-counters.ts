@@ -17,13 +17,16 @@ const MAX = sql.lit(Number.MAX_SAFE_INTEGER);
 /** Sums up these days anew, from rollups; of a customer that is summed up for the first time all from `keptFromMs` on. */
 export async function sumUpDays(tx: Tx<UsageTables>, ranges: readonly DayRange[], keptFromMs: number): Promise<void> {
   if (ranges.length === 0) return;
+  // Worked out once for each customer, by the index: not for each instance, and not by reading everybody's days.
   await sql`
+    with asked as materialized (
+      select a.customer_id, to_timestamp(a.to_ms / 1000.0) as to_day,
+        to_timestamp(case when (select true from daily_counters d where d.customer_id = a.customer_id limit 1) then a.from_ms else ${keptFromMs}::bigint end / 1000.0) as from_day
+      from unnest(${ranges.map(({ customerId }) => customerId)}::text[], ${arrayLiteral(ranges.map(({ fromMs }) => fromMs))}::bigint[], ${arrayLiteral(ranges.map(({ toMs }) => toMs))}::bigint[]) as a (customer_id, from_ms, to_ms)
+    )
     insert into daily_counters as kept (customer_id, day, mqtt_messages, mqtt_bytes, http_bytes, api_calls)
     select q.customer_id, date_trunc('day', r.hour, 'UTC'), least(sum(r.mqtt_messages), ${MAX}), least(sum(r.mqtt_bytes), ${MAX}), least(sum(r.http_bytes), ${MAX}), least(sum(r.api_calls), ${MAX})
-    from (
-      select a.customer_id, to_timestamp(case when exists (select from daily_counters d where d.customer_id = a.customer_id) then a.from_ms else ${keptFromMs}::bigint end / 1000.0) as from_day, to_timestamp(a.to_ms / 1000.0) as to_day
-      from unnest(${ranges.map(({ customerId }) => customerId)}::text[], ${arrayLiteral(ranges.map(({ fromMs }) => fromMs))}::bigint[], ${arrayLiteral(ranges.map(({ toMs }) => toMs))}::bigint[]) as a (customer_id, from_ms, to_ms)
-    ) q
+    from asked q
     join instances i on i.customer_id = q.customer_id
     join rollups_hourly r on r.instance_no = i.no and r.hour >= q.from_day and r.hour < q.to_day
     group by 1, 2

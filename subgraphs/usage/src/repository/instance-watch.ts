@@ -1,5 +1,5 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { ReportTrace } from '../domain/reporters.ts';
 import type { Arrival } from '../domain/silence.ts';
 import { arrayLiteral } from './array-literal.ts';
@@ -64,29 +64,32 @@ const NEIGHBOURS = 8;
 /** Longer than the longest interval: a report that ends later than that after another does not overlap it. */
 const REACH = sql.lit('62 days');
 
-/** The reports of each instance around those that are new, in the order of the instances. */
-export async function listTraces(db: Db<UsageTables>, activities: readonly Activity[]): Promise<ReportTrace[][]> {
-  const near = (condition: ReturnType<typeof sql>, direction: 'asc' | 'desc', limit: ReturnType<typeof sql>): ReturnType<typeof sql> =>
+/** The reports of each instance around those that are new, each once, in the order of the instances. */
+export async function listTraces(tx: Tx<UsageTables>, activities: readonly Activity[]): Promise<ReportTrace[][]> {
+  const near = (condition: RawBuilder<unknown>, direction: 'asc' | 'desc', limit: RawBuilder<unknown>): RawBuilder<unknown> =>
     sql`(select r.id, r.interval_start, r.interval_end, r.received_at, r.sequence from usage_reports r where r.instance_no = c.no and ${condition} order by r.interval_end ${sql.raw(direction)} limit ${limit})`;
-  const many = sql`least(c.reports, ${sql.lit(MAX_TRACES)}) + ${sql.lit(NEIGHBOURS)}`;
-  const few = sql.lit(NEIGHBOURS) as unknown as ReturnType<typeof sql>;
+  const many = sql`c.new_ones + ${sql.lit(NEIGHBOURS)}`;
+  const few = sql`${sql.lit(NEIGHBOURS)}`;
+  // The planner takes an instance for one with few reports in that reach: it would read them all, and sort them.
+  await sql`set local enable_sort = off`.execute(tx);
   const { rows } = await sql<ReportTrace & { nth: number }>`
     select c.nth, t.id, (extract(epoch from t.interval_start) * 1000)::bigint as "startMs", (extract(epoch from t.interval_end) * 1000)::bigint as "endMs",
       (extract(epoch from t.received_at) * 1000)::bigint as "receivedMs", t.sequence
     from (
-      select no, reports, to_timestamp(first_ms / 1000.0) as first_end, to_timestamp(last_ms / 1000.0) as last_end, nth
+      select no, least(reports, ${sql.lit(MAX_TRACES)}) as new_ones, (reports > 1)::int as has_more, to_timestamp(first_ms / 1000.0) as first_end, to_timestamp(last_ms / 1000.0) as last_end, nth
       from unnest(${arrayLiteral(activities.map((one) => one.instanceNo))}::bigint[], ${arrayLiteral(activities.map((one) => one.reports))}::int[],
         ${arrayLiteral(activities.map((one) => one.firstEndMs))}::bigint[], ${arrayLiteral(activities.map((one) => one.lastEndMs))}::bigint[]) with ordinality as a (no, reports, first_ms, last_ms, nth)
     ) c
     cross join lateral (
       ${near(sql`r.interval_end <= c.last_end and r.interval_end > c.last_end - interval ${REACH}`, 'desc', many)}
-      union ${near(sql`r.interval_end > c.last_end and r.interval_end < c.last_end + interval ${REACH}`, 'asc', few)}
-      union ${near(sql`c.reports > 1 and r.interval_end >= c.first_end and r.interval_end < c.first_end + interval ${REACH}`, 'asc', many)}
-      union ${near(sql`c.reports > 1 and r.interval_end < c.first_end and r.interval_end > c.first_end - interval ${REACH}`, 'desc', few)}
-    ) t`.execute(db);
-  const traces: ReportTrace[][] = activities.map(() => []);
-  for (const { nth, ...trace } of rows) traces[nth - 1]?.push(trace);
-  return traces;
+      union all ${near(sql`r.interval_end > c.last_end and r.interval_end < c.last_end + interval ${REACH}`, 'asc', few)}
+      union all ${near(sql`r.interval_end >= c.first_end and r.interval_end < c.first_end + interval ${REACH}`, 'asc', sql`c.has_more * (${many})`)}
+      union all ${near(sql`r.interval_end < c.first_end and r.interval_end > c.first_end - interval ${REACH}`, 'desc', sql`c.has_more * ${few}`)}
+    ) t`.execute(tx);
+  await sql`set local enable_sort = on`.execute(tx);
+  const traces = activities.map(() => new Map<string, ReportTrace>());
+  for (const { nth, ...trace } of rows) traces[nth - 1]?.set(trace.id, trace);
+  return traces.map((ofInstance) => [...ofInstance.values()]);
 }
 
 export interface Suspicion {
