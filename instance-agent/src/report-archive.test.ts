@@ -101,6 +101,15 @@ describe('the archive', () => {
     expect(kept).toEqual(range(kept[0] ?? 0, 200));
   });
 
+  it('takes a backlog of any length, file by file', async () => {
+    const folder = join(await temporaryFolder(), 'archive');
+    const archive = open(folder, { fileBytes: 400_000 });
+    await archive.keep(reportsOf(12_000), true);
+    await archive.close();
+    expect(await sequencesIn(folder)).toEqual(range(1, 12_000));
+    expect((await readdir(folder)).length).toBeGreaterThan(4);
+  });
+
   it.each(['{"sequence":9', '{"sequence":9}\n', '\n', '\0\0\0'])('cuts off a torn tail (%j) and goes on behind it', async (tail) => {
     const folder = join(await temporaryFolder(), 'archive');
     const first = open(folder);
