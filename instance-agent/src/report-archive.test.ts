@@ -6,7 +6,7 @@ import { readArchive } from './archive-files.ts';
 import { START } from './licenses.testkit.ts';
 import { ReportArchive } from './report-archive.ts';
 import { linkReports } from './spool-chain.ts';
-import { MemoryDisk } from './spool-disk.testkit.ts';
+import { MachineStopped, MemoryDisk } from './spool-disk.testkit.ts';
 import { realDisk, type SpoolDisk } from './spool-disk.ts';
 import { Spool } from './spool.ts';
 import { createRecordingLog, silentLog, temporaryFolder } from './surroundings.testkit.ts';
@@ -192,7 +192,7 @@ describe('a disk that refuses the archive', () => {
   it('a fault that is not the disk is not hidden', async () => {
     const disk = new MemoryDisk();
     disk.stopAtCall = 1;
-    await expect(open('/archive', { disk }).keep(reportsOf(1), true)).rejects.toThrow();
+    await expect(open('/archive', { disk }).keep(reportsOf(1), true)).rejects.toBeInstanceOf(MachineStopped);
   });
 });
 

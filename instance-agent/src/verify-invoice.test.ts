@@ -107,7 +107,7 @@ describe('an invoice', () => {
   });
 
   it('agrees where an older agent sent reports without hashes', () => {
-    const older = sent.slice(0, 5).map(({ previousHash: _, ...report }) => report);
+    const older = sent.slice(0, 5).map((report) => ({ ...report, previousHash: undefined }));
     const all = [...older, ...linkReports(sent, { after: 5, through: 40, hash: CHAIN_START }).reports];
     expect(outcome(verifyInvoice(evidenceOf(all, PERIOD), archiveOf(all)))).toEqual({ verdict: 'AGREES', counts: { asSent: 40 }, codes: [] });
   });
