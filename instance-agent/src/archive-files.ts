@@ -3,6 +3,8 @@ import { encodeEntry, readEntries, type ArchiveEntry, type ReadArchive } from '.
 import { errorCode } from './durable-file.ts';
 import type { SpoolDisk, SpoolFile } from './spool-disk.ts';
 
+/** About as long is an entry. */
+const ENTRY_BYTES = 400;
 const FILE_NAME = /^sent-(\d{4}-\d{2})-(\d{4})\.jsonl$/;
 
 interface ArchiveFile {
@@ -58,9 +60,13 @@ export class ArchiveFiles {
     return read;
   }
 
-  /** Appends and fsyncs, all of them or none. After a failure it is to be opened again. */
-  async append(entries: readonly ArchiveEntry[], now: Date): Promise<void> {
-    const bytes = Buffer.from(entries.map(encodeEntry).join(''), 'utf8');
+  /**
+   * Appends as many as fill the file, and fsyncs. After a failure none of them is there, and it is to be opened again.
+   * @returns how many.
+   */
+  async append(entries: readonly ArchiveEntry[], now: Date): Promise<number> {
+    const count = Math.max(1, Math.floor(this.bounds.fileBytes / ENTRY_BYTES));
+    const bytes = Buffer.from(entries.slice(0, count).map(encodeEntry).join(''), 'utf8');
     try {
       await this.turnPage(now);
       await this.active?.append(bytes);
@@ -73,6 +79,7 @@ export class ArchiveFiles {
     }
     const last = this.files.at(-1);
     if (last !== undefined) last.bytes += bytes.length;
+    return Math.min(count, entries.length);
   }
 
   /** Removes what is too old, or too much; never the file that is written. */

@@ -26,6 +26,8 @@ describe('the agent configuration', () => {
       LICENSE_PUBLIC_KEY: [],
       LIVE_UPDATES: true,
       SPOOL_MAX_BYTES: 67_108_864,
+      ARCHIVE_DAYS: 400,
+      ARCHIVE_MAX_BYTES: 268_435_456,
       LOG_LEVEL: 'info',
     });
   });

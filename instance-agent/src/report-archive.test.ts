@@ -6,7 +6,7 @@ import { readArchive } from './archive-files.ts';
 import { START } from './licenses.testkit.ts';
 import { ReportArchive } from './report-archive.ts';
 import { linkReports } from './spool-chain.ts';
-import { MemoryDisk } from './spool-disk.testkit.ts';
+import { MachineStopped, MemoryDisk } from './spool-disk.testkit.ts';
 import { realDisk, type SpoolDisk } from './spool-disk.ts';
 import { Spool } from './spool.ts';
 import { createRecordingLog, silentLog, temporaryFolder } from './surroundings.testkit.ts';
@@ -101,6 +101,15 @@ describe('the archive', () => {
     expect(kept).toEqual(range(kept[0] ?? 0, 200));
   });
 
+  it('takes a backlog of any length, file by file', async () => {
+    const folder = join(await temporaryFolder(), 'archive');
+    const archive = open(folder, { fileBytes: 400_000 });
+    await archive.keep(reportsOf(12_000), true);
+    await archive.close();
+    expect(await sequencesIn(folder)).toEqual(range(1, 12_000));
+    expect((await readdir(folder)).length).toBeGreaterThan(4);
+  });
+
   it.each(['{"sequence":9', '{"sequence":9}\n', '\n', '\0\0\0'])('cuts off a torn tail (%j) and goes on behind it', async (tail) => {
     const folder = join(await temporaryFolder(), 'archive');
     const first = open(folder);
@@ -183,7 +192,7 @@ describe('a disk that refuses the archive', () => {
   it('a fault that is not the disk is not hidden', async () => {
     const disk = new MemoryDisk();
     disk.stopAtCall = 1;
-    await expect(open('/archive', { disk }).keep(reportsOf(1), true)).rejects.toThrow();
+    await expect(open('/archive', { disk }).keep(reportsOf(1), true)).rejects.toBeInstanceOf(MachineStopped);
   });
 });
 

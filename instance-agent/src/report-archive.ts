@@ -60,11 +60,11 @@ export class ReportArchive {
       if (this.waiting.length === 0 && this.problem === null) return;
       if (!mayWrite) throw new SpoolUnavailableError('ENOSPC', null);
       if (!this.files.isOpen) await this.look([]);
-      if (this.waiting.length > 0) await this.files.append(this.waiting, this.options.now());
-      this.waiting = [];
+      while (this.waiting.length > 0) this.waiting = this.waiting.slice(await this.files.append(this.waiting, this.options.now()));
       this.noteSuccess();
     } catch (error) {
       this.take(reports);
+      this.waiting = this.waiting.slice(-MAX_WAITING);
       this.noteFailure(error);
     }
   }
@@ -86,7 +86,7 @@ export class ReportArchive {
     const now = this.options.now();
     const fresh = reports.filter(({ sequence }) => sequence > (this.takenThrough ?? 0));
     this.takenThrough = Math.max(this.takenThrough ?? 0, fresh.at(-1)?.sequence ?? 0);
-    this.waiting = [...this.waiting, ...fresh.map((report) => toEntry(report, now))].slice(-MAX_WAITING);
+    this.waiting = [...this.waiting, ...fresh.map((report) => toEntry(report, now))];
   }
 
   private noteSuccess(): void {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CHAIN_START } from '@iotistic/contracts/report-chain';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { AgentClock } from './clock.ts';
 import { ControlPlane, type ControlPlaneError, type Credential } from './control-plane.ts';
@@ -8,8 +9,10 @@ import { LicenseKeeper } from './license-keeper.ts';
 import { createTestKey, signLicense, START, testClaims } from './licenses.testkit.ts';
 import { Reporter } from './reporter.ts';
 import { Spool } from './spool.ts';
+import { hashOf } from './spool-chain.ts';
 import { createTestMachine, silentLog, temporaryFolder } from './surroundings.testkit.ts';
 import { Trust } from './trust.ts';
+import type { UsageReport } from './usage.ts';
 
 const key = createTestKey('key_1');
 const claims = testClaims();
@@ -51,6 +54,18 @@ describe('the exchange', () => {
     expect(fake.requests[0]?.headers.authorization).toBeUndefined();
     expect(spool.pendingCount).toBe(0);
     expect(keeper.standing()).toMatchObject({ state: 'licensed', token });
+  });
+
+  it('sends each report with the hash of the one before it, the same when it is sent again', async () => {
+    const { fake, reporter, report } = await createReporter();
+    await report(2);
+    fake.behaviours.push('lose the reply');
+    await expect(reporter.exchange()).rejects.toMatchObject({ kind: 'unreachable' });
+    await report(1);
+    await reporter.exchange();
+    const [lost = [], again = []] = fake.requests.filter(({ reports }) => reports.length > 0).map(({ reports }) => reports);
+    expect(again.slice(0, 2)).toEqual(lost);
+    expect(again.map(({ previousHash }) => previousHash)).toEqual([CHAIN_START, hashOf(again[0] as UsageReport), hashOf(again[1] as UsageReport)]);
   });
 
   it('fetches alone when nothing waits, and names the license that it holds', async () => {

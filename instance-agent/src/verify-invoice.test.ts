@@ -28,7 +28,7 @@ function archiveOf(reports: readonly UsageReport[], more: Partial<SentReports> =
   return { entries: reports.map((report) => toEntry(report, new Date(report.intervalEnd))), carriedHashes, archivedSinceMs, lastSequence: Math.max(0, ...reports.map(({ sequence }) => sequence)), refused: new Map(), waiting: new Set(), damaged: 0, ...more };
 }
 
-const NOTHING = { asSent: 0, provenByChain: 0, differ: 0, neverSent: 0, notArchived: 0, notBilled: 0, refused: 0, sentAfterExport: 0, waiting: 0 };
+const NOTHING = { asSent: 0, provenByChain: 0, differ: 0, neverSent: 0, notArchived: 0, notBilled: 0, notShown: 0, refused: 0, sentAfterExport: 0, waiting: 0 };
 const outcome = ({ verdict, counts, findings }: InvoiceVerification) => ({ verdict, counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0)), codes: [...new Set(findings.map(({ code }) => code))].toSorted() });
 const without = (reports: readonly UsageReport[], ...sequences: number[]): UsageReport[] => reports.filter(({ sequence }) => !sequences.includes(sequence));
 
@@ -76,6 +76,20 @@ describe('an invoice', () => {
     expect(outcome(verifyInvoice(evidenceOf(sent, PERIOD), archiveOf(sent.slice(30))))).toEqual({ verdict: 'AGREES', counts: { asSent: 10, provenByChain: 30 }, codes: [] });
   });
 
+  it('is checked by its hours where the control plane has deleted the oldest reports', () => {
+    const evidence = evidenceOf(sent, PERIOD);
+    const purged = { ...evidence, reports: evidence.reports.slice(25) };
+    expect(outcome(verifyInvoice(purged, archiveOf(sent)))).toEqual({ verdict: 'AGREES', counts: { asSent: 15, notShown: 25 }, codes: [] });
+    expect(outcome(verifyInvoice({ ...evidence, reports: [] }, archiveOf(sent)))).toEqual({ verdict: 'AGREES', counts: { notShown: 40 }, codes: [] });
+    const dearer = { ...purged, hours: purged.hours.map((hour, index) => (index === 3 ? { ...hour, own: hour.own + 1, total: hour.total + 1 } : hour)), header: { ...purged.header, measured: purged.header.measured + 1, quantity: purged.header.quantity + 1 } };
+    expect(outcome(verifyInvoice(dearer, archiveOf(sent)))).toMatchObject({ verdict: 'DISAGREES', codes: ['OWN_DIFFERS'] });
+    const fewer = { ...purged, hours: purged.hours.map((hour, index) => (index === 3 ? { ...hour, reports: 0, own: 0 } : hour)) };
+    expect(outcome(verifyInvoice(fewer, archiveOf(sent)))).toMatchObject({ verdict: 'DISAGREES', counts: { notBilled: 1 } });
+    const more = { ...purged, hours: purged.hours.map((hour, index) => (index === 3 ? { ...hour, reports: 2 } : hour)) };
+    expect(outcome(verifyInvoice(more, archiveOf(sent)))).toEqual({ verdict: 'INCOMPLETE', counts: { asSent: 15, notShown: 25 }, codes: ['REPORTS_NOT_SHOWN'] });
+    expect(outcome(verifyInvoice(purged, archiveOf(sent.slice(20))))).toEqual({ verdict: 'INCOMPLETE', counts: { asSent: 15, notShown: 5 }, codes: ['REPORTS_NOT_SHOWN'] });
+  });
+
   it('is not proven by a chain that was changed', () => {
     const billed = sent.map((report) => (report.sequence === 7 ? { ...report, httpRequests: 999 } : report));
     expect(outcome(verifyInvoice(evidenceOf(billed, PERIOD), archiveOf(without(sent, 7))))).toMatchObject({ verdict: 'DISAGREES', counts: { asSent: 39, differ: 1 } });
@@ -93,7 +107,7 @@ describe('an invoice', () => {
   });
 
   it('agrees where an older agent sent reports without hashes', () => {
-    const older = sent.slice(0, 5).map(({ previousHash: _, ...report }) => report);
+    const older = sent.slice(0, 5).map((report) => ({ ...report, previousHash: undefined }));
     const all = [...older, ...linkReports(sent, { after: 5, through: 40, hash: CHAIN_START }).reports];
     expect(outcome(verifyInvoice(evidenceOf(all, PERIOD), archiveOf(all)))).toEqual({ verdict: 'AGREES', counts: { asSent: 40 }, codes: [] });
   });
@@ -117,7 +131,8 @@ const TAMPERINGS: Record<string, Tampering> = {
   ...Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`count ${index}`, change('counts', (counts: number[]) => counts.map((count, place) => (place === index ? count + 1 : count)))])),
   previousHash: change('previousHash', (hash: string) => `${hash.startsWith('f') ? '0' : 'f'}${hash.slice(1)}`),
   'no hash': change('previousHash', () => null),
-  'the line gone': (line) => ('format' in line || 'end' in line ? null : []),
+  // The oldest may be gone, where its hour is as it was.
+  'the line gone': (line) => ('format' in line || 'end' in line || (line['report'] as EvidenceReport | undefined)?.sequence === 1 ? null : []),
   'the line twice': (line) => ('format' in line || 'end' in line ? null : [line, line]),
 };
 

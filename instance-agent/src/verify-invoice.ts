@@ -1,4 +1,5 @@
 import { CHAIN_COUNTS } from '@iotistic/contracts/report-chain';
+import { findHour, firstHourShown, spansOf } from '@iotistic/contracts/evidence-hours';
 import { checkUsageEvidence, type EvidenceReport, type Finding, type UsageEvidence } from '@iotistic/contracts/usage-evidence';
 import { type ArchiveEntry, hashOfEntry } from './archive-record.ts';
 import { isOfPeriod, type SentReports } from './sent-reports.ts';
@@ -9,7 +10,7 @@ export interface InvoiceFinding {
   message: string;
 }
 
-/** Each report of the file is in one of the first five, and each that was sent for the period and is not in the file in one of the last four. */
+/** Each report of the file is in one of the first five, and each that was sent for the period and is not in the file in one of the others. */
 export interface InvoiceCounts {
   /** In the archive, number for number. */
   asSent: number;
@@ -20,6 +21,8 @@ export interface InvoiceCounts {
   /** Nothing can be said of them: they are not archived any more, or were not when they were sent. */
   notArchived: number;
   notBilled: number;
+  /** The control plane has deleted its oldest; what they came to is in the hours, and agrees with the archive where the file does. */
+  notShown: number;
   /** The control plane said so when it refused them. */
   refused: number;
   sentAfterExport: number;
@@ -36,10 +39,11 @@ export interface InvoiceVerification {
 
 /** Whether what was billed is what was measured here: the file against itself, and its reports against the archive, one by one and both ways. */
 export function verifyInvoice(evidence: UsageEvidence, sent: SentReports): InvoiceVerification {
-  const findings: InvoiceFinding[] = checkUsageEvidence(evidence);
+  const { added, unclear } = findNotShown(evidence, sent);
+  const findings: InvoiceFinding[] = checkUsageEvidence(evidence, added.map(toReport));
   const match = new Matching(sent);
   const left = match.takeChained(match.takeEqual(evidence.reports)).toSorted(bySequence);
-  const counts: InvoiceCounts = { asSent: match.equal, provenByChain: match.chained, differ: 0, neverSent: 0, notArchived: 0, notBilled: 0, refused: 0, sentAfterExport: 0, waiting: 0 };
+  const counts: InvoiceCounts = { asSent: match.equal, provenByChain: match.chained, differ: 0, neverSent: 0, notArchived: 0, notBilled: 0, notShown: added.length + unclear.length, refused: 0, sentAfterExport: 0, waiting: 0 };
   const lost: EvidenceReport[] = [];
   for (const report of left) {
     const judged = match.judge(report);
@@ -47,14 +51,39 @@ export function verifyInvoice(evidence: UsageEvidence, sent: SentReports): Invoi
     else findings.push(judged);
     counts[judged === null ? 'notArchived' : judged.code === 'NUMBERS_DIFFER' ? 'differ' : 'neverSent'] += 1;
   }
-  for (const entry of match.unmatched().filter(({ intervalEnd }) => isOfPeriod(evidence.header, Date.parse(intervalEnd)))) {
+  const known = new Set([...added, ...unclear]);
+  for (const entry of match.unmatched().filter((each) => !known.has(each) && isOfPeriod(evidence.header, Date.parse(each.intervalEnd)))) {
     const fate = fateOf(entry, evidence, sent);
     counts[fate] += 1;
     if (fate === 'notBilled') findings.push({ code: 'NOT_BILLED', message: `Report ${entry.sequence} (${entry.intervalStart} to ${entry.intervalEnd}) was sent and is not in the file: it is not billed.` });
   }
   findings.push(...describeLost(lost));
-  const isWhole = findings.every(({ code }) => code === 'NOT_ARCHIVED');
-  return { verdict: !isWhole ? 'DISAGREES' : lost.length > 0 ? 'INCOMPLETE' : 'AGREES', reports: evidence.reports.length, counts, findings };
+  const isContradicted = findings.some(({ code }) => code !== 'NOT_ARCHIVED' && code !== 'REPORTS_NOT_SHOWN');
+  return { verdict: isContradicted ? 'DISAGREES' : findings.length > 0 ? 'INCOMPLETE' : 'AGREES', reports: evidence.reports.length, counts, findings };
+}
+
+/**
+ * What was sent for the hours before the first report that the file shows. It is judged as if the file showed it (`added`),
+ * but where the archive holds fewer than the hour has (`unclear`): then nothing can be said of that hour.
+ */
+function findNotShown({ header, hours, reports }: UsageEvidence, { entries, refused, waiting }: SentReports): { added: ArchiveEntry[]; unclear: ArchiveEntry[] } {
+  const spans = spansOf(header, hours);
+  const firstShown = firstHourShown(spans, reports);
+  const byHour = new Map<number, ArchiveEntry[]>();
+  for (const entry of entries) {
+    const index = findHour(spans, Date.parse(entry.intervalEnd));
+    if (index >= 0 && index < firstShown && !refused.has(entry.reportId) && !waiting.has(entry.reportId)) byHour.set(index, [...(byHour.get(index) ?? []), entry]);
+  }
+  const found: { added: ArchiveEntry[]; unclear: ArchiveEntry[] } = { added: [], unclear: [] };
+  for (const [index, ofHour] of byHour) {
+    const counted = hours[index]?.reports ?? 0;
+    if (counted > 0) found[ofHour.length < counted ? 'unclear' : 'added'].push(...ofHour);
+  }
+  return found;
+}
+
+function toReport({ sequence, intervalStart, intervalEnd, counts, previousHash }: ArchiveEntry): EvidenceReport {
+  return { sequence, intervalStart, intervalEnd, counts, previousHash, late: false };
 }
 
 const bySequence = (a: EvidenceReport, b: EvidenceReport): number => (a.sequence ?? 0) - (b.sequence ?? 0);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { METERS } from './events.ts';
+import { findHour, firstHourShown, spansOf } from './evidence-hours.ts';
 import { CHAIN_COUNTS, CHAIN_START, chainHash, type ChainedReport, isChainHash } from './report-chain.ts';
 
 export const EVIDENCE_FORMAT = 'iotistic-usage-evidence/1';
@@ -160,6 +161,7 @@ export interface Finding {
     | 'HOUR_OUT_OF_ORDER'
     | 'HOUR_OUTSIDE_PERIOD'
     | 'HOUR_REPORTS_DIFFER'
+    | 'REPORTS_NOT_SHOWN'
     | 'OWN_DIFFERS'
     | 'OWN_ABOVE_TOTAL'
     | 'REPORT_OUTSIDE_HOURS'
@@ -184,8 +186,6 @@ const METER_COUNTS: Record<Meter, { kind: 'counter' | 'gauge'; counts: readonly 
   API_CALLS: { kind: 'counter', counts: ['httpRequests'] },
   STORAGE_BYTES: { kind: 'gauge', counts: ['storageBytes'] },
 };
-const HOUR_MS = 3_600_000;
-
 /** What a report says of a meter. Numbers stay at 2^53 - 1 where they would be more, here and in every sum, as the control plane's do. */
 export function meterValueOf(meter: Meter, counts: readonly number[]): number {
   return METER_COUNTS[meter].counts.reduce((sum, name) => addCounts(sum, counts[CHAIN_COUNTS.indexOf(name)] ?? 0), 0);
@@ -198,65 +198,43 @@ function addCounts(a: number, b: number): number {
 /**
  * Works everything out anew that follows from the file itself: each hour's own value from the reports, what was measured
  * from the hours, what was billed from that and the adjustments, and whether the reports are one chain. Nothing found says
- * that the file agrees with itself; whether its reports are those that were sent only the archive of who sent them says.
+ * that the file agrees with itself. Hours before the first report that it shows are REPORTS_NOT_SHOWN: the control plane
+ * deletes old reports and keeps what they came to. Whether its reports are those that were sent only the archive of
+ * who sent them says.
+ * @param notShown those of the deleted ones that are known from elsewhere: they count as if they were shown.
  */
-export function checkUsageEvidence({ header, adjustments, hours, reports }: UsageEvidence): Finding[] {
+export function checkUsageEvidence({ header, adjustments, hours, reports }: UsageEvidence, notShown: readonly EvidenceReport[] = []): Finding[] {
   const { meter, kind } = header;
   const findings: Finding[] = [];
   const compare = (code: Finding['code'], what: string, said: number, found: number): void => void (said !== found && findings.push({ code, message: `${what}: the file says ${said}, it comes to ${found}.` }));
   if (kind !== METER_COUNTS[meter].kind) findings.push({ code: 'KIND_WRONG', message: `${meter} is a ${METER_COUNTS[meter].kind}, not a ${kind}.` });
   const isGauge = METER_COUNTS[meter].kind === 'gauge';
   const merge = isGauge ? Math.max : addCounts;
-  const buckets = toBuckets(header, hours, findings);
-  for (const { intervalEnd, counts } of reports) {
-    const bucket = findBucket(buckets, Date.parse(intervalEnd));
-    if (bucket === null) findings.push({ code: 'REPORT_OUTSIDE_HOURS', message: `A report that ends at ${intervalEnd} is in none of the hours.` });
-    else Object.assign(bucket, { value: merge(bucket.value, meterValueOf(meter, counts)), reports: bucket.reports + 1 });
+  const spans = spansOf(header, hours);
+  const shown = hours.map(() => ({ value: 0, reports: 0 }));
+  for (const { intervalEnd, counts } of [...notShown, ...reports]) {
+    const so = shown[findHour(spans, Date.parse(intervalEnd))];
+    if (so === undefined) findings.push({ code: 'REPORT_OUTSIDE_HOURS', message: `A report that ends at ${intervalEnd} is in none of the hours.` });
+    else Object.assign(so, { value: merge(so.value, meterValueOf(meter, counts)), reports: so.reports + 1 });
   }
-  for (const { hour: { hour, own, total, reports: counted }, value, reports: found } of buckets) {
-    compare('HOUR_REPORTS_DIFFER', `Reports of the hour ${hour}`, counted, found);
-    compare('OWN_DIFFERS', `This instance's value of the hour ${hour}`, own, value);
+  const firstShown = firstHourShown(spans, reports);
+  for (const [index, { hour, own, total, reports: counted }] of hours.entries()) {
+    const { value = 0, reports: found = 0 } = shown[index] ?? {};
+    const problem = spans[index]?.problem ?? null;
+    if (problem !== null) findings.push({ code: problem, message: `The hour ${hour} ${problem === 'HOUR_OUTSIDE_PERIOD' ? 'is not of the period' : 'is not before the one that follows it'}.` });
+    if (counted > 0 && found === 0 && index < firstShown) {
+      findings.push({ code: 'REPORTS_NOT_SHOWN', message: `The ${counted} reports of the hour ${hour} are not in the file, which shows none before: the control plane keeps them for some time only.` });
+    } else {
+      compare('HOUR_REPORTS_DIFFER', `Reports of the hour ${hour}`, counted, found);
+      compare('OWN_DIFFERS', `This instance's value of the hour ${hour}`, own, value);
+    }
     if (own > total) findings.push({ code: 'OWN_ABOVE_TOTAL', message: `In the hour ${hour} this instance alone has ${own}, all together ${total}.` });
   }
   compare('MEASURED_DIFFERS', `The ${isGauge ? 'highest' : 'sum'} of the hours`, header.measured, hours.reduce((all, { total }) => merge(all, total), 0));
   compare('ADJUSTED_DIFFERS', 'The sum of the adjustments', header.adjusted, adjustments.reduce((sum, { quantity }) => sum + quantity, 0));
   compare('QUANTITY_DIFFERS', 'The quantity', header.quantity, Math.max(0, addCounts(header.measured, header.adjusted)));
-  findings.push(...checkChain(reports));
+  findings.push(...checkChain([...notShown, ...reports]));
   return findings;
-}
-
-interface Bucket {
-  hour: EvidenceHour;
-  startMs: number;
-  endMs: number;
-  /** Of the reports that end in it. */
-  value: number;
-  reports: number;
-}
-
-/** The hours as they follow one another: each reaches to the next full hour, cut where the next one or the period's end is earlier. */
-function toBuckets(header: EvidenceHeader, hours: readonly EvidenceHour[], findings: Finding[]): Bucket[] {
-  const [fromMs, untilMs] = [Date.parse(header.countsFrom), Date.parse(header.periodEnd)];
-  return hours.map((hour, index) => {
-    const startMs = Date.parse(hour.hour);
-    const nextMs = Date.parse(hours[index + 1]?.hour ?? header.periodEnd);
-    const isInside = startMs >= Math.floor(fromMs / HOUR_MS) * HOUR_MS && startMs < untilMs;
-    if (!isInside) findings.push({ code: 'HOUR_OUTSIDE_PERIOD', message: `The hour ${hour.hour} is not of the period.` });
-    else if (nextMs <= startMs) findings.push({ code: 'HOUR_OUT_OF_ORDER', message: `The hour ${hour.hour} is not before the one that follows it.` });
-    return { hour, startMs, endMs: Math.min((Math.floor(startMs / HOUR_MS) + 1) * HOUR_MS, untilMs, Math.max(nextMs, startMs)), value: 0, reports: 0 };
-  });
-}
-
-/** The one that an interval's end lies in: its own end belongs to it, its start to the one before. */
-function findBucket(buckets: readonly Bucket[], endMs: number): Bucket | null {
-  let [low, high] = [0, buckets.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((buckets[middle]?.startMs ?? 0) < endMs) low = middle + 1;
-    else high = middle;
-  }
-  const bucket = buckets[low - 1];
-  return bucket !== undefined && endMs <= bucket.endMs ? bucket : null;
 }
 
 /** Each report names the hash of the one numbered before it, as far as both are in the file. A chain may begin behind a report without a hash: the agent was older. */
