@@ -32,7 +32,7 @@ interface Waiting {
 
 export const ROOT = join(import.meta.dirname, '..');
 const KEPT_LINES = 40;
-const PEER_READY_MS = 30_000;
+export const PEER_READY_MS = 30_000;
 const STOP_WITHIN_MS = 12_000;
 const alive = new Set<() => void>();
 
@@ -117,7 +117,7 @@ export async function startPeer(name: string, { databaseUrl, customers, nodeOpti
   const child = startChild({ name, script: `bench/peers/${name}/main.ts`, nodeOptions, env: { NODE_ENV: 'production', DATABASE_URL: databaseUrl, CUSTOMERS: String(customers), ...env } });
   try {
     const { url, accounts } = await child.next<{ url: string; accounts: Account[] }>('ready', PEER_READY_MS);
-    return { url, pid: child.pid, accounts, stop: () => child.stop() };
+    return { url, pids: [child.pid], accounts, stop: () => child.stop() };
   } catch (error) {
     await child.stop();
     throw error;

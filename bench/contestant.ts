@@ -15,7 +15,8 @@ export interface Arena {
 
 export interface RunningContestant {
   url: string;
-  pid: number;
+  /** Of the processes that serve; none where who sends does all the work. */
+  pids: readonly number[];
   accounts: readonly Account[];
   /** What the server itself counted that explains the figures. */
   remark?(): Promise<string>;

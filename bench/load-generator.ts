@@ -1,4 +1,4 @@
-import autocannon, { type Result } from 'autocannon';
+import autocannon from 'autocannon';
 
 /** What a generator is told, besides what its requests are about. */
 export interface LoadTimes {
@@ -15,8 +15,8 @@ export interface Load {
   expected: string;
 }
 
-export interface LoadResult {
-  kind: 'measured';
+/** What one volley came to. */
+export interface Volley {
   calls: number;
   failed: number;
   /** The first answer that was not the expected one. */
@@ -24,47 +24,55 @@ export interface LoadResult {
   seconds: number;
   latencyP50Ms: number;
   latencyP99Ms: number;
+}
+
+export interface LoadResult extends Volley {
+  kind: 'measured';
   /** Of the generator itself, while measuring. */
   cpuMs: number;
 }
 
+/** Sends for so many seconds, without a pause. */
+export type Fire = (seconds: number) => Promise<Volley>;
+
 const EXAMPLE_LENGTH = 400;
 
-/** The life of a load generator, a process of its own: is told what to do, warms up, says so, measures, says what it saw. @param prepare gets the question's own order, as it was sent */
+/** A load generator over HTTP. @param prepare gets the question's own order, as it was sent */
 export function generateLoad(prepare: (order: never) => Load): void {
+  followOrder((order: never) => {
+    const load = prepare(order);
+    return Promise.resolve((seconds) => fireHttp(load, seconds));
+  });
+}
+
+/** The life of a load generator, a process of its own: is told what to do, warms up, says so, measures, says what it saw. */
+export function followOrder(prepare: (order: never) => Promise<Fire>): void {
   process.once('disconnect', () => process.exit(1));
   process.once('message', (order: LoadTimes) => {
-    run(prepare(order as never), order).then(
-      () => process.disconnect(),
-      (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`);
-        process.exit(1);
-      },
-    );
+    prepare(order as never)
+      .then((fire) => run(fire, order))
+      .then(
+        () => process.disconnect(),
+        (error: unknown) => {
+          process.stderr.write(`${String(error)}\n`);
+          process.exit(1);
+        },
+      );
   });
   process.send?.({ kind: 'ready' });
 }
 
-async function run(load: Load, times: LoadTimes): Promise<void> {
-  const { result: warmedUp } = await fire(load, times.warmUpSeconds);
-  process.send?.({ kind: 'warm', calls: warmedUp['2xx'] });
+async function run(fire: Fire, times: LoadTimes): Promise<void> {
+  const warmedUp = await fire(times.warmUpSeconds);
+  process.send?.({ kind: 'warm', calls: warmedUp.calls });
   const before = process.cpuUsage();
-  const { result, wrongAnswer } = await fire(load, times.seconds);
+  const volley = await fire(times.seconds);
   const cpu = process.cpuUsage(before);
-  const measured: LoadResult = {
-    kind: 'measured',
-    calls: result['2xx'],
-    failed: result.non2xx + result.errors + result.mismatches,
-    wrongAnswer,
-    seconds: result.duration,
-    latencyP50Ms: result.latency.p50,
-    latencyP99Ms: result.latency.p99,
-    cpuMs: (cpu.user + cpu.system) / 1000,
-  };
+  const measured: LoadResult = { kind: 'measured', ...volley, cpuMs: (cpu.user + cpu.system) / 1000 };
   await new Promise<void>((resolve) => process.send?.(measured, undefined, undefined, () => resolve()));
 }
 
-async function fire(load: Load, seconds: number): Promise<{ result: Result; wrongAnswer: string | null }> {
+async function fireHttp(load: Load, seconds: number): Promise<Volley> {
   let connections = 0;
   let wrongAnswer: string | null = null;
   const result = await autocannon({
@@ -82,5 +90,5 @@ async function fire(load: Load, seconds: number): Promise<{ result: Result; wron
       return false;
     },
   });
-  return { result, wrongAnswer };
+  return { calls: result['2xx'], failed: result.non2xx + result.errors + result.mismatches, wrongAnswer, seconds: result.duration, latencyP50Ms: result.latency.p50, latencyP99Ms: result.latency.p99 };
 }

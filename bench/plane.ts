@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findFreePort } from '@iotistic/chassis/free-port';
-import { startChild } from './child.ts';
+import { type Child, startChild } from './child.ts';
 import type { Account, Contestant } from './contestant.ts';
 
 const READY_TIMEOUT_MS = 60_000;
@@ -16,40 +16,55 @@ export const plane: Contestant = {
     const port = await findFreePort();
     const url = `http://127.0.0.1:${port}`;
     const child = startChild({ name: 'control plane', script: 'control-plane/dist/main.js', nodeOptions, env: environmentOf(databaseUrl, folder, port) });
-    const waiting = new AbortController();
     try {
-      await Promise.race([untilReady(url, waiting.signal), child.next('end', READY_TIMEOUT_MS)]);
-      const accounts: Account[] = [];
-      for (let index = 0; index < customers; index += SIGN_UPS_AT_ONCE) {
-        const some = Array.from({ length: Math.min(SIGN_UPS_AT_ONCE, customers - index) }, (_, offset) => signUp(url, index + offset));
-        accounts.push(...(await Promise.all(some)));
-      }
-      return { url, pid: child.pid, accounts, remark: () => remarkOn(url), stop: () => child.stop() };
+      await untilServing(url, child);
+      const accounts = await signUpAll(url, customers);
+      return { url, pids: [child.pid], accounts, remark: () => remarkOn(url), stop: () => child.stop() };
     } catch (error) {
-      waiting.abort();
       await child.stop();
       throw error;
     }
   },
 };
 
-/** As in production. All load comes from one address here: limits per address and per customer are out of the way, for they are not the question. */
 function environmentOf(databaseUrl: string, folder: string, port: number): Record<string, string> {
+  return { ...commonEnvironment(databaseUrl, folder), ...gatewayEnvironment(), PORT: String(port), DATA_DIR: join(folder, 'data'), STRIPE_SIMULATOR: 'true' };
+}
+
+/** As in production. */
+export function commonEnvironment(databaseUrl: string, folder: string): Record<string, string> {
   return {
     NODE_ENV: 'production',
     LOG_LEVEL: 'warn',
-    PORT: String(port),
-    DATA_DIR: join(folder, 'data'),
     DATABASE_URL: databaseUrl,
     REDIS_URL: '',
-    STRIPE_SIMULATOR: 'true',
     MAIL_DIR: join(folder, 'mail'),
-    ADMIN_API_TOKEN: randomBytes(24).toString('hex'),
     LICENSE_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    RATE_LIMIT_ANONYMOUS: '1000000000',
-    MAX_SOCKETS_PER_CUSTOMER: '100000',
-    MAX_PENDING_SOCKETS_PER_ADDRESS: '1000',
   };
+}
+
+/** All load comes from one address here: limits per address and per customer are out of the way, for they are not the question. */
+export function gatewayEnvironment(): Record<string, string> {
+  return { ADMIN_API_TOKEN: randomBytes(24).toString('hex'), RATE_LIMIT_ANONYMOUS: '1000000000', MAX_SOCKETS_PER_CUSTOMER: '100000', MAX_PENDING_SOCKETS_PER_ADDRESS: '1000' };
+}
+
+/** @throws where the process ends, or does not serve in time. */
+export async function untilServing(url: string, child: Child): Promise<void> {
+  const waiting = new AbortController();
+  try {
+    await Promise.race([untilReady(url, waiting.signal), child.next('end', READY_TIMEOUT_MS)]);
+  } finally {
+    waiting.abort();
+  }
+}
+
+export async function signUpAll(url: string, customers: number): Promise<Account[]> {
+  const accounts: Account[] = [];
+  for (let index = 0; index < customers; index += SIGN_UPS_AT_ONCE) {
+    const some = Array.from({ length: Math.min(SIGN_UPS_AT_ONCE, customers - index) }, (_, offset) => signUp(url, index + offset));
+    accounts.push(...(await Promise.all(some)));
+  }
+  return accounts;
 }
 
 async function untilReady(url: string, signal: AbortSignal): Promise<void> {
@@ -61,8 +76,8 @@ async function untilReady(url: string, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** How many calls shared a transaction. */
-async function remarkOn(url: string): Promise<string> {
+/** How many calls shared a transaction. @param url of the process that keeps usage */
+export async function remarkOn(url: string): Promise<string> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const valueOf = (name: string): number => Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, 'm').exec(text)?.[1]);
   const perCommit = valueOf('iotistic_usage_report_calls_total') / valueOf('iotistic_usage_report_commits_total');

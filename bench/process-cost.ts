@@ -10,9 +10,9 @@ interface Stat {
   endedChildrenMs: number;
 }
 
-/** CPU time of a process so far, in ms; null where /proc does not tell. */
-export function cpuMsOf(pid: number): number | null {
-  return readStat(pid)?.ownMs ?? null;
+/** CPU time of these processes so far, in ms; null where /proc does not tell. */
+export function cpuMsOf(pids: readonly number[]): number | null {
+  return sumOrNull(pids.map((pid) => readStat(pid)?.ownMs));
 }
 
 /** CPU time of a process and of its children, those that ended included, in ms. */
@@ -27,10 +27,13 @@ export function cpuMsOfFamily(pid: number | null): number | null {
   return sum;
 }
 
-/** Memory that a process holds now (resident set), in bytes; null where /proc does not tell. */
-export function residentBytesOf(pid: number): number | null {
-  const kilobytes = /^VmRSS:\s*(\d+) kB/m.exec(readText(`/proc/${pid}/status`))?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+/** Memory that these processes hold now (resident set), in bytes; null where /proc does not tell. */
+export function residentBytesOf(pids: readonly number[]): number | null {
+  return sumOrNull(pids.map((pid) => /^VmRSS:\s*(\d+) kB/m.exec(readText(`/proc/${pid}/status`))?.[1]).map((kilobytes) => (kilobytes === undefined ? undefined : Number(kilobytes) * 1024)));
+}
+
+function sumOrNull(values: readonly (number | undefined)[]): number | null {
+  return values.reduce<number | null>((sum, value) => (sum === null || value === undefined ? null : sum + value), 0);
 }
 
 function readStat(pid: number): Stat | null {

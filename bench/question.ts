@@ -11,6 +11,12 @@ export interface QuestionOptions {
   seconds: number;
   subscribers: number;
   events: number;
+  /** Stored, where it is asked what many cost. */
+  reports: number;
+  /** With a backlog. */
+  agents: number;
+  /** The sizes of a fleet that is looked at. */
+  customers: readonly number[];
   /** Part of the name of what is run: the rest is left out. */
   only: string | null;
   /** Says after each run where the server's CPU time went. */

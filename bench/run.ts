@@ -3,17 +3,21 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { backlog } from './backlog/question.ts';
 import { killAllChildren, ROOT } from './child.ts';
 import { fanOut } from './fan-out/question.ts';
 import { fetchLicense } from './fetch-license/question.ts';
+import { growth } from './growth/question.ts';
 import { describeCommit, describeMachine } from './machine.ts';
 import type { Question, QuestionOptions } from './question.ts';
 import { reportUsage } from './report-usage/question.ts';
+import { reportUsageProcesses } from './report-usage-processes/question.ts';
 import { createScratchDatabase } from './scratch-database.ts';
 import { show } from './statistics.ts';
+import { usageSeries } from './usage-series/question.ts';
 import { verifyLicense } from './verify-license/question.ts';
 
-const QUESTIONS: readonly Question[] = [reportUsage, fanOut, fetchLicense, verifyLicense];
+const QUESTIONS: readonly Question[] = [reportUsage, reportUsageProcesses, usageSeries, backlog, growth, fanOut, fetchLicense, verifyLicense];
 const RESULTS = join(ROOT, 'bench/results');
 
 const HELP = `npm run bench -- [question …] [options]
@@ -24,6 +28,9 @@ Questions: ${QUESTIONS.map(({ name }) => name).join(', ')}; all of them when non
   --seconds 5         that each run is measured, but those of fan-out
   --subscribers 2000  of fan-out
   --events 20         that each run of fan-out measures
+  --reports 10000000  stored in usage-series
+  --agents 1000       that come at once in backlog
+  --customers 1,100,1000,10000  of growth
   --only TEXT         only what has this in its name, e.g. 'ours, 1 per'; nothing is kept
   --profile           says where the servers' CPU time goes; nothing is kept
   --no-build          measures what was built before`;
@@ -35,6 +42,9 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '5' },
     subscribers: { type: 'string', default: '2000' },
     events: { type: 'string', default: '20' },
+    reports: { type: 'string', default: '10000000' },
+    agents: { type: 'string', default: '1000' },
+    customers: { type: 'string', default: '1,100,1000,10000' },
     only: { type: 'string' },
     profile: { type: 'boolean', default: false },
     'no-build': { type: 'boolean', default: false },
@@ -62,6 +72,9 @@ async function run(): Promise<void> {
     seconds: whole('seconds'),
     subscribers: whole('subscribers'),
     events: whole('events'),
+    reports: whole('reports'),
+    agents: whole('agents'),
+    customers: values.customers.split(',').map((text) => toWhole('customers', text)),
     only: values.only ?? null,
     profile: values.profile,
     say: (line) => console.log(line),
@@ -75,7 +88,7 @@ async function run(): Promise<void> {
     const answer = await question.ask(options);
     console.log(`\n${answer.table}\n`);
     for (const { name, ratio, aim, met } of answer.ratios) console.log(`- ${name}: ${show(ratio)} ×${aim === undefined ? '' : ` (aim: ${aim}${met === true ? '' : ', NOT MET'})`}`);
-    const kept = { rounds: options.rounds, seconds: options.seconds, subscribers: options.subscribers, events: options.events };
+    const { only: _only, profile: _profile, say: _say, ...kept } = options;
     const result = { date: new Date().toISOString(), commit: describeCommit(), machine, options: kept, ...answer };
     if (!options.profile && options.only === null) keep(question.name, result);
   }
@@ -87,9 +100,13 @@ function findQuestion(name: string): Question {
   return question;
 }
 
-function whole(name: 'rounds' | 'seconds' | 'subscribers' | 'events'): number {
-  const value = Number(values[name]);
-  if (!Number.isInteger(value) || value < 1 || value > 100_000) throw new Error(`--${name} is a whole number from 1`);
+function whole(name: 'rounds' | 'seconds' | 'subscribers' | 'events' | 'reports' | 'agents'): number {
+  return toWhole(name, values[name]);
+}
+
+function toWhole(name: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1 || value > 100_000_000) throw new Error(`--${name} is a whole number from 1`);
   return value;
 }
 

@@ -83,17 +83,17 @@ async function publish(server: RunningContestant, database: ScratchDatabase, opt
     await clients.next('ready', STEP_TIMEOUT_MS);
     // The first report makes the instance and warms what is not in question.
     await report(server, 1);
-    const residentBefore = residentBytesOf(server.pid);
+    const residentBefore = residentBytesOf(server.pids);
     await subscribeAll(clients, server, options.subscribers);
     await delay(SETTLE_MS);
-    const residentAfter = residentBytesOf(server.pid);
+    const residentAfter = residentBytesOf(server.pids);
     let event = await untilAllHear(clients, server);
     for (let index = 0; index < WARM_UP_EVENTS; index += 1) await sendOne(clients, server, ++event);
     const from = process.hrtime.bigint();
-    const before = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid) };
+    const before = { server: cpuMsOf(server.pids), postgres: cpuMsOfFamily(database.pid) };
     const times: Awaited<ReturnType<typeof sendOne>>[] = [];
     for (let index = 0; index < options.events; index += 1) times.push(await sendOne(clients, server, ++event));
-    const after = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid) };
+    const after = { server: cpuMsOf(server.pids), postgres: cpuMsOfFamily(database.pid) };
     const each = (end: number | null, start: number | null, count: number): number | null => (end === null || start === null ? null : (end - start) / count);
     const run: Run = {
       sentToLastMs: median(times.map(({ sentToLastMs }) => sentToLastMs)),

@@ -2,17 +2,12 @@ import { createPublicKey, type JsonWebKey, verify } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { verifyLicense } from '@iotistic/contracts/license';
 import type { Account, RunningContestant } from '../contestant.ts';
-import { cpuMsOfFamily } from '../process-cost.ts';
 import { graphqlBody, type Holder } from './requests.ts';
 
 const ASKING_AT_ONCE = 16;
 /** A license is issued by a job; this is how long the last one may take. */
 const ISSUED_WITHIN_MS = 60_000;
 const POLL_MS = 250;
-const QUIET_WITHIN_MS = 90_000;
-const QUIET_SPAN_MS = 1_000;
-/** Of one core. */
-const QUIET_SHARE = 0.1;
 
 interface FetchAnswer {
   data?: { fetchLicense: { license: { token: string } | null } } | null;
@@ -47,21 +42,6 @@ export async function listPeerHolders({ url, accounts }: RunningContestant): Pro
   const [head, body, signature] = license.split('.');
   if (!verify('sha256', Buffer.from(`${head}.${body}`), createPublicKey(publicKey), Buffer.from(signature ?? '', 'base64url'))) throw new Error(`the license of ${account.customerId} is not one: ${license}`);
   return accounts.map((holder) => ({ account: holder, licenseId: null }));
-}
-
-/**
- * Until what sign-ups and first contacts have set off is done: jobs that run meanwhile would be measured too. Each of
- * them works on the database, and a profiler does not. @throws where it does not come to rest.
- */
-export async function untilQuiet(postgresPid: number | null): Promise<void> {
-  const deadline = performance.now() + QUIET_WITHIN_MS;
-  while (performance.now() < deadline) {
-    const before = cpuMsOfFamily(postgresPid);
-    await delay(QUIET_SPAN_MS);
-    const after = cpuMsOfFamily(postgresPid);
-    if (before === null || after === null || after - before < QUIET_SPAN_MS * QUIET_SHARE) return;
-  }
-  throw new Error(`the database was still at work ${QUIET_WITHIN_MS / 1000} s after the fleet was known`);
 }
 
 async function awaitLicense(url: string, account: Account, index: number): Promise<string> {

@@ -9,7 +9,8 @@ import { cpuMsOf, cpuMsOfFamily } from '../process-cost.ts';
 import type { Answer, Question, QuestionOptions } from '../question.ts';
 import { createScratchDatabase, type ScratchDatabase } from '../scratch-database.ts';
 import { markdownTable, median, medianOrNull, show } from '../statistics.ts';
-import { activateFleet, listPeerHolders, untilQuiet } from './fleet.ts';
+import { untilQuiet } from '../until-quiet.ts';
+import { activateFleet, listPeerHolders } from './fleet.ts';
 import type { LoadOrder } from './load.ts';
 import type { Asking, Holder } from './requests.ts';
 
@@ -117,9 +118,9 @@ async function fire(line: Line, { seconds }: QuestionOptions, server: RunningCon
     load.send(order);
     const warm = await load.next<{ calls: number }>('warm', WARM_UP_SECONDS * 1000 + SETTLE_MS);
     const from = process.hrtime.bigint();
-    const before = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
+    const before = { server: cpuMsOf(server.pids), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
     const result = await load.next<LoadResult>('measured', seconds * 1000 + SETTLE_MS);
-    const after = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
+    const after = { server: cpuMsOf(server.pids), postgres: cpuMsOfFamily(database.pid), transactions: await countTransactions(database) };
     const span = { from, to: process.hrtime.bigint() };
     if (result.failed > 0) throw new Error(`${line.name}: ${result.failed} of ${result.calls + result.failed} fetches failed, e.g. ${result.wrongAnswer ?? 'without an answer'}`);
     await checkRows(database, line, warm.calls + result.calls);

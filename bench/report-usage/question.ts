@@ -1,157 +1,35 @@
-import { join } from 'node:path';
-import { startChild, within } from '../child.ts';
-import type { Contestant, RunningContestant } from '../contestant.ts';
-import { profilingInto, showProfiles, type Span } from '../cpu-profile.ts';
+import { bareInsert } from '../peers/bare-insert/contestant.ts';
 import { expressRest, expressRestPrepared } from '../peers/express-rest/contestant.ts';
 import { plane } from '../plane.ts';
-import { cpuMsOf, cpuMsOfFamily } from '../process-cost.ts';
-import type { Answer, Question, QuestionOptions } from '../question.ts';
-import { createScratchDatabase, type ScratchDatabase } from '../scratch-database.ts';
-import { markdownTable, median, medianOrNull, show } from '../statistics.ts';
-import type { LoadResult } from '../load-generator.ts';
-import type { LoadOrder } from './load.ts';
-import type { Sending } from './shapes.ts';
+import type { Question } from '../question.ts';
+import { askThroughput, type Comparison, type Line } from './throughput.ts';
 
-const CUSTOMERS = 20;
-const INSTANCES_PER_CUSTOMER = 10;
-/** Until the code that matters is compiled. */
-const WARM_UP_SECONDS = 5;
-const SETTLE_MS = 30_000;
+/** An instance that reports every minute. */
+const ONE = { reportsPerCall: 1, intervalMinutes: 1 };
+/** The spool of one that was offline, with the default hour between reports. */
+const THOUSAND = { reportsPerCall: 1000, intervalMinutes: 60 };
+const OURS = { contestant: plane, storedIn: 'usage.usage_reports' };
+/** Nothing but the database: into the same tables, in as many rows a statement, over as many connections. */
+const FLOOR = { contestant: bareInsert, sending: { api: 'insert', ...THOUSAND }, connections: 8, storedIn: 'usage.usage_reports' } as const;
 
-interface Line {
-  key: string;
-  name: string;
-  contestant: Contestant;
-  sending: Sending;
-  connections: number;
-  storedIn: string;
-}
-
-interface Run {
-  reportsPerSecond: number;
-  callsPerSecond: number;
-  latencyP50Ms: number;
-  latencyP99Ms: number;
-  /** CPU per report, in µs. */
-  serverMicroseconds: number | null;
-  postgresMicroseconds: number | null;
-  generatorMicroseconds: number;
-  remark: string;
-}
-
-/** One per call: an instance that reports every minute. A thousand: the spool of one that was offline, with the default hour between reports. */
 const LINES: readonly Line[] = [
-  { key: 'plane-1', name: 'ours, 1 per call, 128 connections', contestant: plane, sending: { api: 'graphql', reportsPerCall: 1, intervalMinutes: 1 }, connections: 128, storedIn: 'usage.usage_reports' },
-  { key: 'express-1', name: 'Express + pg, 1 per call, 128 connections', contestant: expressRest, sending: { api: 'rest', reportsPerCall: 1, intervalMinutes: 1 }, connections: 128, storedIn: 'usage_reports' },
-  { key: 'express-1-prepared', name: 'Express + pg with a prepared insert, 1 per call, 128 connections', contestant: expressRestPrepared, sending: { api: 'rest', reportsPerCall: 1, intervalMinutes: 1 }, connections: 128, storedIn: 'usage_reports' },
-  { key: 'plane-1000', name: 'ours, 1000 per call, 8 connections', contestant: plane, sending: { api: 'graphql', reportsPerCall: 1000, intervalMinutes: 60 }, connections: 8, storedIn: 'usage.usage_reports' },
-  { key: 'express-1000', name: 'Express + pg with a bulk route, 1000 per call, 8 connections', contestant: expressRest, sending: { api: 'rest-bulk', reportsPerCall: 1000, intervalMinutes: 60 }, connections: 8, storedIn: 'usage_reports' },
+  { key: 'plane-1', name: 'ours, 1 per call, 128 connections', ...OURS, sending: { api: 'graphql', ...ONE }, connections: 128 },
+  { key: 'express-1', name: 'Express + pg, 1 per call, 128 connections', contestant: expressRest, sending: { api: 'rest', ...ONE }, connections: 128, storedIn: 'usage_reports' },
+  { key: 'express-1-prepared', name: 'Express + pg with a prepared insert, 1 per call, 128 connections', contestant: expressRestPrepared, sending: { api: 'rest', ...ONE }, connections: 128, storedIn: 'usage_reports' },
+  { key: 'plane-1000', name: 'ours, 1000 per call, 8 connections', ...OURS, sending: { api: 'graphql', ...THOUSAND }, connections: 8 },
+  { key: 'insert-1000', name: 'bare insert of reports and keys, 1000 per statement, 8 connections', ...FLOOR, generator: 'bench/peers/bare-insert/reports-and-keys.ts' },
+  { key: 'insert-1000-alone', name: 'bare insert of reports alone, 1000 per statement, 8 connections', ...FLOOR, generator: 'bench/peers/bare-insert/reports-alone.ts' },
+  { key: 'express-1000', name: 'Express + pg with a bulk route, 1000 per call, 8 connections', contestant: expressRest, sending: { api: 'rest-bulk', ...THOUSAND }, connections: 8, storedIn: 'usage_reports' },
 ];
 
-const RATIOS: readonly { name: string; of: string; over: string; aim?: number }[] = [
+const COMPARISONS: readonly Comparison[] = [
   { name: 'one report per call', of: 'plane-1', over: 'express-1', aim: 2.5 },
   { name: 'one report per call, their insert prepared', of: 'plane-1', over: 'express-1-prepared' },
+  { name: '1000 per call, of a bare insert of the same reports and keys', of: 'plane-1000', over: 'insert-1000', aim: 0.5 },
+  { name: '1000 per call, of a bare insert of the reports alone', of: 'plane-1000', over: 'insert-1000-alone' },
   { name: '1000 reports: one call of ours, 1000 requests of theirs', of: 'plane-1000', over: 'express-1' },
   { name: '1000 reports: one call each, theirs with a bulk route', of: 'plane-1000', over: 'express-1000' },
 ];
 
-/** Reports per second through the whole plane, beside a plain REST service that inserts a row per request. */
-export const reportUsage: Question = {
-  name: 'report-usage',
-  ask: async (options) => {
-    const runs = new Map<string, Run[]>(LINES.map(({ key }) => [key, []]));
-    const lines = LINES.filter(({ name }) => options.only === null || name.includes(options.only));
-    for (let round = 1; round <= options.rounds; round += 1) {
-      for (const line of lines) {
-        const run = await measure(line, options);
-        runs.get(line.key)?.push(run);
-        options.say(`round ${round}, ${line.name}: ${show(run.reportsPerSecond)} reports/s, p99 ${show(run.latencyP99Ms, 'ms')}, CPU per report: server ${show(run.serverMicroseconds, 'µs')}, PostgreSQL ${show(run.postgresMicroseconds, 'µs')}, generator ${show(run.generatorMicroseconds, 'µs')}${run.remark === '' ? '' : `; ${run.remark}`}`);
-      }
-    }
-    return summarize(runs);
-  },
-};
-
-async function measure(line: Line, options: QuestionOptions): Promise<Run> {
-  const database = await createScratchDatabase();
-  const profiles = join(database.folder, 'profiles');
-  let server: RunningContestant | null = null;
-  try {
-    server = await line.contestant.start({ databaseUrl: database.url, folder: database.folder, customers: CUSTOMERS, nodeOptions: options.profile ? profilingInto(profiles) : [] });
-    const { run, span } = await fire(line, options, server, database);
-    run.remark = (await server.remark?.()) ?? '';
-    if (options.profile) {
-      await server.stop();
-      options.say(showProfiles(profiles, span));
-    }
-    return run;
-  } finally {
-    await server?.stop();
-    await database.remove();
-  }
-}
-
-async function fire(line: Line, { seconds }: QuestionOptions, server: RunningContestant, database: ScratchDatabase): Promise<{ run: Run; span: Span }> {
-  const load = startChild({ name: 'load generator', script: 'bench/report-usage/load.ts', env: { NODE_ENV: 'production' } });
-  try {
-    await load.next('ready', SETTLE_MS);
-    const order: LoadOrder = { url: server.url, traffic: { sending: line.sending, accounts: server.accounts, instancesPerCustomer: INSTANCES_PER_CUSTOMER, connections: line.connections }, warmUpSeconds: WARM_UP_SECONDS, seconds };
-    load.send(order);
-    const warm = await load.next<{ calls: number }>('warm', WARM_UP_SECONDS * 1000 + SETTLE_MS);
-    const from = process.hrtime.bigint();
-    const before = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid) };
-    const result = await load.next<LoadResult>('measured', seconds * 1000 + SETTLE_MS);
-    const after = { server: cpuMsOf(server.pid), postgres: cpuMsOfFamily(database.pid) };
-    const span = { from, to: process.hrtime.bigint() };
-    const reports = result.calls * line.sending.reportsPerCall;
-    if (result.failed > 0) throw new Error(`${line.name}: ${result.failed} of ${result.calls + result.failed} calls failed, e.g. ${result.wrongAnswer ?? 'without an answer'}`);
-    await checkStored(database, line.storedIn, (warm.calls + result.calls) * line.sending.reportsPerCall);
-    const each = (ms: number | null, beforeMs: number | null): number | null => (ms === null || beforeMs === null ? null : ((ms - beforeMs) * 1000) / reports);
-    const run: Run = {
-      reportsPerSecond: reports / result.seconds,
-      callsPerSecond: result.calls / result.seconds,
-      latencyP50Ms: result.latencyP50Ms,
-      latencyP99Ms: result.latencyP99Ms,
-      serverMicroseconds: each(after.server, before.server),
-      postgresMicroseconds: each(after.postgres, before.postgres),
-      generatorMicroseconds: (result.cpuMs * 1000) / reports,
-      remark: '',
-    };
-    return { run, span };
-  } finally {
-    await load.stop();
-  }
-}
-
-/** Fast is only what was kept: each report that was answered has its row. (More rows are those whose answer came too late to be counted.) */
-async function checkStored(database: ScratchDatabase, table: string, answered: number): Promise<void> {
-  const [row] = await within(database.query<{ stored: string }>(`select count(*) as stored from ${table}`), SETTLE_MS, () => `${table} could not be counted`);
-  if (Number(row?.stored) < answered) throw new Error(`${answered} reports were answered, ${row?.stored} are in ${table}`);
-}
-
-function summarize(runs: Map<string, Run[]>): Answer {
-  const medians = new Map<string, Run>();
-  for (const [key, of] of runs) {
-    if (of.length === 0) continue;
-    const field = (name: Exclude<keyof Run, 'remark'>): number => median(of.map((run) => run[name] ?? Number.NaN));
-    medians.set(key, {
-      reportsPerSecond: field('reportsPerSecond'),
-      callsPerSecond: field('callsPerSecond'),
-      latencyP50Ms: field('latencyP50Ms'),
-      latencyP99Ms: field('latencyP99Ms'),
-      serverMicroseconds: medianOrNull(of.map((run) => run.serverMicroseconds)),
-      postgresMicroseconds: medianOrNull(of.map((run) => run.postgresMicroseconds)),
-      generatorMicroseconds: field('generatorMicroseconds'),
-      remark: of[0]?.remark ?? '',
-    });
-  }
-  const ratios = RATIOS.flatMap(({ name, of, over, aim }) => {
-    const [ours, theirs] = [medians.get(of), medians.get(over)];
-    return ours === undefined || theirs === undefined ? [] : [{ name, ratio: ours.reportsPerSecond / theirs.reportsPerSecond, ...(aim === undefined ? {} : { aim: `at least ${aim}`, met: ours.reportsPerSecond / theirs.reportsPerSecond >= aim }) }];
-  });
-  const table = markdownTable(
-    ['', 'reports/s', 'p50 ms', 'p99 ms', 'server CPU µs/report', 'PostgreSQL CPU µs/report'],
-    [...medians].map(([key, run]) => [LINES.find((line) => line.key === key)?.name ?? key, show(run.reportsPerSecond), show(run.latencyP50Ms), show(run.latencyP99Ms), show(run.serverMicroseconds), show(run.postgresMicroseconds)]),
-  );
-  return { table, ratios, medians: Object.fromEntries(medians), runs: Object.fromEntries(runs) };
-}
+/** Reports per second through the whole plane, beside a plain REST service that inserts a row per request, and beside the database alone. */
+export const reportUsage: Question = { name: 'report-usage', ask: (options) => askThroughput(LINES, COMPARISONS, options) };

@@ -30,6 +30,7 @@ const MINUTE_MS = 60_000;
 const FIRST_SEQUENCE = 1_000_000;
 /** How far back the first report of an instance lies at most: older than 400 days would be refused. */
 const MAX_AGE_MINUTES = 390 * 24 * 60;
+const MAX_INSTANCES_PER_CUSTOMER = 1_000;
 const MAX_INTERVALS = 9_000;
 
 /**
@@ -39,7 +40,7 @@ const MAX_INTERVALS = 9_000;
 export function createRequestMakers(traffic: Traffic): (() => Buffer)[] {
   const templates = new Map(traffic.accounts.map((account) => [account, compile(traffic, account)]));
   const instances = traffic.accounts.flatMap((account, customer) =>
-    Array.from({ length: traffic.instancesPerCustomer }, (_, index) => ({ name: `edge-${String(customer * traffic.instancesPerCustomer + index).padStart(3, '0')}`, template: templates.get(account) as Template, account, sent: 0 })),
+    Array.from({ length: traffic.instancesPerCustomer }, (_, index) => ({ name: instanceNameOf(customer * traffic.instancesPerCustomer + index), template: templates.get(account) as Template, account, sent: 0 })),
   );
   const instants = listInstants(traffic.sending);
   return Array.from({ length: traffic.connections }, (_, connection) => {
@@ -47,6 +48,11 @@ export function createRequestMakers(traffic: Traffic): (() => Buffer)[] {
     let turn = 0;
     return () => fill(own[turn++ % own.length] as Instance, traffic.sending.reportsPerCall, instants);
   });
+}
+
+/** As wide as its slot; a customer's own are told apart. */
+export function instanceNameOf(index: number): string {
+  return `edge-${String(index % MAX_INSTANCES_PER_CUSTOMER).padStart(3, '0')}`;
 }
 
 function compile({ sending, host }: Traffic, account: Account): Template {
@@ -65,7 +71,7 @@ function offsetsOf(text: string, mark: string): number[] {
 }
 
 /** The ends of all intervals, oldest first; when an instance has used them up it begins again under new ids. */
-function listInstants({ intervalMinutes }: Sending): string[] {
+export function listInstants({ intervalMinutes }: Sending): string[] {
   const intervals = Math.min(MAX_INTERVALS, Math.floor(MAX_AGE_MINUTES / intervalMinutes));
   const newest = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
   return Array.from({ length: intervals + 1 }, (_, index) => new Date(newest - (intervals - index) * intervalMinutes * MINUTE_MS).toISOString());

@@ -10,7 +10,9 @@ import { LicenseKeeper } from './license-keeper.ts';
 import { LicenseUpdates } from './live-license.ts';
 import type { Log } from './log.ts';
 import { Meter } from './meter.ts';
+import { ReportArchive } from './report-archive.ts';
 import { Reporter } from './reporter.ts';
+import { realDisk } from './spool-disk.ts';
 import { Spool } from './spool.ts';
 import { Trust } from './trust.ts';
 
@@ -23,6 +25,7 @@ export interface AgentApp {
   keeper: LicenseKeeper;
   meter: Meter;
   spool: Spool;
+  archive: ReportArchive;
   plane: ControlPlane;
   reporter: Reporter;
   /** Of this process. */
@@ -81,10 +84,20 @@ export async function openApp(surroundings: Surroundings): Promise<AgentApp> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   let app: AgentApp | null = null;
   const parts = await openLicenseParts(surroundings, true, () => (app === null ? WELL : healthOf(app)));
-  const spool = await Spool.open(join(folder, 'spool'), log, { maxBytes: config.SPOOL_MAX_BYTES, now: () => parts.clock.now() });
+  const now = (): Date => parts.clock.now();
+  const archive = new ReportArchive(archiveFolder(config), log, { days: config.ARCHIVE_DAYS, maxBytes: config.ARCHIVE_MAX_BYTES, disk: realDisk, now });
+  const spool = await Spool.open(spoolFolder(config), log, { maxBytes: config.SPOOL_MAX_BYTES, now, archive });
   const reporter = new Reporter({ folder, instance: config.INSTANCE_ID, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust });
-  app = { config, log, ...parts, spool, reporter, agentVersion: VERSION };
+  app = { config, log, ...parts, spool, archive, reporter, agentVersion: VERSION };
   return app;
+}
+
+export function spoolFolder(config: Pick<AgentConfig, 'AGENT_DATA_DIR'>): string {
+  return join(config.AGENT_DATA_DIR, 'spool');
+}
+
+export function archiveFolder(config: Pick<AgentConfig, 'AGENT_DATA_DIR'>): string {
+  return join(config.AGENT_DATA_DIR, 'archive');
 }
 
 /** Hears of changes of the license between exchanges; nothing before it is told whose. */

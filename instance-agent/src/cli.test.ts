@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type UsageEvidence, writeUsageEvidence } from '@iotistic/contracts/usage-evidence';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { evidenceOf } from './evidence.testkit.ts';
 import { FakePlane } from './fake-plane.testkit.ts';
 import { createTestKey, signLicense, testClaims } from './licenses.testkit.ts';
 import { startMetricsPage, temporaryFolder } from './surroundings.testkit.ts';
@@ -42,6 +44,14 @@ async function surroundings() {
   endpoint.page = 'iotistic_active_devices 3\niotistic_http_requests_total 10\n';
   const environment = { BILLING_API_URL: plane.url, IOTISTIC_API_KEY: 'iotk_test', AGENT_DATA_DIR: folder, METRICS_URLS: endpoint.url };
   return { plane, endpoint, folder, environment };
+}
+
+/** The file that the plane exports of all that it has. */
+async function exportEvidence(plane: FakePlane, folder: string, change: (evidence: UsageEvidence) => UsageEvidence = (same) => same): Promise<string> {
+  const day = 86_400_000;
+  const file = join(folder, 'evidence.jsonl');
+  await writeFile(file, writeUsageEvidence(change(evidenceOf([...plane.stored.values()], { meter: 'API_CALLS', from: new Date(Date.now() - day), to: new Date(Date.now() + day), exportedAt: new Date(Date.now() + day) }))));
+  return file;
 }
 
 describe('iotistic-agent once', () => {
@@ -182,6 +192,10 @@ describe('iotistic-agent run', () => {
     expect((await runToEnd(['once'], environment)).code).toBe(0);
     expect([...plane.stored.values()].reduce((sum, { httpRequests }) => sum + httpRequests, 0)).toBe(served);
     expect(plane.sequences).toEqual(plane.sequences.map((_, index) => index + 1));
+    // Each of them is chained, and each is in the archive.
+    const { code, out } = await runToEnd(['verify-invoice', await exportEvidence(plane, environment.AGENT_DATA_DIR), '--json'], environment);
+    expect(JSON.parse(out)).toMatchObject({ verdict: 'AGREES', reports: plane.stored.size, counts: { asSent: plane.stored.size, notBilled: 0 } });
+    expect(code).toBe(0);
   });
 
   it('says in a line why it does not start', async () => {
@@ -189,6 +203,56 @@ describe('iotistic-agent run', () => {
     const taken = new URL(environment.METRICS_URLS).port;
     const { code, error } = await runToEnd(['run'], { ...environment, AGENT_PORT: taken });
     expect([code, error]).toEqual([1, 'AGENT_PORT is taken by another process: set another one.\n']);
+  });
+});
+
+describe('iotistic-agent verify-invoice', { timeout: 40_000 }, () => {
+  async function withReports() {
+    const all = await surroundings();
+    for (const requests of [10, 25, 70]) {
+      all.endpoint.page = `iotistic_active_devices 3\niotistic_http_requests_total ${requests}\n`;
+      await runToEnd(['once'], all.environment);
+    }
+    return all;
+  }
+
+  it('ends with 0 for an invoice that agrees, and shows what it looked at', async () => {
+    const { plane, folder, environment } = await withReports();
+    const { code, out, error } = await runToEnd(['verify-invoice', await exportEvidence(plane, folder)], { ...environment, BILLING_API_URL: 'http://127.0.0.1:9' });
+    expect([code, error]).toEqual([0, '']);
+    expect(out).toMatch(/^API_CALLS of site-1, [^\n]*\nQuantity 65: measured 65, adjusted 0\./);
+    expect(out).toMatch(/^Reports in the file {2,}3\n {2}as they were sent {2,}3\n/m);
+    expect(out).toMatch(/\nThe file agrees with what this instance sent\.\n$/);
+  });
+
+  it('ends with 1 for one that does not, and says what', async () => {
+    const { plane, folder, environment } = await withReports();
+    const [first] = plane.stored.keys();
+    plane.stored.delete(first ?? '');
+    const { code, out } = await runToEnd(['verify-invoice', await exportEvidence(plane, folder)], environment);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^NOT_BILLED: Report 1 .* was sent and is not in the file: it is not billed\.$/m);
+    expect(out).toMatch(/\nThe file does not agree with what this instance sent\.\n$/);
+  });
+
+  it.each([
+    ["another instance's", (evidence: UsageEvidence) => ({ ...evidence, header: { ...evidence.header, instance: 'site\u001b[31m-2' } }), /^The file is of the instance site \[31m-2, this one is site-1: its own agent can check it\.\n$/],
+    ["another customer's", (evidence: UsageEvidence) => ({ ...evidence, header: { ...evidence.header, customerId: 'cust_b' } }), /^The file is of the customer cust_b, the license here of cust_a\.\n$/],
+    ['none', (evidence: UsageEvidence) => ({ ...evidence, hours: evidence.hours.map((hour) => ({ ...hour, own: 0.5 })) }), /^The file is no usage evidence, or it was damaged: line 2, own: /],
+  ])('ends with 2 for a file that is %s', async (_name, change, words) => {
+    const { plane, folder, environment } = await surroundings();
+    await runToEnd(['once'], environment);
+    const { code, out, error } = await runToEnd(['verify-invoice', await exportEvidence(plane, folder, change)], environment);
+    expect([code, out]).toEqual([2, '']);
+    expect(error).toMatch(words);
+  });
+
+  it('ends with 2 where there is no file, no name of one, or no configuration', async () => {
+    const { folder, environment } = await surroundings();
+    expect(await runToEnd(['verify-invoice', join(folder, 'none')], environment)).toMatchObject({ code: 2, out: '', error: expect.stringContaining('The file cannot be read') as string });
+    expect(await runToEnd(['verify-invoice', folder], environment)).toMatchObject({ code: 2, error: expect.stringContaining('cannot be read') as string });
+    expect((await runToEnd(['verify-invoice'], environment)).code).toBe(2);
+    expect((await runToEnd(['verify-invoice', 'x'], { ...environment, AGENT_PORT: 'x' })).code).toBe(2);
   });
 });
 

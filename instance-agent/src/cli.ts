@@ -11,6 +11,7 @@ import { describeLicense, type LicenseView } from './license-view.ts';
 import { createLog } from './log.ts';
 import { SpoolUnavailableError } from './spool-error.ts';
 import { exportFiles, importFile, LocalAgentError } from './cli-files.ts';
+import { EvidenceError, verifyInvoiceFile } from './cli-verify.ts';
 import { UsageFileError } from './usage-files.ts';
 
 /** What the commands take from the process. */
@@ -29,6 +30,7 @@ const EXIT = { ok: 0, failed: 1, usage: 2, unreachable: 6 } as const;
 /** Runs one command line; resolves with the exit code. */
 export async function runCli(argv: readonly string[], terminal: Terminal): Promise<number> {
   let code: number = EXIT.ok;
+  let onError: number = EXIT.failed;
   const program = new Command('iotistic-agent')
     .description("Keeps the instance's license and reports its usage. Configured by environment variables: see README.md.")
     .version(agentVersion())
@@ -54,6 +56,16 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     .action(async (file: string) => {
       code = await importFile(terminal, file);
     });
+  program
+    .command('verify-invoice')
+    .description('check an exported usage evidence against what was sent; exit code 1 when something disagrees, 2 when nothing can be checked')
+    .argument('<file>', 'the evidence; - for standard input')
+    .option('--json', 'print JSON')
+    .action(async (file: string, { json }: { json?: boolean }) => {
+      // 1 says that an invoice is wrong: nothing else may.
+      onError = EXIT.usage;
+      code = await verifyInvoiceFile(terminal, file, json === true, lookOnly(terminal.environment));
+    });
   command('doctor', 'check everything that the agent needs', ({ json }) => doctor(terminal, json === true)).option('--json', 'print JSON');
   command('license', 'show the license, where it stands and its calendar', ({ json }) => license(terminal, json === true)).option('--json', 'print JSON');
   try {
@@ -62,7 +74,7 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     terminal.printError(explain(error));
-    return EXIT.failed;
+    return onError;
   }
 }
 
@@ -157,7 +169,7 @@ function lookOnly(environment: NodeJS.ProcessEnv): Surroundings {
 
 /** An error in words for a person; unknown ones with all that is known. */
 function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof SpoolUnavailableError || error instanceof UsageFileError || error instanceof LocalAgentError) return error.message;
+  if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof SpoolUnavailableError || error instanceof UsageFileError || error instanceof LocalAgentError || error instanceof EvidenceError) return error.message;
   if (errorCode(error) === 'EADDRINUSE') return 'AGENT_PORT is taken by another process: set another one.';
   if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS') return `AGENT_DATA_DIR cannot be written: ${error instanceof Error ? error.message : ''}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -58,6 +58,8 @@ const schema = z.object({
   IOTISTIC_LICENSE_KEY: z.string().trim().max(16_384).optional(),
   LIVE_UPDATES: z.enum(['true', 'false'], { error: 'is true or false' }).default('true').transform((text) => text === 'true'),
   SPOOL_MAX_BYTES: wholeNumber(64 * 1024, 1024 ** 4).default(64 * 1024 * 1024),
+  ARCHIVE_DAYS: wholeNumber(1, 3_650).default(400),
+  ARCHIVE_MAX_BYTES: wholeNumber(1024 * 1024, 1024 ** 4).default(256 * 1024 * 1024),
   UPGRADE_URL: httpUrl.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });

@@ -39,6 +39,8 @@ export interface LicenseView {
   /** MQTT by quality of service and HTTP by category of endpoint, since the agent started. */
   traffic: TrafficSplit;
   spool: { pending: number; oldestPendingAt: string | null; bytes: number; mergedReports: number; writeFailures: number; problem: { code: string; since: string; message: string } | null };
+  /** What was sent, kept to check invoices against; `waiting` reports could not be written to it yet. */
+  archive: { bytes: number; waiting: number; problem: { code: string; since: string } | null };
   /** The list of revoked licenses that is held; an old one blocks nothing. */
   revocations: { epoch: number; issuedAt: string; stale: boolean } | null;
   /** What is not well, in words of docs/agent-protocol.md. */
@@ -76,6 +78,7 @@ export function viewLicense(app: AgentApp, currentDevices: number | null): Licen
     collectors: app.meter.collectors,
     traffic: app.meter.traffic,
     spool: describeSpool(app.spool),
+    archive: describeArchive(app.archive),
     revocations: app.trust.list === null ? null : { epoch: app.trust.list.epoch, issuedAt: app.trust.list.issuedAt.toISOString(), stale: app.trust.isListStale(app.clock.now()) },
     problems: problemsOf(app),
   };
@@ -102,4 +105,8 @@ function describeSpool(spool: AgentApp['spool']): LicenseView['spool'] {
     writeFailures: spool.writeFailures,
     problem: problem === null ? null : { code: problem.code, since: problem.since.toISOString(), message: problem.message },
   };
+}
+
+function describeArchive({ bytes, waitingCount, problem }: AgentApp['archive']): LicenseView['archive'] {
+  return { bytes, waiting: waitingCount, problem: problem === null ? null : { code: problem.code, since: problem.since.toISOString() } };
 }

@@ -63,6 +63,8 @@ function stateMetrics(app: AgentApp): Gauge[] {
     gauge('spool_oldest_pending_timestamp_seconds', 'Where the oldest report without a verdict begins; 0 when none waits.', () => (app.spool.oldestPendingAt?.getTime() ?? 0) / 1000),
     gauge('spool_merged_reports', 'Reports that were merged into others because the spool was full.', () => app.spool.mergedReports),
     gauge('spool_writable', 'Whether the spool can be written.', () => (app.spool.problem === null ? 1 : 0)),
+    gauge('archive_bytes', 'Size of the archive of sent reports on disk; 0 before it is first written.', () => app.archive.bytes),
+    gauge('archive_writable', 'Whether the archive of sent reports can be written.', () => (app.archive.problem === null ? 1 : 0)),
     gauge('revocation_epoch', 'Epoch of the list of revoked licenses that is held; 0 without one.', () => app.trust.list?.epoch ?? 0),
     gauge('problems', 'How many things are not well; the local API names them.', () => problemsOf(app).length),
     gauge('report_sequence', 'Sequence of the newest report.', () => app.spool.lastSequence),

@@ -48,7 +48,7 @@ function heal(disk: MemoryDisk): void {
   disk.broken.clear();
 }
 
-async function live(steps: readonly Step[]): Promise<SpoolLife> {
+async function live(steps: readonly Step[], isArchived: boolean): Promise<SpoolLife> {
   const disk = new MemoryDisk();
   const life = await SpoolLife.begin(disk, TINY);
   for (const { run } of steps) {
@@ -56,9 +56,15 @@ async function live(steps: readonly Step[]): Promise<SpoolLife> {
     if (disk.calls >= disk.stopAtCall) await life.restart();
     life.check();
   }
+  life.checkChain();
+  await life.checkArchive(isArchived);
   heal(disk);
   await life.restart();
   await life.finish();
+  life.checkChain();
+  await life.checkArchive(isArchived);
+  // What the disk refused to keep a later report proves.
+  expect(await life.verify()).toBe('AGREES');
   return life;
 }
 
@@ -67,7 +73,7 @@ describe('a life of the spool', () => {
     let merged = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(ordinary, { minLength: 20, maxLength: 150, size: 'max' }), async (steps) => {
-        merged += (await live(steps)).spool.mergedReports;
+        merged += (await live(steps, true)).spool.mergedReports;
       }),
       { numRuns: 300 },
     );
@@ -78,7 +84,7 @@ describe('a life of the spool', () => {
     let refusals = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(fc.oneof({ weight: 5, arbitrary: ordinary }, { weight: 1, arbitrary: troubles }), { minLength: 20, maxLength: 150, size: 'max' }), async (steps) => {
-        refusals += (await live(steps)).refusals;
+        refusals += (await live(steps, false)).refusals;
       }),
       { numRuns: 300 },
     );
@@ -110,6 +116,8 @@ describe('a life of the spool', () => {
         expect(life.spool.bytes).toBe(life.disk.segmentBytes);
         expect(life.spool.bytes).toBeLessThan(TINY.maxBytes + 450);
         await life.finish();
+        life.checkChain();
+        await life.checkArchive(true);
       }
     }
   });

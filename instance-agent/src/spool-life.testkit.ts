@@ -1,9 +1,17 @@
+import { CHAIN_START } from '@iotistic/contracts/report-chain';
+import { readArchive } from './archive-files.ts';
+import { toEntry } from './archive-record.ts';
+import { evidenceOf } from './evidence.testkit.ts';
 import { START } from './licenses.testkit.ts';
+import { ReportArchive } from './report-archive.ts';
+import { hashOf } from './spool-chain.ts';
+import { readSentReports } from './sent-reports.ts';
 import { silentLog } from './surroundings.testkit.ts';
 import { MachineStopped, type MemoryDisk } from './spool-disk.testkit.ts';
 import { SpoolUnavailableError } from './spool-error.ts';
 import { Spool, type SpoolOptions } from './spool.ts';
 import type { UsageReport } from './usage.ts';
+import { verifyInvoice, type InvoiceVerification } from './verify-invoice.ts';
 
 const sum = (reports: Iterable<UsageReport>, name: 'mqttMessagesPublished' | 'httpRequests'): number => [...reports].reduce((total, report) => total + report[name], 0);
 
@@ -27,7 +35,7 @@ export class SpoolLife {
   private constructor(readonly disk: MemoryDisk, private readonly options: SpoolOptions, public spool: Spool) {}
 
   static async begin(disk: MemoryDisk, options: SpoolOptions): Promise<SpoolLife> {
-    return new SpoolLife(disk, options, await Spool.open('/spool', silentLog, { ...options, disk }));
+    return new SpoolLife(disk, options, await openSpool(disk, options, () => START));
   }
 
   async append(messages: number, gauge: number, minutes = 1): Promise<void> {
@@ -72,7 +80,7 @@ export class SpoolLife {
     this.disk.restart(chance);
     this.requests = new Set([...this.requests, ...this.doubtful]);
     this.doubtful.clear();
-    this.spool = await Spool.open('/spool', silentLog, { ...this.options, disk: this.disk });
+    this.spool = await openSpool(this.disk, this.options, () => new Date(START.getTime() + this.minutes * 60_000));
   }
 
   /** @throws Error naming what does not add up. */
@@ -87,6 +95,30 @@ export class SpoolLife {
     expectEqual('last sequence', this.spool.lastSequence, all.length);
   }
 
+  /** Each report that was attempted carries the hash of the one before it. */
+  checkChain(): void {
+    const all = [...this.everything().values()];
+    let hash: string | null = CHAIN_START;
+    for (const report of all.toSorted((a, b) => a.sequence - b.sequence)) {
+      expectEqual(`hash of ${report.sequence}`, report.previousHash, report.previousHash === undefined && !this.plane.has(report.reportId) ? undefined : hash);
+      hash = hashOf(report);
+    }
+  }
+
+  /** What the archive says is what was sent, or is about to be; @param isComplete the disk never refused it: then it is all that was sent. */
+  async checkArchive(isComplete: boolean): Promise<void> {
+    const all = this.everything();
+    const archived = new Set<string>();
+    const { damaged } = await readArchive(this.disk, '/archive', (entry) => {
+      const report = all.get(entry.reportId);
+      expectEqual(`archived report ${entry.sequence}`, JSON.stringify(entry), report && JSON.stringify({ ...toEntry(report, START), sentAt: entry.sentAt }));
+      archived.add(entry.reportId);
+    });
+    expectEqual('damaged lines', damaged, 0);
+    if (!isComplete) return;
+    for (const { reportId, sequence } of this.plane.values()) if (!archived.has(reportId)) throw new Error(`Report ${sequence} was sent, but is not in the archive`);
+  }
+
   /** Brings everything to the control plane, and checks that all of it is there, once. */
   async finish(): Promise<void> {
     await this.append(1, 0);
@@ -98,6 +130,14 @@ export class SpoolLife {
     await this.send(1_000_000, false);
     expectEqual('pending', this.spool.pendingCount, 0);
     expectEqual('messages at the plane', sum(this.plane.values(), 'mqttMessagesPublished'), this.source);
+  }
+
+  /** What the control plane would export of all that it has, checked against what is on this disk. */
+  async verify(): Promise<InvoiceVerification['verdict']> {
+    const reports = [...this.plane.values()];
+    const evidence = evidenceOf(reports, { meter: 'MQTT_MESSAGES', from: START, to: new Date(START.getTime() + 1e12), exportedAt: new Date(START.getTime() + 1e12) });
+    expectEqual('measured', evidence.hours.reduce((sum, { own }) => sum + own, 0), this.source);
+    return verifyInvoice(evidence, await readSentReports({ AGENT_DATA_DIR: '/' }, evidence, silentLog, this.disk)).verdict;
   }
 
   private get taken(): number {
@@ -121,6 +161,11 @@ export class SpoolLife {
       return false;
     }
   }
+}
+
+async function openSpool(disk: MemoryDisk, options: SpoolOptions, now: () => Date): Promise<Spool> {
+  const archive = new ReportArchive('/archive', silentLog, { days: 400, maxBytes: 1e9, fileBytes: 2_000, disk, now });
+  return Spool.open('/spool', silentLog, { ...options, disk, archive });
 }
 
 function expectEqual(what: string, found: unknown, expected: unknown): void {

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { CHAIN_START, isChainHash } from '@iotistic/contracts/report-chain';
 import { z } from 'zod';
 import { COUNTERS, GAUGES, type Counter, type Gauge, type UsageReport } from './usage.ts';
 
@@ -8,7 +9,8 @@ const counters = z.partialRecord(z.enum(COUNTERS), count);
 /** By endpoint, by series: the counter's value when it was last collected. */
 const baselines = z.record(z.string(), z.record(z.string(), count));
 const quantities = Object.fromEntries([...GAUGES, ...COUNTERS].map((name) => [name, count])) as Record<Gauge | Counter, typeof count>;
-const report: z.ZodType<UsageReport> = z.object({ reportId: z.string(), sequence: count, intervalStart: z.iso.datetime(), intervalEnd: z.iso.datetime(), ...quantities });
+const chainHash = z.string().refine(isChainHash);
+const report: z.ZodType<UsageReport> = z.object({ reportId: z.string(), sequence: count, intervalStart: z.iso.datetime(), intervalEnd: z.iso.datetime(), ...quantities, previousHash: chainHash.optional() });
 
 /** What the spool knows besides its reports. */
 const stateSchema = z.object({
@@ -21,6 +23,8 @@ const stateSchema = z.object({
    * changed. Where a state does not say (an earlier version's), that holds for all.
    */
   attemptedThrough: count.default(Number.MAX_SAFE_INTEGER),
+  /** Of the report that was put into the chain last: the next one carries it. A state of an earlier version begins a chain. */
+  chainHash: chainHash.default(CHAIN_START),
   /** How many reports ever went into others for want of room. */
   mergedReports: count.default(0),
   /** Where the newest report's interval ended. */
@@ -42,8 +46,11 @@ const recordSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('recorded'), gauges, counters }),
   /** Reports up to here have their verdict; `returned` are counters of refused ones that the next report carries instead. */
   z.object({ kind: z.literal('settled'), through: count, returned: counters }),
-  /** Reports up to here are about to be sent. */
-  z.object({ kind: z.literal('attempted'), through: count }),
+  /**
+   * Reports up to here are about to be sent: they are in the chain now, the last with this hash. `anchors` is what the first
+   * one of each segment carries: the segment before it may go first. An earlier version says neither: they are in no chain.
+   */
+  z.object({ kind: z.literal('attempted'), through: count, hash: chainHash.optional(), anchors: z.record(z.string(), chainHash).optional() }),
   /** Begins a segment of a rewrite, counted from 1: what follows does not count before a record of another kind stands behind it. */
   z.object({ kind: z.literal('rewriting'), part: count }),
   /** A report of a rewrite: all of them together replace every report that stands before them. */
@@ -51,7 +58,7 @@ const recordSchema = z.discriminatedUnion('kind', [
 ]);
 export type SpoolRecord = z.infer<typeof recordSchema>;
 
-export const EMPTY_STATE: SpoolState = { sequence: 0, settledThrough: 0, attemptedThrough: 0, mergedReports: 0, intervalEnd: null, baselines: {}, recorded: { gauges: {}, counters: {} } };
+export const EMPTY_STATE: SpoolState = { sequence: 0, settledThrough: 0, attemptedThrough: 0, chainHash: CHAIN_START, mergedReports: 0, intervalEnd: null, baselines: {}, recorded: { gauges: {}, counters: {} } };
 
 /** One line: eight hex digits of CRC-32, a space, the record as JSON. */
 export function encodeRecord(record: SpoolRecord): Buffer {

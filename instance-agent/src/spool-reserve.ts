@@ -13,12 +13,18 @@ const NAME = 'reserve.bin';
  */
 export class SpoolReserve {
   private held = false;
+  private spent = false;
   private warned = false;
 
   constructor(private readonly folder: string, private readonly disk: SpoolDisk, private readonly bytes: number, private readonly log: Log) {}
 
   get isHeld(): boolean {
     return this.held;
+  }
+
+  /** Whether it was given up, or could not be taken, because the disk is full: the room that is left is for verdicts. */
+  get isSpent(): boolean {
+    return this.spent;
   }
 
   /**
@@ -30,9 +36,11 @@ export class SpoolReserve {
     try {
       await this.fill();
       this.held = true;
+      this.spent = false;
       this.warned = false;
     } catch (error) {
-      if (isFull(error)) throw error;
+      this.spent = isFull(error);
+      if (this.spent) throw error;
       if (!this.warned) this.log.warn({ err: error }, 'The spool keeps no reserve on the disk: should it become full, verdicts cannot be noted');
       this.warned = true;
     }
@@ -41,6 +49,7 @@ export class SpoolReserve {
   /** Gives the room up; what is written next may use it. */
   async release(): Promise<void> {
     this.held = false;
+    this.spent = true;
     await this.disk.remove(this.path);
   }
 

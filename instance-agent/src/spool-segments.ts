@@ -47,6 +47,11 @@ export class SpoolSegments {
     return this.active !== null;
   }
 
+  /** The reports that stand first in their segments, by sequence. */
+  get firstSequences(): ReadonlySet<number> {
+    return new Set(this.segments.map(({ lastSequence }) => lastSequence + 1));
+  }
+
   get isLastFull(): boolean {
     return (this.segments.at(-1)?.bytes ?? 0) >= this.segmentBytes + this.snapshotBytes;
   }

@@ -1,3 +1,4 @@
+import { linkReports } from './spool-chain.ts';
 import { EMPTY_STATE, type BaselineChanges, type Baselines, type SpoolRecord, type SpoolState } from './spool-record.ts';
 import { addUsage, COUNTERS, type UsageReport } from './usage.ts';
 
@@ -20,7 +21,7 @@ export function applyRecord(state: SpoolState, record: SpoolRecord): SpoolState 
         recorded: { gauges: state.recorded.gauges, counters: {} },
       };
     case 'attempted':
-      return { ...state, attemptedThrough: Math.max(state.attemptedThrough, record.through) };
+      return { ...state, attemptedThrough: Math.max(state.attemptedThrough, record.through), chainHash: record.hash ?? state.chainHash };
     case 'settled':
       return {
         ...state,
@@ -75,11 +76,19 @@ export class SpoolView {
       this.waiting = this.rewritten;
       this.rewritten = null;
     }
+    if (record.kind === 'attempted') this.link(record);
     this.state = applyRecord(this.state, record);
     if (record.kind === 'report') this.waiting.push(record.report);
     const { settledThrough } = this.state;
     if ((this.waiting[0]?.sequence ?? Infinity) > settledThrough) return;
     const left = this.waiting.findIndex((report) => report.sequence > settledThrough);
     this.waiting.splice(0, left < 0 ? this.waiting.length : left);
+  }
+
+  /** Where another hash comes out than was written, one of the reports is gone from a damaged disk: what the others carried is not known then. */
+  private link({ through, hash, anchors }: Extract<SpoolRecord, { kind: 'attempted' }>): void {
+    const linked = linkReports(this.waiting, { after: this.state.attemptedThrough, through, hash: this.state.chainHash, anchors });
+    const first = this.waiting.findIndex(({ sequence }) => sequence === linked.reports[0]?.sequence);
+    if (linked.hash === hash && first >= 0) this.waiting.splice(first, linked.reports.length, ...linked.reports);
   }
 }

@@ -1,4 +1,6 @@
+import { CHAIN_START } from '@iotistic/contracts/report-chain';
 import type { Log } from './log.ts';
+import { linkReports } from './spool-chain.ts';
 import type { SpoolDisk } from './spool-disk.ts';
 import { isFull } from './spool-error.ts';
 import { mergeOldest } from './spool-merge.ts';
@@ -33,6 +35,8 @@ export class SpoolStore {
   private mergeAbove: number;
   /** Whether the state is to be written anew before anything is removed on its word. */
   private needsSnapshot = false;
+  /** To be written before that. */
+  private assumed: SpoolRecord | null = null;
 
   constructor(private readonly folder: string, private readonly log: Log, private readonly options: StoreOptions) {
     this.segments = new SpoolSegments(folder, options.disk, log, options.segmentBytes);
@@ -72,6 +76,16 @@ export class SpoolStore {
     if (this.bytes > this.mergeAbove) await this.merge();
   }
 
+  /** Whether what is written now takes the room that is kept for verdicts. */
+  get isOnReserve(): boolean {
+    return this.reserve.isSpent;
+  }
+
+  /** Notes that the reports up to here are about to be sent, and puts them into the chain. */
+  async noteAttempted(through: number): Promise<void> {
+    await this.shrink(this.toAttempted(this.view, through));
+  }
+
   /** Writes what will make it smaller, if need be on the reserve. */
   async shrink(record: SpoolRecord): Promise<void> {
     try {
@@ -94,12 +108,15 @@ export class SpoolStore {
   private async read(): Promise<void> {
     const { view, isDamaged, isReplaced } = await this.segments.read();
     const { sequence, attemptedThrough } = view.state;
-    // A damaged record may have said that a report was to be sent; an earlier version never said it.
-    const isUnknown = isDamaged || attemptedThrough > sequence;
-    if (isUnknown) view.state = { ...view.state, attemptedThrough: sequence };
+    // An earlier version never said which reports were to be sent, and chained none.
+    const isUnknown = attemptedThrough > sequence;
+    if (isUnknown) view.state = { ...view.state, attemptedThrough: sequence, chainHash: CHAIN_START };
+    // A damaged record may have said that reports were to be sent: they carried what they are given now.
+    this.assumed = isDamaged && attemptedThrough < sequence ? this.toAttempted(view, sequence) : null;
+    if (this.assumed !== null) view.take(this.assumed);
     this.view = view;
     // What a rewrite replaced goes only when a state is behind it whose fsync we have seen to succeed.
-    this.needsSnapshot = isUnknown || isReplaced;
+    this.needsSnapshot = isUnknown || isDamaged || isReplaced;
   }
 
   private async write(record: SpoolRecord): Promise<void> {
@@ -108,6 +125,8 @@ export class SpoolStore {
   }
 
   private async rotate(): Promise<void> {
+    if (this.assumed !== null) await this.segments.append(this.assumed);
+    this.assumed = null;
     await this.segments.rotate(this.view.state);
     this.needsSnapshot = false;
   }
@@ -147,5 +166,12 @@ export class SpoolStore {
     await this.segments.rewrite(next, reports);
     this.view.replace(next, reports);
     if (mergedReports > 0) this.log.warn({ mergedReports, pending: reports.length, maxBytes: this.options.maxBytes }, 'The spool was full: its oldest reports were merged, their counters added up');
+  }
+
+  private toAttempted({ state, waiting }: SpoolView, through: number): SpoolRecord {
+    const { reports, hash } = linkReports(waiting, { after: state.attemptedThrough, through, hash: state.chainHash });
+    const first = this.segments.firstSequences;
+    const anchors = Object.fromEntries(reports.flatMap(({ sequence, previousHash }) => (first.has(sequence) && previousHash !== undefined ? [[sequence, previousHash]] : [])));
+    return { kind: 'attempted', through, hash, anchors };
   }
 }

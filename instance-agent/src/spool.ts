@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemTime } from './clock.ts';
 import type { Log } from './log.ts';
+import type { ReportArchive } from './report-archive.ts';
 import { Serial } from './serial.ts';
 import { realDisk } from './spool-disk.ts';
 import { SpoolUnavailableError, toSpoolError } from './spool-error.ts';
@@ -11,9 +12,11 @@ import { addUsage, COUNTERS, GAUGES, type Counters, type Gauges, type UsageRepor
 
 export interface SpoolOptions extends Partial<StoreOptions> {
   now?: () => Date;
+  /** Keeps what is sent; null keeps nothing. */
+  archive?: ReportArchive | null;
 }
 
-const DEFAULTS = { maxBytes: 64 * 1024 * 1024, segmentBytes: 1024 * 1024, reserveBytes: 64 * 1024, now: () => systemTime.now(), disk: realDisk };
+const DEFAULTS = { archive: null, maxBytes: 64 * 1024 * 1024, segmentBytes: 1024 * 1024, reserveBytes: 64 * 1024, now: () => systemTime.now(), disk: realDisk };
 
 /** What one collection found. */
 export interface Collected {
@@ -33,8 +36,10 @@ export class Spool {
   private readonly writes = new Serial();
   private readonly store: SpoolStore;
   private readonly health: SpoolHealth;
+  private readonly archive: ReportArchive | null;
 
-  private constructor(folder: string, log: Log, options: StoreOptions & { now: () => Date }) {
+  private constructor(folder: string, log: Log, options: StoreOptions & { now: () => Date; archive: ReportArchive | null }) {
+    this.archive = options.archive;
     this.store = new SpoolStore(folder, log, options);
     this.health = new SpoolHealth(log, options.now);
   }
@@ -145,7 +150,8 @@ export class Spool {
   }
 
   /**
-   * To be awaited before reports are sent: those up to here stay as they are from now on, through any crash.
+   * To be awaited before reports are sent: those up to here are in the chain and in the archive, and stay as they are from
+   * now on, through any crash. That the archive cannot be written keeps nothing back.
    * @returns them, to be sent: a merge in between can have made them fewer, and others, than were `pending`.
    * @throws SpoolUnavailableError when some are not noted yet and cannot be: they are not to be sent then.
    */
@@ -153,8 +159,10 @@ export class Spool {
     return this.writes.run(async () => {
       const { sequence, attemptedThrough } = this.store.view.state;
       const through = Math.min(throughSequence, sequence);
-      if (through > attemptedThrough) await this.attempt(() => this.store.shrink({ kind: 'attempted', through }));
-      return this.store.view.waiting.filter((report) => report.sequence <= through);
+      if (through > attemptedThrough) await this.attempt(() => this.store.noteAttempted(through));
+      const reports = this.store.view.waiting.filter((report) => report.sequence <= through);
+      await this.archive?.keep(reports, !this.store.isOnReserve);
+      return reports;
     });
   }
 
@@ -175,6 +183,7 @@ export class Spool {
     await this.writes.run(async () => {
       this.closed = true;
       await this.store.close();
+      await this.archive?.close();
     });
   }
 

@@ -16,8 +16,8 @@ export type Gauges = Partial<Record<Gauge, number>>;
 export type Counters = Partial<Record<Counter, number>>;
 export type Usage = Gauges & Counters;
 
-/** One interval of this instance, as the control plane takes it. */
-export type UsageReport = { reportId: string; sequence: number; intervalStart: string; intervalEnd: string } & Record<Gauge | Counter, number>;
+/** One interval of this instance, as the control plane takes it. `previousHash` chains it to the one before: from its first attempt on, see docs/agent-protocol.md. */
+export type UsageReport = { reportId: string; sequence: number; previousHash?: string | undefined; intervalStart: string; intervalEnd: string } & Record<Gauge | Counter, number>;
 
 /** a + b, name by name; never past what a JSON number holds exactly. */
 export function addUsage<N extends Gauge | Counter>(names: readonly N[], a: Partial<Record<N, number>>, b: Partial<Record<N, number>>): Partial<Record<N, number>> {

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Handler } from 'express';
 import type pg from 'pg';
 import { z } from 'zod';
+import { createKeyCheck } from './api-keys.ts';
 import { insertReport, insertReports } from './usage-reports.ts';
 
 const count = z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER);
@@ -28,8 +28,6 @@ const usageReport = z.object({
 const usageReports = z.object({ reports: z.array(usageReport).min(1).max(1000) });
 
 export type UsageReport = z.output<typeof usageReport>;
-
-const KEY_CACHE_MS = 60_000;
 
 /** The service that a team would write first: one route, one row, one commit. */
 export function createApp(pool: pg.Pool, options: { prepared: boolean }): RequestListener {
@@ -61,22 +59,14 @@ function reportMany(pool: pg.Pool): Handler {
   };
 }
 
-/** Keys are stored hashed; one that was found is believed for a minute. */
 export function authenticate(pool: pg.Pool): Handler {
-  const known = new Map<string, { customerId: string; until: number }>();
+  const findCustomer = createKeyCheck(pool);
   return async (request, response, next) => {
     const key = request.get('x-api-key');
     if (key === undefined) return response.status(401).json({ error: 'API key required' });
-    const hash = createHash('sha256').update(key).digest('hex');
-    const now = Date.now();
-    let found = known.get(hash);
-    if (found === undefined || found.until < now) {
-      const { rows } = await pool.query<{ customer_id: string }>('select customer_id from api_keys where key_hash = $1 and revoked_at is null', [hash]);
-      if (rows[0] === undefined) return response.status(401).json({ error: 'Invalid API key' });
-      found = { customerId: rows[0].customer_id, until: now + KEY_CACHE_MS };
-      known.set(hash, found);
-    }
-    response.locals['customerId'] = found.customerId;
+    const customerId = await findCustomer(key);
+    if (customerId === null) return response.status(401).json({ error: 'Invalid API key' });
+    response.locals['customerId'] = customerId;
     return next();
   };
 }

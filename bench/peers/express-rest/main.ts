@@ -1,16 +1,14 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import pg from 'pg';
-import type { Account } from '../../contestant.ts';
+import { createAccounts } from './api-keys.ts';
 import { createApp } from './app.ts';
 import { SCHEMA } from './usage-reports.ts';
 
 const pool = new pg.Pool({ connectionString: process.env['DATABASE_URL'], max: Number(process.env['POOL_SIZE'] ?? 20) });
 pool.on('error', () => undefined);
 await pool.query(SCHEMA);
-const accounts: Account[] = [];
-for (let index = 0; index < Number(process.env['CUSTOMERS'] ?? 1); index += 1) accounts.push(await createAccount());
+const accounts = await createAccounts(pool, Number(process.env['CUSTOMERS'] ?? 1));
 
 const server = createServer(createApp(pool, { prepared: process.env['PREPARED'] === 'true' }));
 server.listen(0, '127.0.0.1', () => process.send?.({ kind: 'ready', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, accounts }));
@@ -21,11 +19,3 @@ const stop = (): void => {
 };
 process.once('SIGTERM', stop);
 process.once('disconnect', stop);
-
-async function createAccount(): Promise<Account> {
-  const customerId = `cust_${randomBytes(12).toString('hex')}`;
-  const apiKey = `iotk_${randomBytes(32).toString('base64url')}`;
-  await pool.query('insert into customers (customer_id, email, company_name) values ($1, $2, $3)', [customerId, `${customerId}@example.com`, 'Acme Corp']);
-  await pool.query('insert into api_keys (key_hash, customer_id) values ($1, $2)', [createHash('sha256').update(apiKey).digest('hex'), customerId]);
-  return { customerId, apiKey, connectionParams: { apiKey } };
-}

@@ -33,7 +33,14 @@ beforeAll(async () => {
           build: (base) => (app = base),
           resolvers: () => ({ Query: { me: () => 'me' } }),
           access: { Query: anyone },
-          events: () => ({ 'instance.registered': () => Promise.resolve(), 'instance.activated': () => Promise.resolve(), 'subscription.changed': () => Promise.resolve() }),
+          events: () => ({
+            'instance.registered': () => Promise.resolve(),
+            'instance.activated': () => Promise.resolve(),
+            'subscription.changed': () => Promise.resolve(),
+            'period.invoiced': () => Promise.resolve(),
+            'usage.alert_raised': () => Promise.resolve(),
+            'usage.anomaly_raised': () => Promise.resolve(),
+          }),
           jobs: () => ({ note: { run: (data) => Promise.resolve(void done.push(data)) } }),
           schedule: (own) => [{ name: 'tick', everyMs: 86_400_000, run: () => Promise.resolve(ticks.push(own.clock.now())) }],
           http: () => ({

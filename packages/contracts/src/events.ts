@@ -10,6 +10,13 @@ export type PlanKey = (typeof PLAN_KEYS)[number];
 export const SUBSCRIPTION_STATUSES = ['TRIALING', 'ACTIVE', 'PAST_DUE', 'CANCELED', 'UNPAID', 'INCOMPLETE', 'INCOMPLETE_EXPIRED', 'PAUSED'] as const;
 export type SubscriptionStatus = (typeof SUBSCRIPTION_STATUSES)[number];
 
+/** INCLUDED: of what the plan includes of a meter; MAX_DEVICES: of the limit maxDevices. */
+export const USAGE_ALERT_KINDS = ['INCLUDED', 'MAX_DEVICES'] as const;
+export type UsageAlertKind = (typeof USAGE_ALERT_KINDS)[number];
+
+export const USAGE_ANOMALY_KINDS = ['INSTANCE_SILENT', 'SEQUENCE_REUSED', 'OVERLAPPING_INTERVALS', 'ABOVE_TREND'] as const;
+export type UsageAnomalyKind = (typeof USAGE_ANOMALY_KINDS)[number];
+
 const instant = z.iso.datetime();
 const count = z.number().int().nonnegative();
 
@@ -85,6 +92,40 @@ export const EVENTS = {
       quantities: z.record(z.enum(METERS), count),
       /** Rises with every event of this customer: what an older one says is stale. */
       revision: z.number().int().positive(),
+      at: instant,
+    }),
+  },
+  /** The invoice of a billing period is final: what is reported for that period from then on is late, and billed beside the next one. */
+  'period.invoiced': { publisher: 'billing', readers: ['usage'], payload: z.object({ customerId: z.string(), periodStart: instant, periodEnd: instant, invoiceId: z.string(), at: instant }) },
+  /** A threshold of what is included, or of maxDevices, was reached; of two reached at once the higher. usage hears it for those who watch. */
+  'usage.alert_raised': {
+    publisher: 'usage',
+    readers: ['billing', 'usage'],
+    payload: z.object({
+      alertId: z.string(),
+      customerId: z.string(),
+      kind: z.enum(USAGE_ALERT_KINDS),
+      meter: z.enum(METERS),
+      /** Percent. */
+      threshold: count,
+      used: count,
+      included: count,
+      periodStart: instant,
+      at: instant,
+    }),
+  },
+  /** Usage looks wrong. usage hears it for those who watch. */
+  'usage.anomaly_raised': {
+    publisher: 'usage',
+    readers: ['billing', 'usage'],
+    payload: z.object({
+      anomalyId: z.string(),
+      customerId: z.string(),
+      kind: z.enum(USAGE_ANOMALY_KINDS),
+      instanceName: z.string().nullable(),
+      meter: z.enum(METERS).nullable(),
+      /** A sentence or two, in English. */
+      detail: z.string(),
       at: instant,
     }),
   },

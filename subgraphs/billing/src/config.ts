@@ -19,6 +19,8 @@ export const billingConfig = z.object({
   STRIPE_THIN_WEBHOOK_SECRET: z.string().startsWith('whsec_').optional(),
   /** Instead of Stripe's own address: a simulator's. */
   STRIPE_API_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Usage that is known after its invoice is billed once nothing more of it came for so long: a month's backlog makes one line. */
+  USAGE_TRUE_UP_QUIET_SECONDS: envInt(0, 86_400).default(900),
   /** Who is written to when Stripe does not have what a customer used; nobody without it. */
   OPERATOR_EMAIL: z.email().optional(),
   /** What mails link to. */

@@ -3,11 +3,12 @@ import { type BaseApp, type RunningSubgraph, startSubgraph } from '@iotistic/cha
 import type { UsageConfig } from './config.ts';
 import { access } from './graphql/access.ts';
 import { resolvers } from './graphql/resolvers.ts';
-import { events } from './jobs/index.ts';
-import type { PeriodTotals } from './domain/summary.ts';
+import { events, schedule } from './jobs/index.ts';
+import type { PeriodTotals } from './domain/measurement.ts';
 import { createLoaders, type Loaders } from './repository/loaders.ts';
 import { migrations } from './repository/migrations.ts';
 import type { UsageTables } from './repository/tables.ts';
+import { type AnomalyGauge, openAnomalyGauge } from './service/anomaly-gauge.ts';
 import { openIntake, type ReportIntake } from './service/report-intake.ts';
 import { type Measuring, openMeasuring } from './service/measuring.ts';
 import { openPartitions, type Partitions } from './service/partitions.ts';
@@ -20,6 +21,7 @@ export interface UsageApp extends BaseApp<UsageTables> {
   partitions: Partitions;
   measuring: Measuring;
   intake: ReportIntake;
+  anomalyGauge: AnomalyGauge;
   series: VersionedCache<UsagePoint[]>;
   periods: VersionedCache<PeriodTotals>;
 }
@@ -39,15 +41,17 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       async build(base) {
         const partitions = await openPartitions(base);
         const measuring = openMeasuring(base);
-        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, intake: openIntake({ ...base, config, partitions, measuring }), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
+        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, intake: openIntake({ ...base, config, partitions, measuring }), anomalyGauge: openAnomalyGauge(base), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
       },
       resolvers,
       access,
       events,
+      schedule,
       async close(app) {
         await app.intake.close();
         await app.measuring.close();
         app.partitions.close();
+        app.anomalyGauge.close();
       },
     },
     platform,

@@ -3,6 +3,7 @@ import { derivedId } from '@iotistic/contracts/ids';
 import type Stripe from 'stripe';
 import type { Invoice, InvoiceLine, InvoiceStatus } from '../domain/invoice.ts';
 import { callStripe, type StripeAccess } from './stripe.ts';
+import { TRUE_UP_KEY } from './stripe-invoice-items.ts';
 
 /** What an invoice is before it is known whose it is. */
 export type CopiedInvoice = Omit<Invoice, 'customerId'>;
@@ -40,6 +41,7 @@ async function toCopy(invoice: Stripe.Invoice, lines: readonly Stripe.InvoiceLin
     periodStart: toDate(invoice.period_start),
     periodEnd: toDate(invoice.period_end),
     createdAt: toDate(invoice.created),
+    billingReason: invoice.billing_reason,
     hostedUrl: invoice.hosted_invoice_url ?? null,
     pdfUrl: invoice.invoice_pdf ?? null,
     lines: [...(await Promise.all(lines.map((line) => toLine(line, meterOf)))), ...discountLines(invoice, lines)],
@@ -49,13 +51,14 @@ async function toCopy(invoice: Stripe.Invoice, lines: readonly Stripe.InvoiceLin
 async function toLine(line: Stripe.InvoiceLineItem, meterOf: MeterOfPrice): Promise<InvoiceLine> {
   const price = line.pricing?.price_details?.price;
   const priceId = typeof price === 'string' ? price : price?.id;
-  return { description: line.description ?? '', quantity: line.quantity, amount: line.amount, currency: line.currency.toUpperCase(), meter: priceId === undefined ? null : await meterOf(priceId) };
+  const meter = priceId === undefined ? null : await meterOf(priceId);
+  return { description: line.description ?? '', quantity: line.quantity, amount: line.amount, currency: line.currency.toUpperCase(), meter, periodStart: meter === null ? null : toDate(line.period.start), trueUpId: line.metadata[TRUE_UP_KEY] ?? null };
 }
 
 /** What coupons took off, as lines of their own: so that the lines add up to the total. */
 function discountLines(invoice: Stripe.Invoice, lines: readonly Stripe.InvoiceLineItem[]): InvoiceLine[] {
   const off = (invoice.total_discount_amounts ?? []).reduce((sum, { amount }) => sum + amount, 0);
-  return off === 0 || lines.length === 0 ? [] : [{ description: 'Discount', quantity: null, amount: -off, currency: invoice.currency.toUpperCase(), meter: null }];
+  return off === 0 || lines.length === 0 ? [] : [{ description: 'Discount', quantity: null, amount: -off, currency: invoice.currency.toUpperCase(), meter: null, periodStart: null, trueUpId: null }];
 }
 
 /** What Stripe would charge for a subscription at the end of its period. */

@@ -8,7 +8,7 @@ const periodStart = new Date('2026-12-01T00:00:00.000Z');
 const periodEnd = new Date('2027-01-01T00:00:00.000Z');
 const twenty: Discount = { couponId: 'TWENTY', name: 'Launch', percentOff: '20', amountOff: null, currency: null, duration: 'FOREVER', endsAt: null };
 const fiveDollars: Discount = { couponId: 'FIVE', name: null, percentOff: null, amountOff: 500, currency: 'usd', duration: 'ONCE', endsAt: null };
-const preview = (input: Partial<PreviewInput>): ReturnType<typeof previewInvoice> => previewInvoice({ plan: planOf('PROFESSIONAL'), periodStart, periodEnd, quantities: {}, discounts: [], endsAtPeriodEnd: false, isTrial: false, ...input });
+const preview = (input: Partial<PreviewInput>): ReturnType<typeof previewInvoice> => previewInvoice({ plan: planOf('PROFESSIONAL'), periodStart, periodEnd, quantities: {}, trueUps: [], discounts: [], endsAtPeriodEnd: false, isTrial: false, ...input });
 const shown = (input: Partial<PreviewInput>): [string, number | null, number][] => preview(input).lines.map(({ description, quantity, amount }) => [description, quantity, amount]);
 const used = { DEVICES: 25, MQTT_MESSAGES: 1_500_000, STORAGE_BYTES: 52.5 * BYTES_PER_GB };
 
@@ -88,7 +88,7 @@ describe('the next invoice', () => {
 
 describe('what a period costs on a plan', () => {
   it('by contract it is the list price, and says so', () => {
-    expect(currentPeriodCost(planOf('ENTERPRISE'), used)).toEqual({ currency: 'USD', total: 29_900, lines: [{ description: 'Enterprise (list price)', kind: 'BASE', meter: null, quantity: 1, amount: 29_900 }] });
+    expect(currentPeriodCost(planOf('ENTERPRISE'), used)).toEqual({ currency: 'USD', total: 29_900, lines: [{ description: 'Enterprise (list price)', kind: 'BASE', meter: null, quantity: 1, amount: 29_900, trueUpId: null }] });
   });
 
   it('a trial costs nothing, whatever is used', () => {

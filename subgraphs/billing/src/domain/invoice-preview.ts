@@ -3,19 +3,22 @@ import { applyDiscounts, type Discount } from './discount.ts';
 import { formatMoney, type Money, sumAmounts } from './money.ts';
 import type { MeteredPrice, Plan } from './plan-catalogue.ts';
 import { type RatedPart, rate } from './rating.ts';
+import type { TrueUp } from './true-up.ts';
 
 /** What meters stand at in a period, each in its own unit; one that is missing stands at 0. */
 export type Quantities = Readonly<Partial<Record<Meter, number>>>;
 
 export interface PreviewLine {
   description: string;
-  kind: 'BASE' | 'METERED' | 'DISCOUNT';
+  kind: 'BASE' | 'METERED' | 'TRUE_UP' | 'DISCOUNT';
   /** Null on what no meter measured. */
   meter: Meter | null;
   /** In the price's units; null on a discount. */
   quantity: number | null;
   /** Minor units; below zero on a discount. */
   amount: number;
+  /** Null on all but usage of an earlier period. */
+  trueUpId: string | null;
 }
 
 export interface PlanCost {
@@ -35,6 +38,8 @@ export interface PreviewInput {
   periodStart: Date;
   periodEnd: Date;
   quantities: Quantities;
+  /** Usage of earlier periods that waits to be billed. */
+  trueUps: readonly Pick<TrueUp, 'id' | 'meter' | 'description' | 'amount'>[];
   discounts: readonly Discount[];
   /** No base price follows then. */
   endsAtPeriodEnd: boolean;
@@ -46,9 +51,9 @@ export interface PreviewInput {
  * What Stripe charges where the period ends, before any credit: the base price of the next one, the usage of this one,
  * and what is taken off. One line for each step of a price that was reached, since each is rounded by itself.
  */
-export function previewInvoice({ plan, periodStart, periodEnd, quantities, discounts, endsAtPeriodEnd, isTrial }: PreviewInput): InvoicePreview {
+export function previewInvoice({ plan, periodStart, periodEnd, quantities, trueUps, discounts, endsAtPeriodEnd, isTrial }: PreviewInput): InvoicePreview {
   const { currency } = priceOf(plan);
-  const charges = [...(endsAtPeriodEnd ? [] : [baseLine(plan)]), ...(isTrial ? [] : meteredLines(plan, quantities))];
+  const charges = [...(endsAtPeriodEnd ? [] : [baseLine(plan)]), ...(isTrial ? [] : meteredLines(plan, quantities)), ...trueUps.map(({ id, meter, description, amount }): PreviewLine => ({ description, kind: 'TRUE_UP', meter, quantity: 1, amount, trueUpId: id }))];
   const { taken } = applyDiscounts(
     charges.map(({ amount }) => amount),
     discounts,
@@ -75,12 +80,12 @@ export function priceOf(plan: Pick<Plan, 'key' | 'price' | 'listPrice'>): Money 
 }
 
 function baseLine(plan: Plan): PreviewLine {
-  return { description: plan.price === null ? `${plan.name} (list price)` : plan.name, kind: 'BASE', meter: null, quantity: 1, amount: priceOf(plan).amount };
+  return { description: plan.price === null ? `${plan.name} (list price)` : plan.name, kind: 'BASE', meter: null, quantity: 1, amount: priceOf(plan).amount, trueUpId: null };
 }
 
 function meteredLines(plan: Plan, quantities: Quantities): PreviewLine[] {
   const { currency } = priceOf(plan);
-  return plan.meteredPrices.flatMap((price) => rate(price, quantities[price.meter] ?? 0).parts.map((part) => ({ description: describePart(price, part, currency), kind: 'METERED' as const, meter: price.meter, quantity: part.units, amount: part.amount })));
+  return plan.meteredPrices.flatMap((price) => rate(price, quantities[price.meter] ?? 0).parts.map((part) => ({ description: describePart(price, part, currency), kind: 'METERED' as const, meter: price.meter, quantity: part.units, amount: part.amount, trueUpId: null })));
 }
 
 function describePart({ unit }: MeteredPrice, { kind, units, packages, unitAmountDecimal, amount }: RatedPart, currency: string): string {
@@ -91,5 +96,5 @@ function describePart({ unit }: MeteredPrice, { kind, units, packages, unitAmoun
 
 function discountLine({ name, couponId, percentOff, amountOff }: Discount, amount: number, currency: string): PreviewLine {
   const off = percentOff === null ? formatMoney(amountOff ?? 0, currency) : `${percentOff}%`;
-  return { description: `${name ?? couponId} (${off} off)`, kind: 'DISCOUNT', meter: null, quantity: null, amount: -amount };
+  return { description: `${name ?? couponId} (${off} off)`, kind: 'DISCOUNT', meter: null, quantity: null, amount: -amount, trueUpId: null };
 }

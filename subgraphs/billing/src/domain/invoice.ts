@@ -10,6 +10,10 @@ export interface InvoiceLine {
   currency: string;
   /** Null on what no meter measured. */
   meter: Meter | null;
+  /** Of the period whose usage it bills, as far as Stripe says it: in whole seconds. */
+  periodStart: Date | null;
+  /** Of ours that it bills; null on Stripe's own lines. */
+  trueUpId: string | null;
 }
 
 /** A copy of one of Stripe's, so that it is read without asking. */
@@ -25,6 +29,8 @@ export interface Invoice {
   periodStart: Date;
   periodEnd: Date;
   createdAt: Date;
+  /** Why Stripe made it: subscription_cycle, manual, …; null on old copies. */
+  billingReason: string | null;
   hostedUrl: string | null;
   pdfUrl: string | null;
   lines: readonly InvoiceLine[];

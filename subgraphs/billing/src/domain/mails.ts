@@ -76,11 +76,12 @@ function planName({ plan }: Subscription): string {
   return `${plan.charAt(0)}${plan.slice(1).toLowerCase()}`;
 }
 
-function dateText(date: Date | null): string {
+export function dateText(date: Date | null): string {
   return date === null ? 'no date' : new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(date);
 }
 
-function letter(key: string, subject: string, name: string, paragraphs: readonly string[], link: { label: string; url: string }): BillingMail {
+/** A mail with a greeting, these paragraphs and one link. */
+export function letter(key: string, subject: string, name: string, paragraphs: readonly string[], link: { label: string; url: string }): BillingMail {
   const greeting = name === '' ? 'Hello,' : `Hello ${name},`;
   const text = [greeting, ...paragraphs, `${link.label}: ${link.url}`, 'Iotistic'].join('\n\n');
   const html = `<!doctype html><html lang="en"><body style="font:16px/1.5 system-ui,sans-serif;color:#1a2332;max-width:36em">${[greeting, ...paragraphs].map((paragraph) => `<p>${escapeHtml(paragraph)}</p>`).join('')}<p><a href="${escapeHtml(link.url)}">${escapeHtml(link.label)}</a></p><p>Iotistic</p></body></html>`;

@@ -48,7 +48,7 @@ export interface MeterReading {
   /** null where it has nothing. */
   stripe: number | null;
   /** How the telling went; null where nothing was ever measured. */
-  status: 'PENDING' | 'SENDING' | 'SENT' | 'ACCEPTED' | 'REJECTED' | null;
+  status: 'PENDING' | 'SENDING' | 'SENT' | 'ACCEPTED' | 'REJECTED' | 'UNBILLED' | null;
   /** When it was told last. */
   sentAt: Date | null;
   /** Stripe's word for its refusal. */

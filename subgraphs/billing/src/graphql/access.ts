@@ -1,5 +1,6 @@
 import { type AccessTable, adminOnly, anyone, inherit, members, tenant } from '@iotistic/chassis/access';
 import type { Subscription } from '../domain/subscription.ts';
+import type { MeteredPeriodKey } from '../domain/metered-period.ts';
 import type { CustomerReference } from './context.ts';
 
 type OfCustomer = { customerId: string };
@@ -43,6 +44,8 @@ export const access: AccessTable = {
   EntitlementOverride: inherit,
   Invoice: inherit,
   InvoiceLine: inherit,
+  MeteredPeriod: members((period: MeteredPeriodKey) => period.customerId),
+  UsageTrueUp: inherit,
   InvoiceConnection: inherit,
   InvoiceEdge: inherit,
   PageInfo: inherit,

@@ -1,5 +1,6 @@
 import type { PlanKey } from '@iotistic/contracts/events';
 import type { SubgraphContext } from '@iotistic/chassis/subgraph-executor';
+import type { InvoiceLine } from '../domain/invoice.ts';
 
 export type Context = SubgraphContext;
 
@@ -14,3 +15,6 @@ export interface PlanCount {
   plan: PlanKey;
   customers: number;
 }
+
+/** A line with whose it is; null on one of no invoice (a comparison of plans). */
+export type InvoiceLineOfCustomer = InvoiceLine & { customerId: string | null };

@@ -2,13 +2,15 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { BillingOverview as Overview } from '../service/read-billing-overview.ts';
 import type { Subscription as SubscriptionState } from '../domain/subscription.ts';
-import type { CustomerReference, PlanCount, Context } from './context.ts';
+import type { CustomerReference, InvoiceLineOfCustomer, PlanCount, Context } from './context.ts';
 import type { EntitlementOverride as OverrideValues } from '../domain/entitlement-override.ts';
 import type { EntitlementValues } from '@iotistic/contracts/events';
-import type { Invoice as InvoiceCopy, InvoiceLine as InvoiceLineCopy } from '../domain/invoice.ts';
+import type { Invoice as InvoiceCopy } from '../domain/invoice.ts';
 import type { PreviewedInvoice } from '../service/preview-invoice.ts';
+import type { MeteredPeriodKey } from '../domain/metered-period.ts';
 import type { Plan as CataloguePlan } from '../domain/plan-catalogue.ts';
 import type { PlanQuote as Quote } from '../domain/compare-plans.ts';
+import type { TrueUp } from '../domain/true-up.ts';
 import type { Reconciliation as PeriodReconciliation } from '../domain/reconciliation.ts';
 import type { WebhookEvent as WebhookEventRow } from '../repository/webhook-events.ts';
 export type Maybe<T> = T | null;
@@ -322,7 +324,53 @@ export type InvoiceLine = {
   readonly quantity: Maybe<Scalars['SafeInt']['output']>;
   readonly amount: Money;
   readonly meter: Maybe<Meter>;
+  /** Where the quantity comes from, down to the hours and the reports; null on what no meter measured. */
+  readonly usage: Maybe<MeteredPeriod>;
+  /** On a line that bills, or credits, what was known of an earlier period only after its own invoice. */
+  readonly trueUp: Maybe<UsageTrueUp>;
 };
+
+/**
+ * What one meter came to in one billing period, from an invoice line down to the reports. A report counts in the hour that its interval ends in;
+ * counters add up over hours and instances; of a gauge each instance gives its highest value of the hour, and the highest hour counts. The units
+ * of the period's own invoice and of its true-ups add up to the quantity in billed units: started units count.
+ */
+export type MeteredPeriod = {
+  readonly __typename?: 'MeteredPeriod';
+  readonly customerId: Scalars['ID']['output'];
+  readonly meter: Meter;
+  readonly periodStart: Scalars['DateTime']['output'];
+  /** What is billed of this meter: devices, 1,000 messages, GB; null for one that no plan bills. */
+  readonly unit: Maybe<Scalars['String']['output']>;
+  /** What the period's own invoice counted, in billed units; null before that invoice is final, and for a period that is not billed. */
+  readonly billedUnits: Maybe<Scalars['SafeInt']['output']>;
+  /** What was billed, or credited, since: late reports, corrections, what did not reach Stripe in time. Oldest first. */
+  readonly trueUps: ReadonlyArray<UsageTrueUp>;
+};
+
+/** A difference to an invoice that was final already, billed under the prices of its own period. */
+export type UsageTrueUp = {
+  readonly __typename?: 'UsageTrueUp';
+  readonly id: Scalars['ID']['output'];
+  /** Billed before it, and with it, in billed units. */
+  readonly fromUnits: Scalars['SafeInt']['output'];
+  readonly toUnits: Scalars['SafeInt']['output'];
+  /** Below zero is a credit. */
+  readonly amount: Money;
+  /** As it stands on the invoice. */
+  readonly description: Scalars['String']['output'];
+  readonly status: UsageTrueUpStatus;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** The invoice that has it; null while it waits for one. */
+  readonly invoiceId: Maybe<Scalars['ID']['output']>;
+};
+
+/** PENDING: on its way to Stripe. SENT: with Stripe, for the next invoice. FREE: within what the plan includes. REJECTED: Stripe refuses it, an operator must look. */
+export type UsageTrueUpStatus =
+  | 'PENDING'
+  | 'SENT'
+  | 'FREE'
+  | 'REJECTED';
 
 export type InvoiceConnection = {
   readonly __typename?: 'InvoiceConnection';
@@ -694,6 +742,7 @@ export type FederationTypes = {
   Plan: Plan;
   Customer: Customer;
   BillingSubscription: BillingSubscription;
+  MeteredPeriod: MeteredPeriod;
 };
 
 /** Mapping of federation reference types */
@@ -711,6 +760,9 @@ export type FederationReferenceTypes = {
   BillingSubscription:
     ( { __typename: 'BillingSubscription' }
     & GraphQLRecursivePick<FederationTypes['BillingSubscription'], {"id":true}> );
+  MeteredPeriod:
+    ( { __typename: 'MeteredPeriod' }
+    & GraphQLRecursivePick<FederationTypes['MeteredPeriod'], {"customerId":true,"meter":true,"periodStart":true}> );
 };
 
 /** Mapping of union types */
@@ -718,6 +770,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   _Entity:
     | ( SubscriptionState )
     | ( CustomerReference )
+    | ( MeteredPeriodKey )
     | ( CataloguePlan )
   ;
 };
@@ -748,7 +801,10 @@ export type ResolversTypes = {
   SubscriptionStatus: SubscriptionStatus;
   Invoice: ResolverTypeWrapper<InvoiceCopy>;
   InvoiceStatus: InvoiceStatus;
-  InvoiceLine: ResolverTypeWrapper<InvoiceLineCopy>;
+  InvoiceLine: ResolverTypeWrapper<InvoiceLineOfCustomer>;
+  MeteredPeriod: ResolverTypeWrapper<MeteredPeriodKey>;
+  UsageTrueUp: ResolverTypeWrapper<TrueUp>;
+  UsageTrueUpStatus: UsageTrueUpStatus;
   InvoiceConnection: ResolverTypeWrapper<Omit<InvoiceConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['InvoiceEdge']> }>;
   InvoiceEdge: ResolverTypeWrapper<Omit<InvoiceEdge, 'node'> & { node: ResolversTypes['Invoice'] }>;
   InvoicePreview: ResolverTypeWrapper<PreviewedInvoice>;
@@ -822,7 +878,9 @@ export type ResolversParentTypes = {
   Customer: CustomerReference;
   BillingSubscription: SubscriptionState;
   Invoice: InvoiceCopy;
-  InvoiceLine: InvoiceLineCopy;
+  InvoiceLine: InvoiceLineOfCustomer;
+  MeteredPeriod: MeteredPeriodKey;
+  UsageTrueUp: TrueUp;
   InvoiceConnection: Omit<InvoiceConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['InvoiceEdge']> };
   InvoiceEdge: Omit<InvoiceEdge, 'node'> & { node: ResolversParentTypes['Invoice'] };
   InvoicePreview: PreviewedInvoice;
@@ -1104,6 +1162,30 @@ export type InvoiceLineResolvers<ContextType = Context, ParentType extends Resol
   quantity?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   meter?: Resolver<Maybe<ResolversTypes['Meter']>, ParentType, ContextType>;
+  usage?: Resolver<Maybe<ResolversTypes['MeteredPeriod']>, ParentType, ContextType>;
+  trueUp?: Resolver<Maybe<ResolversTypes['UsageTrueUp']>, ParentType, ContextType>;
+};
+
+export type MeteredPeriodResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MeteredPeriod'] = ResolversParentTypes['MeteredPeriod'], FederationReferenceType extends FederationReferenceTypes['MeteredPeriod'] = FederationReferenceTypes['MeteredPeriod']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['MeteredPeriod']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  billedUnits?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
+  trueUps?: Resolver<ReadonlyArray<ResolversTypes['UsageTrueUp']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UsageTrueUpResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageTrueUp'] = ResolversParentTypes['UsageTrueUp']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  fromUnits?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  toUnits?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  description?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['UsageTrueUpStatus'], ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  invoiceId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
 };
 
 export type InvoiceConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceConnection'] = ResolversParentTypes['InvoiceConnection']> = {
@@ -1281,7 +1363,7 @@ export type _ServiceResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type _EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['_Entity'] = ResolversParentTypes['_Entity']> = {
-  __resolveType: TypeResolveFn<'BillingSubscription' | 'Customer' | 'Plan', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'BillingSubscription' | 'Customer' | 'MeteredPeriod' | 'Plan', ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {
@@ -1303,6 +1385,8 @@ export type Resolvers<ContextType = Context> = {
   BillingSubscription?: BillingSubscriptionResolvers<ContextType>;
   Invoice?: InvoiceResolvers<ContextType>;
   InvoiceLine?: InvoiceLineResolvers<ContextType>;
+  MeteredPeriod?: MeteredPeriodResolvers<ContextType>;
+  UsageTrueUp?: UsageTrueUpResolvers<ContextType>;
   InvoiceConnection?: InvoiceConnectionResolvers<ContextType>;
   InvoiceEdge?: InvoiceEdgeResolvers<ContextType>;
   InvoicePreview?: InvoicePreviewResolvers<ContextType>;

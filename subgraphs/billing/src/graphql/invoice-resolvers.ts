@@ -6,10 +6,11 @@ import { comparePlans } from '../service/compare-plans.ts';
 import { previewInvoice, type PreviewedInvoice } from '../service/preview-invoice.ts';
 import { watchUpcomingInvoice } from '../service/watch-upcoming-invoice.ts';
 import type { Resolvers } from './generated.ts';
+import { usageResolvers } from './usage-resolvers.ts';
 
 const invoiceKey: z.ZodType<InvoiceKey> = z.tuple([z.iso.datetime(), z.string()]);
 
-export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Invoice' | 'InvoiceLine' | 'InvoicePreview' | 'PlanQuote'>> & { customer: Pick<NonNullable<Resolvers['Customer']>, 'invoices' | 'upcomingInvoice' | 'planComparison'>; live: Pick<NonNullable<Resolvers['Subscription']>, 'upcomingInvoiceChanged'> } {
+export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Invoice' | 'InvoiceLine' | 'InvoicePreview' | 'PlanQuote' | 'MeteredPeriod' | 'UsageTrueUp'>> & { customer: Pick<NonNullable<Resolvers['Customer']>, 'invoices' | 'upcomingInvoice' | 'planComparison'>; live: Pick<NonNullable<Resolvers['Subscription']>, 'upcomingInvoiceChanged'> } {
   return {
     customer: {
       invoices: ({ id: customerId }, args) => app.loaders.invoices.load({ customerId, page: parsePage(args, invoiceKey) }),
@@ -22,16 +23,20 @@ export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Inv
         resolve: (preview: PreviewedInvoice) => preview,
       },
     },
-    Invoice: { total: ({ total: amount, currency }) => ({ amount, currency }) },
-    InvoiceLine: { amount: ({ amount, currency }) => ({ amount, currency }) },
+    Invoice: {
+      total: ({ total: amount, currency }) => ({ amount, currency }),
+      lines: ({ lines, customerId }) => lines.map((line) => ({ ...line, customerId })),
+    },
+    ...usageResolvers(app),
     InvoicePreview: {
+      lines: ({ lines, customerId }) => lines.map((line) => ({ ...line, customerId })),
       total: ({ total: amount, currency }) => ({ amount, currency }),
       computedTotal: ({ computedTotal: amount, currency }) => ({ amount, currency }),
     },
     PlanQuote: {
       total: ({ total: amount, currency }) => ({ amount, currency }),
       difference: ({ difference: amount, currency }) => ({ amount, currency }),
-      lines: ({ lines, currency }) => lines.map(({ description, quantity, amount, meter }) => ({ description, quantity, amount, meter, currency })),
+      lines: ({ lines, currency }) => lines.map(({ description, quantity, amount, meter }) => ({ description, quantity, amount, meter, currency, periodStart: null, trueUpId: null, customerId: null })),
     },
   };
 }

@@ -2,9 +2,11 @@ import type { Db } from '@iotistic/chassis/database';
 import type { Page, PageRequest } from '@iotistic/chassis/page';
 import DataLoader from 'dataloader';
 import type { Invoice } from '../domain/invoice.ts';
+import type { TrueUp } from '../domain/true-up.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { type InvoiceKey, listInvoicePages } from '../repository/invoices.ts';
 import { listStandings, listSubscriptions, type Standing } from '../repository/subscriptions.ts';
+import { findTrueUps } from '../repository/true-ups.ts';
 import type { BillingTables } from '../repository/tables.ts';
 
 /**
@@ -14,6 +16,7 @@ import type { BillingTables } from '../repository/tables.ts';
 export interface Loaders {
   standings: DataLoader<string, Standing>;
   subscriptions: DataLoader<string, Subscription | null>;
+  trueUps: DataLoader<string, TrueUp | null>;
   invoices: DataLoader<{ customerId: string; page: PageRequest<InvoiceKey> }, Page<Invoice>>;
 }
 
@@ -23,6 +26,7 @@ export function createLoaders(db: Db<BillingTables>): Loaders {
   return {
     standings: new DataLoader((customerIds) => listStandings(db, customerIds), OPTIONS),
     subscriptions: new DataLoader((ids) => listSubscriptions(db, ids), OPTIONS),
+    trueUps: new DataLoader((ids) => findTrueUps(db, ids), OPTIONS),
     invoices: new DataLoader((asked) => listAlikePages(db, asked), { ...OPTIONS, maxBatchSize: 100 }),
   };
 }

@@ -15,9 +15,11 @@ import { recordUsage } from '../service/record-usage.ts';
 import { remindOfTrialEnd } from '../service/remind-of-trial-end.ts';
 import { renameCustomer } from '../service/rename-customer.ts';
 import { renameAtStripe } from '../service/rename-at-stripe.ts';
+import { settleForgottenPeriods } from '../service/settle-forgotten-periods.ts';
 import { sweepAll, sweepUndelivered } from '../service/sweep-stripe-events.ts';
 import { syncCustomer } from '../service/sync-customer.ts';
 import { tellOfRevocation } from '../service/tell-of-revocation.ts';
+import { tellOfUsageAlert, tellOfUsageAnomaly } from '../service/tell-of-usage-alert.ts';
 
 export const events = (app: BillingApp): EventHandlers<'billing'> => ({
   'customer.signed_up': (customer) => beginTrial(app, customer),
@@ -25,6 +27,8 @@ export const events = (app: BillingApp): EventHandlers<'billing'> => ({
   'customer.deactivated': (deactivation) => endSubscription(app, deactivation),
   'usage.recorded': (usage) => recordUsage(app, usage),
   'license.revoked': (revocation) => tellOfRevocation(app, revocation),
+  'usage.alert_raised': (alert) => tellOfUsageAlert(app, alert),
+  'usage.anomaly_raised': (anomaly) => tellOfUsageAnomaly(app, anomaly),
 });
 
 const eventJob = z.object({ eventId: z.string() });
@@ -47,6 +51,7 @@ export const schedule = (app: BillingApp): ScheduledWork[] => [
   { name: 'apply-forgotten-events', everyMs: 15 * SECOND_MS, run: (signal) => applyForgottenEvents(app, signal) },
   { name: 'heal-operations', everyMs: 15 * SECOND_MS, run: () => healOperations(app) },
   { name: 'push-left-meter-events', everyMs: 15 * SECOND_MS, run: (signal) => pushLeftMeterEvents(app, signal) },
+  { name: 'settle-forgotten-periods', everyMs: 5 * MINUTE_MS, run: (signal) => settleForgottenPeriods(app, signal) },
   { name: 'confirm-meter-events', everyMs: MINUTE_MS, run: (signal) => confirmMeterEvents(app, signal) },
   // Looks every minute for what is due; each customer is due once a day, and sooner while something differs.
   { name: 'reconcile-all', everyMs: MINUTE_MS, run: (signal) => reconcileAll(app, signal) },

@@ -1,7 +1,9 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import { type Page, type PageRequest, toPage } from '@iotistic/chassis/page';
 import { type Selectable, sql } from 'kysely';
+import type { Meter } from '@iotistic/contracts/events';
 import type { Invoice, InvoiceLine } from '../domain/invoice.ts';
+import type { SettlingInvoice } from '../domain/settlement.ts';
 import type { BillingTables, InvoiceLinesTable, InvoicesTable } from './tables.ts';
 
 /** Newest first; ids decide between two of one second. */
@@ -9,15 +11,38 @@ export type InvoiceKey = [createdAt: string, id: string];
 
 /** Writes copies, unless a later reading is stored. */
 export async function saveInvoices(tx: Tx<BillingTables>, invoices: readonly Invoice[], ticket: number): Promise<void> {
+  const [first] = invoices;
+  if (first === undefined) return;
+  const places = await findPlaces(tx, first.customerId);
   for (const { lines, ...invoice } of invoices) {
-    const row = { customer_id: invoice.customerId, stripe_invoice_id: invoice.stripeInvoiceId, number: invoice.number, status: invoice.status, currency: invoice.currency, total: invoice.total, period_start: invoice.periodStart, period_end: invoice.periodEnd, created_at: invoice.createdAt, hosted_url: invoice.hostedUrl, pdf_url: invoice.pdfUrl, ticket };
+    const row = { customer_id: invoice.customerId, stripe_invoice_id: invoice.stripeInvoiceId, number: invoice.number, status: invoice.status, currency: invoice.currency, total: invoice.total, period_start: invoice.periodStart, period_end: invoice.periodEnd, created_at: invoice.createdAt, billing_reason: invoice.billingReason, hosted_url: invoice.hostedUrl, pdf_url: invoice.pdfUrl, ticket };
     const { numInsertedOrUpdatedRows = 0n } = await tx
       .insertInto('invoices')
       .values({ id: invoice.id, ...row })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(row).where('invoices.ticket', '<=', ticket))
       .executeTakeFirstOrThrow();
-    if (numInsertedOrUpdatedRows > 0n) await replaceLines(tx, invoice.id, lines);
+    if (numInsertedOrUpdatedRows > 0n) await replaceLines(tx, invoice.id, lines.map((line) => placed(line, places)));
   }
+}
+
+/** Where usage belongs: our periods by Stripe's seconds, and what was billed late. */
+interface Places {
+  periods: ReadonlyMap<number, Date>;
+  trueUps: ReadonlyMap<string, Pick<InvoiceLine, 'meter' | 'periodStart'>>;
+}
+
+async function findPlaces(tx: Tx<BillingTables>, customerId: string): Promise<Places> {
+  const periods = await tx.selectFrom('billing_periods').select('period_start').where('customer_id', '=', customerId).execute();
+  const trueUps = await tx.selectFrom('true_ups').select(['id', 'meter', 'period_start']).where('customer_id', '=', customerId).execute();
+  return {
+    periods: new Map(periods.map(({ period_start: start }) => [Math.floor(start.getTime() / 1000), start])),
+    trueUps: new Map(trueUps.map(({ id, meter, period_start: periodStart }) => [id, { meter, periodStart }])),
+  };
+}
+
+function placed(line: InvoiceLine, { periods, trueUps }: Places): InvoiceLine {
+  if (line.trueUpId !== null) return { ...line, ...trueUps.get(line.trueUpId) };
+  return line.periodStart === null ? line : { ...line, periodStart: periods.get(line.periodStart.getTime() / 1000) ?? line.periodStart };
 }
 
 async function replaceLines(tx: Tx<BillingTables>, invoiceId: string, lines: readonly InvoiceLine[]): Promise<void> {
@@ -25,7 +50,7 @@ async function replaceLines(tx: Tx<BillingTables>, invoiceId: string, lines: rea
   if (lines.length === 0) return;
   await tx
     .insertInto('invoice_lines')
-    .values(lines.map((line, position) => ({ invoice_id: invoiceId, position, description: line.description, quantity: line.quantity, amount: line.amount, currency: line.currency, meter: line.meter })))
+    .values(lines.map((line, position) => ({ invoice_id: invoiceId, position, description: line.description, quantity: line.quantity, amount: line.amount, currency: line.currency, meter: line.meter, period_start: line.periodStart, true_up_id: line.trueUpId })))
     .execute();
 }
 
@@ -59,6 +84,20 @@ export async function listInvoicePages(db: Db<BillingTables>, customerIds: reado
   return customerIds.map((customerId) => toPage(byCustomer.get(customerId) ?? [], request, (invoice): InvoiceKey => [invoice.createdAt.toISOString(), invoice.id]));
 }
 
+/** Those that may settle periods. */
+export async function listSettlingInvoices(db: Db<BillingTables>, customerId: string): Promise<SettlingInvoice[]> {
+  const rows = await db.selectFrom('invoices').select(['id', 'status', 'billing_reason', 'created_at']).where('customer_id', '=', customerId).execute();
+  return rows.map((row) => ({ id: row.id, status: row.status, billingReason: row.billing_reason, createdAt: row.created_at }));
+}
+
+/** What final invoices counted of each meter in a period, in the price's units, without what was billed late. */
+export async function sumBilledUnits(db: Db<BillingTables>, customerId: string, periodStart: Date): Promise<Map<Meter, number>> {
+  const { rows } = await sql<{ meter: Meter; units: number }>`
+    select l.meter, sum(l.quantity)::bigint as units from invoice_lines l join invoices i on i.id = l.invoice_id
+    where i.customer_id = ${customerId} and i.status <> 'DRAFT' and l.meter is not null and l.true_up_id is null and l.period_start = ${periodStart} group by 1`.execute(db);
+  return new Map(rows.map(({ meter, units }) => [meter, units]));
+}
+
 async function listLines(db: Db<BillingTables>, invoiceIds: readonly string[]): Promise<Map<string, InvoiceLine[]>> {
   const rows = invoiceIds.length === 0 ? [] : await db.selectFrom('invoice_lines').selectAll().where('invoice_id', 'in', invoiceIds).orderBy('invoice_id').orderBy('position').execute();
   const byInvoice = new Map<string, InvoiceLine[]>();
@@ -66,10 +105,10 @@ async function listLines(db: Db<BillingTables>, invoiceIds: readonly string[]): 
   return byInvoice;
 }
 
-function toLine({ description, quantity, amount, currency, meter }: Selectable<InvoiceLinesTable>): InvoiceLine {
-  return { description, quantity, amount, currency, meter };
+function toLine({ description, quantity, amount, currency, meter, period_start: periodStart, true_up_id: trueUpId }: Selectable<InvoiceLinesTable>): InvoiceLine {
+  return { description, quantity, amount, currency, meter, periodStart, trueUpId };
 }
 
 function toInvoice(row: Selectable<InvoicesTable>, lines: readonly InvoiceLine[]): Invoice {
-  return { id: row.id, customerId: row.customer_id, stripeInvoiceId: row.stripe_invoice_id, number: row.number, status: row.status, currency: row.currency, total: row.total, periodStart: row.period_start, periodEnd: row.period_end, createdAt: row.created_at, hostedUrl: row.hosted_url, pdfUrl: row.pdf_url, lines };
+  return { id: row.id, customerId: row.customer_id, stripeInvoiceId: row.stripe_invoice_id, number: row.number, status: row.status, currency: row.currency, total: row.total, periodStart: row.period_start, periodEnd: row.period_end, createdAt: row.created_at, billingReason: row.billing_reason, hostedUrl: row.hosted_url, pdfUrl: row.pdf_url, lines };
 }

@@ -17,6 +17,8 @@ export interface MeteredQuantity {
   sentRevision: number | null;
   sentAt: Date | null;
   identifier: string | null;
+  /** What the period's own invoice counted, in the price's units; null before it is final. */
+  billedUnits: number | null;
 }
 
 function toQuantity(row: Selectable<MeteredQuantitiesTable>): MeteredQuantity {
@@ -33,6 +35,7 @@ function toQuantity(row: Selectable<MeteredQuantitiesTable>): MeteredQuantity {
     sentRevision: row.sent_revision,
     sentAt: row.sent_at,
     identifier: row.identifier,
+    billedUnits: row.billed_units,
   };
 }
 
@@ -50,7 +53,7 @@ export async function saveMeasured(tx: Tx<BillingTables>, measured: Measured, me
   const rows = meters.map((meter) => ({ customer_id: measured.customerId, meter, period_start: measured.periodStart, period_end: measured.periodEnd, quantity: measured.quantities[meter] ?? 0, revision: measured.revision, measured_at: measured.measuredAt, status: 'PENDING' as const }));
   const { numInsertedOrUpdatedRows = 0n } = await tx
     .insertInto('metered_quantities')
-    .values(rows.map((row) => ({ ...row, sent_quantity: null, sent_revision: null, sent_at: null, identifier: null, error: null })))
+    .values(rows.map((row) => ({ ...row, sent_quantity: null, sent_revision: null, sent_at: null, identifier: null, error: null, billed_units: null })))
     .onConflict((conflict) =>
       conflict
         .columns(['customer_id', 'meter', 'period_start'])
@@ -67,17 +70,28 @@ export async function findLatestRevision(db: Db<BillingTables>, customerId: stri
   return row?.revision ?? 0;
 }
 
+/** What the period's own invoice counted, in billed units; null before it is final. */
+export async function findBilledUnits(db: Db<BillingTables>, key: Key): Promise<number | null> {
+  const row = await db.selectFrom('metered_quantities').select('billed_units').where('customer_id', '=', key.customerId).where('meter', '=', key.meter).where('period_start', '=', key.periodStart).executeTakeFirst();
+  return row?.billed_units ?? null;
+}
+
 /** What was not told to Stripe yet, oldest period first. */
 export async function listUnsent(db: Db<BillingTables>, customerId: string): Promise<MeteredQuantity[]> {
   const rows = await db.selectFrom('metered_quantities').selectAll().where('customer_id', '=', customerId).where('status', 'in', ['PENDING', 'SENDING']).orderBy('period_start').execute();
   return rows.map(toQuantity);
 }
 
-/** Customers that have a subscription at Stripe, and something that was measured since then and not told. */
-export async function listCustomersToMeter(db: Db<BillingTables>, since: Date, limit: number): Promise<string[]> {
+/** Stripe keeps an invoice a draft for an hour. */
+const DRAFT = sql.lit('1 hour');
+
+/** Customers of whom something was measured since then and not told; what waits for its period's invoice to become final is none of it. */
+export async function listCustomersToMeter(db: Db<BillingTables>, since: Date, now: Date, limit: number): Promise<string[]> {
   const { rows } = await sql<{ customer_id: string }>`
-    select distinct q.customer_id from metered_quantities q join subscriptions s on s.customer_id = q.customer_id
-    where q.status in ('PENDING', 'SENDING') and q.measured_at >= ${since} and s.stripe_subscription_id is not null and s.status not in ('CANCELED', 'INCOMPLETE_EXPIRED') limit ${limit}`.execute(db);
+    select distinct q.customer_id from metered_quantities q
+    join customers c on c.id = q.customer_id and c.stripe_customer_id is not null
+    left join billing_periods b on b.customer_id = q.customer_id and b.period_start = q.period_start
+    where q.status in ('PENDING', 'SENDING') and q.measured_at >= ${since} and (b.settled_at is not null or b.period_end is null or b.period_end + ${DRAFT}::interval > ${now}) limit ${limit}`.execute(db);
   return rows.map((row) => row.customer_id);
 }
 
@@ -102,6 +116,21 @@ export async function markRejected(tx: Tx<BillingTables>, key: Key, error: strin
   await byKey(tx, key).set({ status: 'REJECTED', error }).execute();
 }
 
+/** Nobody bills it. */
+export async function markUnbilled(tx: Tx<BillingTables>, key: Key): Promise<void> {
+  await byKey(tx, key).set({ status: 'UNBILLED' }).execute();
+}
+
+/** The period's invoice is final and counted these units; what differs is looked at anew. */
+export async function saveBilledUnits(tx: Tx<BillingTables>, period: { customerId: string; periodStart: Date }, units: ReadonlyMap<Meter, number>, meters: readonly Meter[]): Promise<void> {
+  for (const meter of meters) await byKey(tx, { ...period, meter }).set({ billed_units: units.get(meter) ?? 0, status: 'PENDING' }).execute();
+}
+
+/** What was billed of it beside a later invoice stands for it now. */
+export async function markTruedUp(tx: Tx<BillingTables>, key: Key, sending: { quantity: number; revision: number }, now: Date): Promise<void> {
+  await byKey(tx, key).set({ status: sql<MeteredStatus>`case when revision = ${sending.revision} then 'SENT' else 'PENDING' end`, sent_quantity: sending.quantity, sent_revision: sending.revision, sent_at: now, error: null }).execute();
+}
+
 /** By the identifiers that Stripe names afterwards. @returns how many are ours. */
 export async function rejectIdentifier(tx: Tx<BillingTables>, identifier: string, error: string): Promise<string[]> {
   const rows = await tx.updateTable('metered_quantities').set({ status: 'REJECTED', error }).where('identifier', '=', identifier).returning('customer_id').execute();
@@ -117,10 +146,4 @@ export async function listPeriodQuantities(db: Db<BillingTables>, customerId: st
   const { rows } = await sql<Selectable<MeteredQuantitiesTable>>`
     select * from metered_quantities where customer_id = ${customerId} and date_trunc('second', period_start) = date_trunc('second', ${periodStart}::timestamptz)`.execute(db);
   return rows.map(toQuantity);
-}
-
-export async function countUnsent(db: Db<BillingTables>): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) as count from metered_quantities q join subscriptions s on s.customer_id = q.customer_id
-    where q.status in ('PENDING', 'SENDING') and s.stripe_subscription_id is not null and s.status not in ('CANCELED', 'INCOMPLETE_EXPIRED')`.execute(db);
-  return rows[0]?.count ?? 0;
 }

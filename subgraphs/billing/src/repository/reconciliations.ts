@@ -50,6 +50,11 @@ export async function endChecks(tx: Tx<BillingTables>, customerId: string, perio
   await tx.updateTable('reconciliations').set({ next_check_at: null }).where('customer_id', '=', customerId).where('period_start', '=', periodStart).execute();
 }
 
+/** The invoice is final: what it lacks is billed beside a later one, and nothing is to be told to Stripe's meter any more. */
+export async function settleReconciliation(tx: Tx<BillingTables>, customerId: string, periodStart: Date): Promise<void> {
+  await tx.updateTable('reconciliations').set({ next_check_at: null, cause: null, differs_since: null }).where('customer_id', '=', customerId).where('period_start', '=', periodStart).execute();
+}
+
 export async function dropReconciliations(tx: Tx<BillingTables>, endedBefore: Date): Promise<void> {
   await tx.deleteFrom('reconciliations').where('period_end', '<', endedBefore).execute();
 }

@@ -4,6 +4,7 @@ import { type Selectable, sql } from 'kysely';
 import { discountsSchema } from '../domain/discount.ts';
 import { entitlementOverrideSchema } from '../domain/entitlement-override.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import { saveBillingPeriod } from './billing-periods.ts';
 import type { BillingTables, SubscriptionsTable } from './tables.ts';
 
 /** What is stored about a customer: its subscription once the sign-up was handled, and whether it was deactivated. */
@@ -60,7 +61,7 @@ export async function findSubscription(tx: Db<BillingTables>, customerId: string
   return row === undefined ? null : toSubscription(row);
 }
 
-/** Writes it unless the same or a later version is stored; answers whether it did. */
+/** Writes it, and the period that it names, unless the same or a later version is stored; answers whether it did. */
 export async function saveSubscription(tx: Tx<BillingTables>, subscription: Subscription): Promise<boolean> {
   const row = {
     id: subscription.id,
@@ -87,7 +88,9 @@ export async function saveSubscription(tx: Tx<BillingTables>, subscription: Subs
     .values(row)
     .onConflict((conflict) => conflict.column('id').doUpdateSet(rest).where('subscriptions.version', '<', subscription.version))
     .executeTakeFirstOrThrow();
-  return numInsertedOrUpdatedRows === 1n;
+  if (numInsertedOrUpdatedRows !== 1n) return false;
+  await saveBillingPeriod(tx, subscription);
+  return true;
 }
 
 /** Local trials whose time is over. */

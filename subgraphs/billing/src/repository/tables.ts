@@ -3,6 +3,7 @@ import type { EventTables } from '@iotistic/chassis/outbox';
 import type { Meter, PlanKey, SubscriptionStatus } from '@iotistic/contracts/events';
 import type { Generated } from 'kysely';
 import type { InvoiceStatus } from '../domain/invoice.ts';
+import type { TrueUpStatus } from '../domain/true-up.ts';
 import type { ReconciliationCause } from '../domain/reconciliation.ts';
 
 /** Billing's own copy of what it needs of a customer; only the id is known when events come out of order. */
@@ -85,7 +86,8 @@ export interface WebhookEndpointsTable {
   secret: string;
 }
 
-export type MeteredStatus = 'PENDING' | 'SENDING' | 'SENT' | 'ACCEPTED' | 'REJECTED';
+/** UNBILLED: of a trial, a contract, or of a time without a subscription. */
+export type MeteredStatus = 'PENDING' | 'SENDING' | 'SENT' | 'ACCEPTED' | 'REJECTED' | 'UNBILLED';
 
 /** What a period's meter stands at, and what Stripe was told of it. */
 export interface MeteredQuantitiesTable {
@@ -103,10 +105,42 @@ export interface MeteredQuantitiesTable {
   sent_at: Date | null;
   identifier: string | null;
   error: string | null;
+  /** What the period's own invoice counted, in the price's units; null before it is final. */
+  billed_units: number | null;
   /** How often it was sent anew since Stripe had something else. */
   repairs: Generated<number>;
   /** When Stripe was last asked what it counts. */
   looked_at: Generated<Date | null>;
+}
+
+export interface BillingPeriodsTable {
+  customer_id: string;
+  period_start: Date;
+  period_end: Date | null;
+  plan: PlanKey;
+  /** Of the price book. */
+  book: string;
+  is_trial: boolean;
+  stripe_subscription_id: string | null;
+  invoice_id: string | null;
+  settled_at: Date | null;
+}
+
+export interface TrueUpsTable {
+  id: string;
+  customer_id: string;
+  meter: Meter;
+  period_start: Date;
+  from_units: number;
+  to_units: number;
+  amount: number;
+  currency: string;
+  description: string;
+  status: TrueUpStatus;
+  stripe_item_id: string | null;
+  created_at: Date;
+  attempted_at: Date | null;
+  error: string | null;
 }
 
 /** What the last reading of a period found, at Stripe and here. */
@@ -140,6 +174,8 @@ export interface InvoicesTable {
   created_at: Date;
   hosted_url: string | null;
   pdf_url: string | null;
+  /** Why Stripe made it (subscription_cycle, manual, …); null on copies of before this was kept. */
+  billing_reason: string | null;
   /** Of the reading that it comes from. */
   ticket: number;
 }
@@ -152,6 +188,9 @@ export interface InvoiceLinesTable {
   amount: number;
   currency: string;
   meter: Meter | null;
+  /** Of the period whose usage it bills; null on what no meter measured. */
+  period_start: Date | null;
+  true_up_id: string | null;
 }
 
 export interface BillingTables extends EventTables, MailTables {
@@ -162,6 +201,8 @@ export interface BillingTables extends EventTables, MailTables {
   sweeps: SweepsTable;
   webhook_endpoints: WebhookEndpointsTable;
   metered_quantities: MeteredQuantitiesTable;
+  billing_periods: BillingPeriodsTable;
+  true_ups: TrueUpsTable;
   reconciliations: ReconciliationsTable;
   invoices: InvoicesTable;
   invoice_lines: InvoiceLinesTable;

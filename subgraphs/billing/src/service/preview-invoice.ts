@@ -6,12 +6,15 @@ import { previewInvoice as preview, type Quantities } from '../domain/invoice-pr
 import { bookOf, planIn } from '../domain/price-book.ts';
 import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
 import { findCustomer } from '../repository/customers.ts';
+import type { TrueUp } from '../domain/true-up.ts';
 import { listPeriodQuantities, type MeteredQuantity } from '../repository/metered-quantities.ts';
 import { findSubscription } from '../repository/subscriptions.ts';
+import { listWaitingTrueUps } from '../repository/true-ups.ts';
 import { flushMeterEvents } from './push-meter-events.ts';
 import { syncCustomer } from './sync-customer.ts';
 
 export interface PreviewedInvoice {
+  customerId: string;
   total: number;
   currency: string;
   periodStart: Date;
@@ -37,7 +40,7 @@ export async function previewInvoice(app: Previewing, customerId: string): Promi
     return await compared(app, subscription, known.stripeCustomerId);
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
-    return ownPreview(subscription, await listOf(app, subscription), 'latest');
+    return ownPreview(subscription, await readStanding(app, subscription), 'latest');
   }
 }
 
@@ -53,22 +56,22 @@ async function compared(app: Previewing, subscription: Subscription, stripeCusto
   if (read === null || !isPreviewed(read)) return first.preview;
   const second = await previewBoth(app, read, stripeCustomerId);
   const { total, computedTotal } = second.preview;
-  if (total !== computedTotal && (await isUnchanged(app, read, second.quantities))) alarm(app, read, total, computedTotal);
+  if (total !== computedTotal && (await isUnchanged(app, read, second.standing))) alarm(app, read, total, computedTotal);
   return second.preview;
 }
 
-async function previewBoth(app: Previewing, subscription: Subscription, stripeCustomerId: string): Promise<{ preview: PreviewedInvoice; quantities: MeteredQuantity[] }> {
-  const quantities = await listOf(app, subscription);
+async function previewBoth(app: Previewing, subscription: Subscription, stripeCustomerId: string): Promise<{ preview: PreviewedInvoice; standing: MeteredStanding }> {
+  const standing = await readStanding(app, subscription);
   const stripe = await previewStripeInvoice(app.stripe, { stripeCustomerId, subscriptionId: subscription.stripeSubscriptionId ?? '' }, (priceId) => app.catalogue.meterOfPrice(priceId));
-  const own = ownPreview(subscription, quantities, 'sent');
-  return { quantities, preview: { total: stripe.total, currency: stripe.currency, periodStart: own.periodStart, periodEnd: own.periodEnd, lines: stripe.lines, source: 'STRIPE', computedTotal: own.total } };
+  const own = ownPreview(subscription, standing, 'sent');
+  return { standing, preview: { customerId: subscription.customerId, total: stripe.total, currency: stripe.currency, periodStart: own.periodStart, periodEnd: own.periodEnd, lines: stripe.lines.map((line) => withPlace(line, standing.trueUps, own.periodStart)), source: 'STRIPE', computedTotal: own.total } };
 }
 
 /** Usage and plans change while Stripe is asked: only what stood still can differ. */
-async function isUnchanged(app: Previewing, subscription: Subscription, before: readonly MeteredQuantity[]): Promise<boolean> {
+async function isUnchanged(app: Previewing, subscription: Subscription, before: MeteredStanding): Promise<boolean> {
   const now = await findSubscription(app.db, subscription.customerId);
-  const marks = (rows: readonly MeteredQuantity[]): string => rows.map(({ meter, sentRevision, status }) => `${meter} ${sentRevision ?? ''} ${status}`).toSorted((one, other) => (one < other ? -1 : 1)).join();
-  return now?.version === subscription.version && marks(await listOf(app, subscription)) === marks(before);
+  const marks = ({ quantities, trueUps }: MeteredStanding): string => [...quantities.map(({ meter, sentRevision, status }) => `${meter} ${sentRevision ?? ''} ${status}`), ...trueUps.map(({ id }) => id)].toSorted((one, other) => (one < other ? -1 : 1)).join();
+  return now?.version === subscription.version && marks(await readStanding(app, subscription)) === marks(before);
 }
 
 function alarm(app: Previewing, { customerId, plan }: Subscription, stripe: number, own: number): void {
@@ -77,20 +80,35 @@ function alarm(app: Previewing, { customerId, plan }: Subscription, stripe: numb
   app.log.error({ customerId, plan, stripe, own }, 'Stripe and our own price book disagree on an invoice');
 }
 
-function listOf(app: Pick<BillingApp, 'db'>, { customerId, currentPeriodStart }: Subscription): Promise<MeteredQuantity[]> {
-  return currentPeriodStart === null ? Promise.resolve([]) : listPeriodQuantities(app.db, customerId, currentPeriodStart);
+/** What our own figure is made of: this period's meters, and what waits to be billed of earlier ones. */
+interface MeteredStanding {
+  quantities: MeteredQuantity[];
+  trueUps: TrueUp[];
 }
 
-function ownPreview(subscription: Subscription, rows: readonly MeteredQuantity[], which: 'sent' | 'latest'): PreviewedInvoice {
+async function readStanding(app: Pick<BillingApp, 'db'>, { customerId, currentPeriodStart }: Subscription): Promise<MeteredStanding> {
+  const quantities = currentPeriodStart === null ? [] : await listPeriodQuantities(app.db, customerId, currentPeriodStart);
+  return { quantities, trueUps: await listWaitingTrueUps(app.db, customerId) };
+}
+
+/** Stripe's lines with the periods as we know them. */
+function withPlace(line: InvoiceLine, trueUps: readonly TrueUp[], periodStart: Date): InvoiceLine {
+  const trueUp = trueUps.find(({ id }) => id === line.trueUpId);
+  if (trueUp !== undefined) return { ...line, meter: trueUp.meter, periodStart: trueUp.periodStart };
+  return line.meter === null ? line : { ...line, periodStart };
+}
+
+function ownPreview(subscription: Subscription, { quantities: rows, trueUps }: MeteredStanding, which: 'sent' | 'latest'): PreviewedInvoice {
   const plan = planIn(bookOf(subscription.book), subscription.plan);
   const quantities: Quantities = Object.fromEntries(rows.map((row) => [row.meter, which === 'sent' ? (row.sentQuantity ?? 0) : row.quantity]));
-  const result = preview({ plan, periodStart: subscription.currentPeriodStart as Date, periodEnd: subscription.billingPeriodEndsAt as Date, quantities, discounts: subscription.discounts, endsAtPeriodEnd: subscription.cancelAtPeriodEnd, isTrial: subscription.status === 'TRIALING' });
-  const lines = result.lines.map(({ description, quantity, amount, meter }) => ({ description, quantity, amount, meter, currency: result.currency }));
-  return { total: result.total, currency: result.currency, periodStart: result.periodStart, periodEnd: result.periodEnd, lines, source: 'CONTROL_PLANE', computedTotal: result.total };
+  const periodStart = subscription.currentPeriodStart as Date;
+  const result = preview({ plan, periodStart, periodEnd: subscription.billingPeriodEndsAt as Date, quantities, trueUps, discounts: subscription.discounts, endsAtPeriodEnd: subscription.cancelAtPeriodEnd, isTrial: subscription.status === 'TRIALING' });
+  const lines = result.lines.map(({ description, quantity, amount, meter, trueUpId }): InvoiceLine => ({ description, quantity, amount, meter, currency: result.currency, trueUpId, periodStart: meter === null ? null : (trueUps.find(({ id }) => id === trueUpId)?.periodStart ?? periodStart) }));
+  return { customerId: subscription.customerId, total: result.total, currency: result.currency, periodStart: result.periodStart, periodEnd: result.periodEnd, lines, source: 'CONTROL_PLANE', computedTotal: result.total };
 }
 
 /** Our own figure from what was measured last, without asking Stripe: for those who watch. */
 export async function previewOwnInvoice(app: Pick<BillingApp, 'db'>, customerId: string): Promise<PreviewedInvoice | null> {
   const subscription = await findSubscription(app.db, customerId);
-  return subscription === null || !isPreviewed(subscription) ? null : ownPreview(subscription, await listOf(app, subscription), 'latest');
+  return subscription === null || !isPreviewed(subscription) ? null : ownPreview(subscription, await readStanding(app, subscription), 'latest');
 }

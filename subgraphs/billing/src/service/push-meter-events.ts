@@ -3,48 +3,59 @@ import { stripeCodeOf } from '../clients/stripe.ts';
 import { ensureMeter } from '../clients/stripe-catalogue.ts';
 import { PRICE_BOOKS } from '../domain/price-book.ts';
 import { meterEventIdentifier, meterEventTime, stripeUnits } from '../domain/stripe-meters.ts';
+import type { BillingPeriod } from '../domain/settlement.ts';
 import { isLiveAtStripe } from '../domain/subscription.ts';
+import { listBillingPeriods } from '../repository/billing-periods.ts';
 import { findCustomer } from '../repository/customers.ts';
-import { listCustomersToMeter, listUnsent, markRejected, markSending, markSent, markUnchanged, type MeteredQuantity } from '../repository/metered-quantities.ts';
+import { listCustomersToMeter, listUnsent, markRejected, markSending, markSent, markUnbilled, markUnchanged, type MeteredQuantity } from '../repository/metered-quantities.ts';
 import { findSubscription } from '../repository/subscriptions.ts';
+import { listCustomersToTrueUp } from '../repository/true-ups.ts';
+import { decideTrueUp, sendTrueUps } from './true-up-usage.ts';
 
-type Pushing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller'>;
+type Pushing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller' | 'config'>;
 
 /** Stripe keeps an invoice a draft for an hour. */
 const DRAFT_MS = 3_600_000;
-/** What has waited longer is looked at no more. */
-const OLDEST_MS = 34 * 86_400_000;
+/** What has waited longer is looked at no more: of anything older usage takes no report. */
+const OLDEST_MS = 400 * 86_400_000;
 /** Stripe knows an identifier for a day: what may have been sent longer ago is looked up before it is sent again. */
 const KNOWN_FOR_MS = 20 * 3_600_000;
 const MAX_CUSTOMERS = 200;
 
-/** Tells Stripe what a customer's meters stand at, where that changed. One at a time per customer; a repeat or a correction replaces. */
+/**
+ * Tells Stripe what a customer's meters stand at, where that changed: as a meter's quantity while its period may still be
+ * billed, as an item of a later invoice once its own is final. In between it waits. One at a time per customer; a repeat or a
+ * correction replaces.
+ */
 export async function flushMeterEvents(app: Pushing, customerId: string): Promise<void> {
   await app.exclusive.run(`meter:${customerId}`, async () => {
     const known = await findCustomer(app.db, customerId);
     if (known === null || known.stripeCustomerId === null) return;
+    const { stripeCustomerId } = known;
     const subscription = await findSubscription(app.db, customerId);
-    if (subscription === null || !isLiveAtStripe(subscription)) return;
-    for (const row of await listUnsent(app.db, customerId)) {
-      const quantity = cutAt(row, subscription.currentPeriodStart);
-      if (isBilled(app, quantity)) await sendOne(app, quantity, known.stripeCustomerId);
-      else await app.db.transaction().execute((tx) => markRejected(tx, quantity, 'PERIOD_OVER'));
-    }
+    const isLive = subscription !== null && isLiveAtStripe(subscription);
+    const periods = new Map((await listBillingPeriods(app.db, customerId)).map((period) => [period.periodStart.getTime(), period]));
+    for (const row of await listUnsent(app.db, customerId)) await flushOne(app, row, { stripeCustomerId, isLive, period: periods.get(row.periodStart.getTime()) ?? null });
+    await sendTrueUps(app, { customerId, stripeCustomerId, liveSubscriptionId: isLive ? (subscription?.stripeSubscriptionId ?? null) : null });
   });
 }
 
-/** A period that a newer one cut short ended there: said later, its quantity would count in the new one. */
-function cutAt(quantity: MeteredQuantity, nextStart: Date | null): MeteredQuantity {
-  return nextStart !== null && quantity.periodStart < toWholeSeconds(nextStart) && nextStart < quantity.periodEnd ? { ...quantity, periodEnd: nextStart } : quantity;
+/** @param at.period null for months that billing has not named: those after the last period that it has. */
+async function flushOne(app: Pushing, row: MeteredQuantity, at: { stripeCustomerId: string; isLive: boolean; period: BillingPeriod | null }): Promise<void> {
+  const { period, isLive } = at;
+  if (period === null) return isLive ? sendOne(app, row, at.stripeCustomerId) : app.db.transaction().execute((tx) => markUnbilled(tx, row));
+  if (period.settledAt !== null) return isBilled(period) ? decideTrueUp(app, row, period) : app.db.transaction().execute((tx) => markUnbilled(tx, row));
+  // A period that a newer one cut short ended there: said later, its quantity would count in the new one.
+  const quantity = period.periodEnd !== null && period.periodEnd < row.periodEnd ? { ...row, periodEnd: period.periodEnd } : row;
+  if (isLive && mayBeBilled(app, quantity)) await sendOne(app, quantity, at.stripeCustomerId);
 }
 
-/** Stripe's periods begin at whole seconds. */
-function toWholeSeconds(instant: Date): Date {
-  return new Date(Math.floor(instant.getTime() / 1000) * 1000);
+function isBilled({ isTrial, stripeSubscriptionId }: BillingPeriod): boolean {
+  return !isTrial && stripeSubscriptionId !== null;
 }
 
 /** While the period's invoice is a draft. */
-function isBilled(app: Pick<Pushing, 'clock'>, { periodEnd }: MeteredQuantity): boolean {
+function mayBeBilled(app: Pick<Pushing, 'clock'>, { periodEnd }: MeteredQuantity): boolean {
   return periodEnd.getTime() + DRAFT_MS > app.clock.now().getTime();
 }
 
@@ -93,7 +104,9 @@ async function send(app: Pushing, row: MeteredQuantity, sending: { stripeCustome
 export async function pushLeftMeterEvents(app: Pushing, signal: AbortSignal): Promise<void> {
   if (app.stripe === null) return;
   const since = new Date(app.clock.now().getTime() - OLDEST_MS);
-  for (const customerId of await listCustomersToMeter(app.db, since, MAX_CUSTOMERS)) {
+  const trueUps = await listCustomersToTrueUp(app.db, MAX_CUSTOMERS);
+  const meters = await listCustomersToMeter(app.db, since, app.clock.now(), MAX_CUSTOMERS);
+  for (const customerId of new Set([...trueUps, ...meters])) {
     if (signal.aborted) return;
     await flushMeterEvents(app, customerId).catch((err: unknown) => app.log.warn({ err, customerId }, 'what a meter stands at waits to be told'));
   }

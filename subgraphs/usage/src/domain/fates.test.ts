@@ -7,9 +7,9 @@ import { HOUR_MS, hourOf, quantityOf, type Totals } from './quantities.ts';
 import { COUNTS, type Report, toReport } from './report.ts';
 
 const INSTANCES = new Map([
-  ['inst_a', { no: 1, boundaries: [] }],
-  ['inst_b', { no: 2, boundaries: [] }],
-  ['inst_c', { no: 3, boundaries: [] }],
+  ['inst_a', { no: 1, boundaries: [], invoiced: null }],
+  ['inst_b', { no: 2, boundaries: [], invoiced: null }],
+  ['inst_c', { no: 3, boundaries: [], invoiced: null }],
 ]);
 
 /** Few ids, hours and numbers, so that duplicates, conflicts and shared hours are frequent. */

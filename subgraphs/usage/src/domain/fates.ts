@@ -18,10 +18,12 @@ export interface Submission {
 
 /** What one call is answered. `latest` is its last report by time, stored now or earlier. */
 export interface Outcome {
+  /** Without those that are late. */
   accepted: number;
+  late: number;
   duplicates: number;
   rejected: readonly Rejection[];
-  latest: { id: string; report: Report; isNew: boolean } | null;
+  latest: { id: string; report: Report; isNew: boolean; isLate: boolean } | null;
 }
 
 export interface NewReport {
@@ -29,6 +31,7 @@ export interface NewReport {
   instanceNo: number;
   customerId: string;
   report: Report;
+  isLate: boolean;
 }
 
 export interface RollupDelta {
@@ -40,15 +43,19 @@ export interface RollupDelta {
   values: number[];
 }
 
-/** An instance that is known: its short number, and where its customer's periods began. */
+/** An instance that is known: its short number, and what holds for its customer's reports. */
 export interface KnownInstance {
   no: number;
+  /** Where periods began within an hour. Milliseconds. */
   boundaries: readonly number[];
+  /** What of the customer's time is invoiced: what ends in it comes too late for its own invoice. null before the first invoice. */
+  invoiced: { fromMs: number; untilMs: number } | null;
 }
 
 export interface InstanceDelta {
   instanceNo: number;
   accepted: number;
+  late: number;
   duplicates: number;
   rejected: number;
   lastSequence: number | null;
@@ -63,6 +70,8 @@ export interface Decision {
   reports: NewReport[];
   rollups: RollupDelta[];
   instances: InstanceDelta[];
+  /** By customer the earliest hour that changed. Milliseconds. */
+  changed: Map<string, number>;
 }
 
 /** The key of a report among those of all instances. */
@@ -71,33 +80,38 @@ export function keyOf(instanceNo: number, uuid: string): string {
 }
 
 /**
- * Gives each report of the calls its one fate: a key that is new is accepted and counted, the same key with the same digest
- * is a duplicate, with another it is refused. Each report of each call ends up in exactly one of the three.
+ * Gives each report of the calls its one fate: a key that is new is accepted and counted, and is late where its period is
+ * invoiced; the same key with the same digest is a duplicate, with another it is refused. Each report of each call ends up in
+ * exactly one of these.
  * @param digests of the keys that are stored already; what is accepted here is added.
  */
 export function decideFates(submissions: readonly Submission[], known: ReadonlyMap<string, KnownInstance>, digests: Map<string, number>): Decision {
   const reports: NewReport[] = [];
   const rollups = new Map<string, RollupDelta>();
   const instances = new Map<number, InstanceDelta>();
+  const changed = new Map<string, number>();
   const outcomes = submissions.map((submission) => {
     const instance = known.get(submission.instanceId);
     if (instance === undefined) throw new Error('an instance of the call was not registered');
-    const { no: instanceNo, boundaries } = instance;
     const fresh: NewReport[] = [];
-    const outcome = decideCall(submission, instanceNo, digests, fresh);
+    const outcome = decideCall(submission, instance, digests, fresh);
     reports.push(...fresh);
-    for (const { report } of fresh) addToRollup(rollups, instanceNo, boundaries, report);
-    addToInstance(instances, instanceNo, outcome, fresh).arrived.push(...submission.arrived);
+    for (const { customerId, report } of fresh) {
+      const hourMs = addToRollup(rollups, instance, report);
+      changed.set(customerId, Math.min(changed.get(customerId) ?? hourMs, hourMs));
+    }
+    addToInstance(instances, instance.no, outcome, fresh).arrived.push(...submission.arrived);
     return outcome;
   });
-  return { outcomes, reports, rollups: [...rollups.values()], instances: [...instances.values()] };
+  return { outcomes, reports, rollups: [...rollups.values()], instances: [...instances.values()], changed };
 }
 
-function decideCall(submission: Submission, instanceNo: number, digests: Map<string, number>, fresh: NewReport[]): Outcome {
+function decideCall(submission: Submission, { no: instanceNo, invoiced }: KnownInstance, digests: Map<string, number>, fresh: NewReport[]): Outcome {
   const { customerId, instanceId } = submission;
   const conflicts: Rejection[] = [];
-  let last: { report: Report; isNew: boolean } | null = null;
+  let last: { report: Report; isNew: boolean; isLate: boolean } | null = null;
   let duplicates = 0;
+  let late = 0;
   for (const report of submission.reports) {
     const key = keyOf(instanceNo, report.uuid);
     const stored = digests.get(key);
@@ -105,38 +119,43 @@ function decideCall(submission: Submission, instanceNo: number, digests: Map<str
       conflicts.push(reject(report.reportId, 'CONFLICTING_DUPLICATE'));
       continue;
     }
+    const isLate = invoiced !== null && report.endMs > invoiced.fromMs && report.endMs <= invoiced.untilMs;
     if (stored === undefined) {
       digests.set(key, report.digest);
-      fresh.push({ id: reportIdOf(instanceId, report), instanceNo, customerId, report });
+      fresh.push({ id: reportIdOf(instanceId, report), instanceNo, customerId, report, isLate });
+      if (isLate) late += 1;
     } else {
       duplicates += 1;
     }
     // A report that is repeated within its own call was new once in it.
-    if (last === null || report.endMs > last.report.endMs) last = { report, isNew: stored === undefined };
+    if (last === null || report.endMs > last.report.endMs) last = { report, isNew: stored === undefined, isLate };
   }
   const latest = last === null ? null : { id: reportIdOf(instanceId, last.report), ...last };
-  return { accepted: fresh.length, duplicates, rejected: conflicts.length === 0 ? submission.rejected : [...submission.rejected, ...conflicts], latest };
+  return { accepted: fresh.length - late, late, duplicates, rejected: conflicts.length === 0 ? submission.rejected : [...submission.rejected, ...conflicts], latest };
 }
 
-function addToRollup(rollups: Map<string, RollupDelta>, instanceNo: number, boundaries: readonly number[], report: Report): void {
+/** @returns the hour that it counts in. */
+function addToRollup(rollups: Map<string, RollupDelta>, { no: instanceNo, boundaries }: KnownInstance, report: Report): number {
   const hourMs = bucketOf(report.endMs, boundaries);
   const key = `${instanceNo}/${hourMs}`;
   const values = meterValues(report.counts);
   const known = rollups.get(key);
   if (known === undefined) {
     rollups.set(key, { instanceNo, hourMs, reports: 1, values });
-    return;
+    return hourMs;
   }
   known.reports += 1;
   METERS.forEach((meter, index) => {
     known.values[index] = mergeValues(meter, known.values[index] ?? 0, values[index] ?? 0);
   });
+  return hourMs;
 }
 
 function addToInstance(instances: Map<number, InstanceDelta>, instanceNo: number, outcome: Outcome, fresh: readonly NewReport[]): InstanceDelta {
-  const delta = instances.get(instanceNo) ?? { instanceNo, accepted: 0, duplicates: 0, rejected: 0, lastSequence: null, arrived: [], latestReportId: null };
+  const delta = instances.get(instanceNo) ?? { instanceNo, accepted: 0, late: 0, duplicates: 0, rejected: 0, lastSequence: null, arrived: [], latestReportId: null };
   instances.set(instanceNo, delta);
   delta.accepted = addCounts(delta.accepted, outcome.accepted);
+  delta.late = addCounts(delta.late, outcome.late);
   delta.duplicates = addCounts(delta.duplicates, outcome.duplicates);
   delta.rejected = addCounts(delta.rejected, outcome.rejected.length);
   for (const { id, report } of fresh) {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bucketsOf } from './buckets.ts';
-import { currentPeriod, openPeriods } from './period.ts';
+import { currentPeriod, type NamedPeriod, touchedPeriods } from './period.ts';
 import { bucketOf, HOUR_MS, type Totals } from './quantities.ts';
 import { summarizeUsage } from './summary.ts';
 
 const at = (text: string): Date => new Date(text);
-const known = (start: string | null, end: string | null, first: string | null = start) => ({ periodStart: start === null ? null : at(start), periodEnd: end === null ? null : at(end), firstPeriodStart: first === null ? null : at(first), previousStart: null, previousEnd: null });
+const known = (start: string | null, end: string | null, first: string | null = start) => ({ periodStart: start === null ? null : at(start), periodEnd: end === null ? null : at(end), firstPeriodStart: first === null ? null : at(first) });
 const show = ({ startMs, endMs, countsFromMs }: ReturnType<typeof currentPeriod>): string[] => [startMs, endMs, countsFromMs].map((ms) => new Date(ms).toISOString().slice(0, 16));
 
 describe('the current period', () => {
@@ -24,16 +24,23 @@ describe('the current period', () => {
   });
 });
 
-describe('the open periods', () => {
-  const renewed = { ...known('2026-11-10T08:30Z', '2026-12-10T08:30Z', '2026-10-10T08:30Z'), previousStart: at('2026-10-10T08:30Z'), previousEnd: at('2026-11-10T08:30Z') };
+describe('the periods that what changed counts in', () => {
+  const period = (start: string, end: string): NamedPeriod => ({ customerId: 'cust_1', startMs: at(start).getTime(), endMs: at(end).getTime(), invoicedAt: null });
+  const named = [period('2026-09-10T08:30Z', '2026-10-10T08:30Z'), period('2026-10-10T08:30Z', '2026-11-10T08:30Z'), period('2026-11-10T08:30Z', '2026-12-10T08:30Z')];
+  const current = { startMs: at('2026-11-10T08:30Z').getTime(), endMs: at('2026-12-10T08:30Z').getTime(), countsFromMs: at('2026-11-10T08:30Z').getTime() };
+  const starts = (since: string | null): string[] => touchedPeriods(named, current, since === null ? Infinity : at(since).getTime()).map(({ startMs, countsFromMs }) => `${new Date(startMs).toISOString().slice(5, 10)}${countsFromMs === 0 ? ' and before' : ''}`);
 
-  it('are the one before as well, while its invoice is a draft', () => {
-    expect(openPeriods(renewed, at('2026-11-10T09:29Z')).map(show)).toEqual([['2026-10-10T08:30', '2026-11-10T08:30', '1970-01-01T00:00'], ['2026-11-10T08:30', '2026-12-10T08:30', '2026-11-10T08:30']]);
-    expect(openPeriods(renewed, at('2026-11-10T09:30Z')).map(show)).toEqual([['2026-11-10T08:30', '2026-12-10T08:30', '2026-11-10T08:30']]);
+  it('are the present one, and all that end after it, however long they are over', () => {
+    expect(starts(null)).toEqual(['11-10']);
+    expect(starts('2026-11-10T08:30Z')).toEqual(['11-10']);
+    expect(starts('2026-11-10T08:00Z')).toEqual(['10-10', '11-10']);
+    expect(starts('2026-10-09T00:00Z')).toEqual(['09-10 and before', '10-10', '11-10']);
+    expect(starts('2025-01-01T00:00Z')).toEqual(['09-10 and before', '10-10', '11-10']);
   });
 
-  it('are the one that billing named and the month after it, where billing is slow to name the next', () => {
-    expect(openPeriods(renewed, at('2026-12-10T08:40Z')).map(show)).toEqual([['2026-11-10T08:30', '2026-12-10T08:30', '2026-11-10T08:30'], ['2026-12-10T08:30', '2027-01-10T08:30', '2026-12-10T08:30']]);
+  it('end with the month after the last one that billing named, where billing is slow to name the next', () => {
+    const next = { startMs: at('2026-12-10T08:30Z').getTime(), endMs: at('2027-01-10T08:30Z').getTime(), countsFromMs: at('2026-12-10T08:30Z').getTime() };
+    expect(touchedPeriods(named, next, at('2026-12-10T08:00Z').getTime()).map(({ startMs }) => startMs)).toEqual([current.startMs, next.startMs]);
   });
 });
 
@@ -99,8 +106,8 @@ describe('the summary of a meter', () => {
 
   it('projects counters at the pace so far, and gauges not at all', () => {
     const meter = of({ MQTT_MESSAGES: 30, DEVICES: 5 }, totals(30, 20), 10);
-    expect(meter('MQTT_MESSAGES')).toEqual({ meter: 'MQTT_MESSAGES', used: 30, included: 30, overage: 0, utilization: 1, projected: 300 });
-    expect(meter('DEVICES')).toEqual({ meter: 'DEVICES', used: 20, included: 5, overage: 15, utilization: 4, projected: 20 });
+    expect(meter('MQTT_MESSAGES')).toEqual({ meter: 'MQTT_MESSAGES', used: 30, adjusted: 0, included: 30, overage: 0, utilization: 1, projected: 300 });
+    expect(meter('DEVICES')).toEqual({ meter: 'DEVICES', used: 20, adjusted: 0, included: 5, overage: 15, utilization: 4, projected: 20 });
   });
 
   it('counts what lies before the period and counts into it, without taking it for the pace', () => {

@@ -9,12 +9,11 @@ export interface SubscriptionPeriod {
   periodEnd: Date | null;
   /** The earliest that any event named. */
   firstPeriodStart: Date | null;
-  /** The period before the one named, as far as it went before that began. */
-  previousStart: Date | null;
-  previousEnd: Date | null;
   /** A meter that is missing is metered and not billed; null is unlimited. */
   included: Partial<Record<Meter, number | null>>;
   maxDevices: number | null;
+  /** Of raw reports, in days; null is for ever. */
+  retentionDays: number | null;
 }
 
 /** Hours count into it by their start. */
@@ -41,28 +40,29 @@ export function currentPeriod(known: Pick<SubscriptionPeriod, 'periodStart' | 'p
   return { startMs, endMs, countsFromMs: isFirst ? 0 : startMs };
 }
 
-type KnownPeriods = Pick<SubscriptionPeriod, 'periodStart' | 'periodEnd' | 'firstPeriodStart' | 'previousStart' | 'previousEnd'>;
-
-/** How long an invoice stays a draft after its period: until then what is reported for that period still counts in it. */
-const DRAFT_MS = 3_600_000;
-
-/** The periods that reports of now may change: the present one, and the one before it while its invoice is a draft. */
-export function openPeriods(known: KnownPeriods | null, now: Date): BillingPeriod[] {
-  const current = currentPeriod(known, now);
-  const before = periodBefore(known, current);
-  return before !== null && now.getTime() < before.endMs + DRAFT_MS ? [before, current] : [current];
+/** One that billing named, as far as it went. */
+export interface NamedPeriod {
+  customerId: string;
+  startMs: number;
+  endMs: number;
+  /** When its invoice became final; null before. */
+  invoicedAt: Date | null;
 }
 
-function periodBefore(known: KnownPeriods | null, current: BillingPeriod): BillingPeriod | null {
-  if (known === null || known.periodStart === null || known.periodEnd === null) return null;
-  const countsFrom = (start: Date): number => (known.firstPeriodStart === null || known.firstPeriodStart >= start ? 0 : start.getTime());
-  // Billing has not named the next one yet.
-  if (current.startMs >= known.periodEnd.getTime() && current.startMs !== known.periodStart.getTime()) {
-    return known.periodStart < known.periodEnd ? { startMs: known.periodStart.getTime(), endMs: known.periodEnd.getTime(), countsFromMs: countsFrom(known.periodStart) } : null;
-  }
-  const { previousStart, previousEnd } = known;
-  if (previousStart === null || previousEnd === null) return null;
-  return { startMs: previousStart.getTime(), endMs: previousEnd.getTime(), countsFromMs: countsFrom(previousStart) };
+/**
+ * The periods that what changed since then counts in, oldest first: those that billing named, and the present one where
+ * billing has not named it yet.
+ * @param named of one customer, in the order of time.
+ */
+export function touchedPeriods(named: readonly NamedPeriod[], current: BillingPeriod, sinceMs: number): BillingPeriod[] {
+  const touched = named.filter(({ startMs, endMs }) => endMs > sinceMs && startMs < current.startMs).map((period) => asBillingPeriod(named, period));
+  return [...touched, current];
+}
+
+/** With what lies before it, where it is the customer's first. */
+export function asBillingPeriod(named: readonly NamedPeriod[], { startMs, endMs }: Pick<NamedPeriod, 'startMs' | 'endMs'>): BillingPeriod {
+  const isFirst = named.every((period) => period.startMs >= startMs);
+  return { startMs, endMs, countsFromMs: isFirst ? 0 : startMs };
 }
 
 function monthSince(anchor: Date, now: Date): BillingPeriod {

@@ -21,6 +21,7 @@ export type CountName = (typeof COUNTS)[number];
 export type ReportInput = {
   readonly reportId: string;
   readonly sequence?: number | null | undefined;
+  readonly previousHash?: string | null | undefined;
   readonly intervalStart: Date;
   readonly intervalEnd: Date;
 } & { readonly [Name in CountName]?: number | null | undefined };
@@ -33,6 +34,8 @@ export interface Report {
   /** Of all that was measured: two reports with one key and two digests contradict one another. */
   digest: number;
   sequence: number | null;
+  /** Of the report before it, as the instance says (docs/agent-protocol.md): 32 hex digits. */
+  previousHash: string | null;
   startMs: number;
   endMs: number;
   /** In the order of COUNTS. */
@@ -50,7 +53,7 @@ export function toReport(input: ReportInput): Report {
   const startMs = input.intervalStart.getTime();
   const endMs = input.intervalEnd.getTime();
   const counts = COUNTS.map((name) => input[name] ?? 0);
-  return { reportId: input.reportId, uuid: reportUuid(input.reportId), digest: digestOf(sequence, startMs, endMs, counts), sequence, startMs, endMs, counts };
+  return { reportId: input.reportId, uuid: reportUuid(input.reportId), digest: digestOf(sequence, startMs, endMs, counts), sequence, previousHash: input.previousHash ?? null, startMs, endMs, counts };
 }
 
 /** The key that a report is known by for ever: a UUID is its own (its time-ordered kinds keep the index local), any other text is hashed. */

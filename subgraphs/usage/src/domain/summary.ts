@@ -1,11 +1,14 @@
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import { addCounts, METER_KINDS } from './meters.ts';
 import type { BillingPeriod, SubscriptionPeriod } from './period.ts';
-import { HOUR_MS, NO_TOTALS, quantityOf, type Totals } from './quantities.ts';
+import { type Adjustments, type PeriodTotals, quantitiesOf } from './measurement.ts';
+import { HOUR_MS, NO_TOTALS, quantityOf } from './quantities.ts';
 
 export interface MeterUsage {
   meter: Meter;
+  /** With what operators adjusted. */
   used: number;
+  adjusted: number;
   /** null is unlimited, or not billed at all. */
   included: number | null;
   overage: number;
@@ -13,21 +16,17 @@ export interface MeterUsage {
   projected: number;
 }
 
-/** What a period's meters stand at: what lies before it and counts into it, and what lies in it. A meter that is missing has nothing. */
-export interface PeriodTotals {
-  before: Partial<Record<Meter, Totals>>;
-  inside: Partial<Record<Meter, Totals>>;
-}
-
 /** Meter by meter: what was used, what was included and where it is heading. */
-export function summarizeUsage(period: BillingPeriod, included: SubscriptionPeriod['included'], totals: PeriodTotals, now: Date): MeterUsage[] {
+export function summarizeUsage(period: BillingPeriod, included: SubscriptionPeriod['included'], totals: PeriodTotals, now: Date, adjustments: Adjustments = {}): MeterUsage[] {
+  const quantities = quantitiesOf(totals, adjustments);
   return METERS.map((meter) => {
     const inside = totals.inside[meter] ?? NO_TOTALS;
-    const used = quantityOf(meter, [totals.before[meter] ?? NO_TOTALS, inside]).quantity;
+    const used = quantities[meter];
     const allowance = included[meter] ?? null;
     return {
       meter,
       used,
+      adjusted: adjustments[meter] ?? 0,
       included: allowance,
       overage: allowance === null ? 0 : Math.max(0, used - allowance),
       utilization: allowance === null ? null : used / Math.max(allowance, 1),

@@ -1,6 +1,6 @@
 import { COUNTS, type ReportInput } from './report.ts';
 
-export type RejectionReason = 'INVALID_REPORT_ID' | 'INVALID_INTERVAL' | 'INTERVAL_IN_FUTURE' | 'TOO_OLD' | 'INTERVAL_TOO_LONG' | 'NEGATIVE' | 'TOO_LARGE' | 'INVALID_SEQUENCE' | 'CONFLICTING_DUPLICATE';
+export type RejectionReason = 'INVALID_REPORT_ID' | 'INVALID_INTERVAL' | 'INTERVAL_IN_FUTURE' | 'TOO_OLD' | 'INTERVAL_TOO_LONG' | 'NEGATIVE' | 'TOO_LARGE' | 'INVALID_SEQUENCE' | 'INVALID_PREVIOUS_HASH' | 'CONFLICTING_DUPLICATE';
 
 export interface Rejection {
   reportId: string;
@@ -18,6 +18,7 @@ const MESSAGES: Record<RejectionReason, string> = {
   NEGATIVE: 'No number is below 0.',
   TOO_LARGE: 'No number is above 10^15.',
   INVALID_SEQUENCE: 'sequence is 0 to 10^15.',
+  INVALID_PREVIOUS_HASH: 'previousHash has 32 hex digits, in lower case.',
   CONFLICTING_DUPLICATE: 'A report with this reportId and other numbers was accepted before.',
 };
 
@@ -36,7 +37,7 @@ export function reject(reportId: string, reason: RejectionReason): Rejection {
 /** Why the report is refused, judged by itself; null for a good one. Written out by hand: it runs for every report there is. */
 export function judgeReport(report: ReportInput, nowMs: number): RejectionReason | null {
   if (!REPORT_ID.test(report.reportId)) return 'INVALID_REPORT_ID';
-  return judgeInterval(report.intervalStart.getTime(), report.intervalEnd.getTime(), nowMs) ?? judgeCounts(report) ?? judgeSequence(report.sequence);
+  return judgeInterval(report.intervalStart.getTime(), report.intervalEnd.getTime(), nowMs) ?? judgeCounts(report) ?? judgeSequence(report.sequence) ?? judgePreviousHash(report.previousHash);
 }
 
 function judgeInterval(startMs: number, endMs: number, nowMs: number): RejectionReason | null {
@@ -59,6 +60,12 @@ function judgeCounts(report: ReportInput): RejectionReason | null {
 
 function judgeSequence(sequence: number | null | undefined): RejectionReason | null {
   return sequence !== null && sequence !== undefined && !isSequence(sequence) ? 'INVALID_SEQUENCE' : null;
+}
+
+const PREVIOUS_HASH = /^[0-9a-f]{32}$/;
+
+function judgePreviousHash(hash: string | null | undefined): RejectionReason | null {
+  return hash !== null && hash !== undefined && !PREVIOUS_HASH.test(hash) ? 'INVALID_PREVIOUS_HASH' : null;
 }
 
 /** Whether it counts reports: not one that is missing, or beyond all counting. */

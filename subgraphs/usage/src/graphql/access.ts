@@ -1,5 +1,5 @@
 import { type AccessTable, adminOnly, inherit, instanceOnly, members, tenant } from '@iotistic/chassis/access';
-import type { MutationImportUsageFileArgs, SubscriptionUsageReportedArgs } from './generated.ts';
+import type { MutationImportUsageFileArgs, SubscriptionUsageAlertRaisedArgs, SubscriptionUsageAnomalyRaisedArgs, SubscriptionUsageReportedArgs } from './generated.ts';
 import type { CustomerReference, InstanceReference } from './context.ts';
 
 const ofCustomer = (customer: CustomerReference): string => customer.id;
@@ -8,15 +8,29 @@ const ofInstance = (instance: InstanceReference): string => instance.customerId;
 /** An instance reports, and reads its own customer's latest state; lists and history are for people. */
 export const access: AccessTable = {
   'Query.fleetUsage': adminOnly,
+  'Query.usageAnomalies': adminOnly,
   'Mutation.reportUsage': instanceOnly,
   'Mutation.importUsageFile': members((_source: unknown, args: MutationImportUsageFileArgs) => args.input.customerId),
   'Mutation.forgetInstanceKey': adminOnly,
+  'Mutation.adjustUsage': adminOnly,
   'Mutation.purgeUsageReports': adminOnly,
   'Subscription.usageReported': members((_source: unknown, args: SubscriptionUsageReportedArgs) => args.customerId),
+  'Subscription.usageAlertRaised': members((_source: unknown, args: SubscriptionUsageAlertRaisedArgs) => args.customerId),
+  'Subscription.usageAnomalyRaised': members((_source: unknown, args: SubscriptionUsageAnomalyRaisedArgs) => args.customerId),
   Customer: tenant(ofCustomer),
   'Customer.usageReports': members(ofCustomer),
   'Customer.usageSeries': members(ofCustomer),
+  'Customer.usageCsv': members(ofCustomer),
+  'Customer.meteredPeriod': members(ofCustomer),
+  'Customer.usageAdjustments': members(ofCustomer),
+  'Customer.usageAlerts': members(ofCustomer),
+  'Customer.usageAnomalies': members(ofCustomer),
   'Customer.intake': members(ofCustomer),
+  MeteredPeriod: members((period: { customerId: string }) => period.customerId),
+  UsageAdjustment: inherit,
+  UsageAdjustmentConnection: inherit,
+  UsageAdjustmentEdge: inherit,
+  AdjustUsagePayload: inherit,
   Instance: tenant(ofInstance),
   UsageReport: inherit,
   UsageReportConnection: inherit,
@@ -30,6 +44,12 @@ export const access: AccessTable = {
   FleetUsageEdge: inherit,
   UsageSummary: inherit,
   MeterUsage: inherit,
+  UsageAlert: inherit,
+  UsageAlertConnection: inherit,
+  UsageAlertEdge: inherit,
+  UsageAnomaly: inherit,
+  UsageAnomalyConnection: inherit,
+  UsageAnomalyEdge: inherit,
   ReportUsagePayload: inherit,
   RejectedReport: inherit,
   UsageFileAnswer: inherit,

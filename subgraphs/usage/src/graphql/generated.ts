@@ -2,7 +2,11 @@
 import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } from 'graphql';
 import type { CustomerReference, InstanceReference, Context } from './context.ts';
 import type { FleetRow } from '../repository/fleet.ts';
+import type { MeteredPeriod as TracedPeriod } from '../service/trace-usage.ts';
 import type { ReportedUsage } from '../service/report-usage.ts';
+import type { UsageAdjustment as AdjustmentRow } from '../repository/adjustments.ts';
+import type { AlertRow } from '../repository/alerts.ts';
+import type { AnomalyRow } from '../repository/anomalies.ts';
 import type { ImportedFile } from '../service/import-usage-file.ts';
 import type { ReportRow } from '../repository/reports.ts';
 import type { UsageReportPage } from '../service/list-usage-reports.ts';
@@ -39,12 +43,21 @@ export type Query = {
   readonly __typename?: 'Query';
   /** Admin: the fleet now, customers by utilization, highest first. The order is that of the last measurement, a moment ago. */
   readonly fleetUsage: FleetUsageConnection;
+  /** Admin: what looked wrong anywhere, newest first; open ones only, or only those that were resolved. */
+  readonly usageAnomalies: UsageAnomalyConnection;
 };
 
 
 export type QueryFleetUsageArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryUsageAnomaliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type Mutation = {
@@ -55,6 +68,11 @@ export type Mutation = {
   readonly importUsageFile: ReportUsagePayload;
   /** Admin: deletes raw reports older than the given days (90 by default); rollups, billed quantities and the keys by which a second delivery is known stay. */
   readonly purgeUsageReports: PurgeUsageReportsPayload;
+  /**
+   * Admin: corrects what a meter came to in a billing period. It stands beside what was measured and changes none of it; on a period that
+   * is invoiced already it is billed, or credited, with the next invoice. The same reference again changes nothing.
+   */
+  readonly adjustUsage: AdjustUsagePayload;
   /** Admin: forgets the key that an instance signed its usage files with, so that its next file may bring another: its machine was replaced. */
   readonly forgetInstanceKey: ForgetInstanceKeyPayload;
 };
@@ -75,6 +93,11 @@ export type MutationPurgeUsageReportsArgs = {
 };
 
 
+export type MutationAdjustUsageArgs = {
+  input: AdjustUsageInput;
+};
+
+
 export type MutationForgetInstanceKeyArgs = {
   input: ForgetInstanceKeyInput;
 };
@@ -83,12 +106,26 @@ export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Each usage report as it is accepted, of one customer or of one of its instances. */
   readonly usageReported: UsageReport;
+  /** Each limit crossed (80 % and 100 % of what is included) as it happens. */
+  readonly usageAlertRaised: UsageAlert;
+  /** Whatever looks wrong with a customer's usage, as it is found. */
+  readonly usageAnomalyRaised: UsageAnomaly;
 };
 
 
 export type SubscriptionUsageReportedArgs = {
   customerId: Scalars['ID']['input'];
   instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type SubscriptionUsageAlertRaisedArgs = {
+  customerId: Scalars['ID']['input'];
+};
+
+
+export type SubscriptionUsageAnomalyRaisedArgs = {
+  customerId: Scalars['ID']['input'];
 };
 
 export type Meter =
@@ -148,8 +185,18 @@ export type Customer = {
   readonly usageReports: UsageReportConnection;
   /** Totals per bucket, from rollups: its cost does not grow with the number of reports. */
   readonly usageSeries: ReadonlyArray<UsagePoint>;
+  /** All meters over time as comma-separated values: start, end, a column for each meter, reports. As usageSeries says it, for spreadsheets. */
+  readonly usageCsv: Scalars['String']['output'];
   /** The current billing period, meter by meter. */
   readonly usageSummary: UsageSummary;
+  /** A period's meter, down to the hours and the reports; null where the customer had no period that began then. */
+  readonly meteredPeriod: Maybe<MeteredPeriod>;
+  /** Corrections by operators, newest first. */
+  readonly usageAdjustments: UsageAdjustmentConnection;
+  /** Limits crossed, newest first. */
+  readonly usageAlerts: UsageAlertConnection;
+  /** What looked wrong, newest first; open ones only, or only those that were resolved. */
+  readonly usageAnomalies: UsageAnomalyConnection;
   readonly intake: Intake;
 };
 
@@ -169,6 +216,39 @@ export type CustomerUsageSeriesArgs = {
   to: Scalars['DateTime']['input'];
   granularity?: Granularity;
   instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerUsageCsvArgs = {
+  from: Scalars['DateTime']['input'];
+  to: Scalars['DateTime']['input'];
+  granularity?: Granularity;
+  instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerMeteredPeriodArgs = {
+  meter: Meter;
+  periodStart: Scalars['DateTime']['input'];
+};
+
+
+export type CustomerUsageAdjustmentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerUsageAlertsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerUsageAnomaliesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type Instance = {
@@ -245,11 +325,181 @@ export type UsageSummary = {
 export type MeterUsage = {
   readonly __typename?: 'MeterUsage';
   readonly meter: Meter;
+  /** With what operators adjusted. */
   readonly used: Scalars['SafeInt']['output'];
+  /** Of it, by operators; below 0 it was taken off. */
+  readonly adjusted: Scalars['SafeInt']['output'];
   readonly included: Maybe<Scalars['SafeInt']['output']>;
   readonly overage: Scalars['SafeInt']['output'];
   readonly utilization: Maybe<Scalars['Float']['output']>;
   readonly projected: Scalars['SafeInt']['output'];
+};
+
+/**
+ * What one meter came to in one billing period, from an invoice line down to the reports. A report counts in the hour that its interval ends in;
+ * counters add up over hours and instances; of a gauge each instance gives its highest value of the hour, and the highest hour counts. The units
+ * of the period's own invoice and of its true-ups add up to the quantity in billed units: started units count.
+ */
+export type MeteredPeriod = {
+  readonly __typename?: 'MeteredPeriod';
+  readonly customerId: Scalars['ID']['output'];
+  readonly meter: Meter;
+  readonly periodStart: Scalars['DateTime']['output'];
+  readonly periodEnd: Scalars['DateTime']['output'];
+  /** From when on usage counts into it: earlier than its start in a customer's first period, which takes what lies before it. */
+  readonly countsFrom: Scalars['DateTime']['output'];
+  /** What is billed, in the meter's own unit: measured and adjusted together, never below 0. */
+  readonly quantity: Scalars['SafeInt']['output'];
+  /** By all reports that count into it, late ones too. */
+  readonly measured: Scalars['SafeInt']['output'];
+  /** By operators; below 0 it is taken off. */
+  readonly adjusted: Scalars['SafeInt']['output'];
+  readonly adjustments: ReadonlyArray<UsageAdjustment>;
+  /** Hour by hour, those with reports: their quantities add up to what was measured, or the highest is what was measured. */
+  readonly points: ReadonlyArray<UsagePoint>;
+  /** Those that count into it, newest first, as far as retention keeps them. */
+  readonly reports: UsageReportConnection;
+  /** What `iotistic-agent verify-invoice` reads: the period's figures with every hour and report of one instance, and the hashes that chain its reports. JSON Lines. */
+  readonly evidence: Scalars['String']['output'];
+};
+
+
+/**
+ * What one meter came to in one billing period, from an invoice line down to the reports. A report counts in the hour that its interval ends in;
+ * counters add up over hours and instances; of a gauge each instance gives its highest value of the hour, and the highest hour counts. The units
+ * of the period's own invoice and of its true-ups add up to the quantity in billed units: started units count.
+ */
+export type MeteredPeriodReportsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  instance?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+/**
+ * What one meter came to in one billing period, from an invoice line down to the reports. A report counts in the hour that its interval ends in;
+ * counters add up over hours and instances; of a gauge each instance gives its highest value of the hour, and the highest hour counts. The units
+ * of the period's own invoice and of its true-ups add up to the quantity in billed units: started units count.
+ */
+export type MeteredPeriodEvidenceArgs = {
+  instance: Scalars['String']['input'];
+};
+
+/** A correction that an operator signed off. It is never changed; another one takes it back. */
+export type UsageAdjustment = {
+  readonly __typename?: 'UsageAdjustment';
+  readonly id: Scalars['ID']['output'];
+  readonly meter: Meter;
+  readonly periodStart: Scalars['DateTime']['output'];
+  /** To be added, in the meter's own unit; below 0 it is taken off. */
+  readonly quantity: Scalars['SafeInt']['output'];
+  readonly reason: Scalars['String']['output'];
+  readonly reference: Scalars['ID']['output'];
+  /** Who: admin:<name>. */
+  readonly signedOffBy: Scalars['String']['output'];
+  readonly signedOffAt: Scalars['DateTime']['output'];
+};
+
+export type UsageAdjustmentConnection = {
+  readonly __typename?: 'UsageAdjustmentConnection';
+  readonly edges: ReadonlyArray<UsageAdjustmentEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UsageAdjustmentEdge = {
+  readonly __typename?: 'UsageAdjustmentEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UsageAdjustment;
+};
+
+export type AdjustUsageInput = {
+  readonly customerId: Scalars['ID']['input'];
+  readonly meter: Meter;
+  /** When the period began; the present one unless told. */
+  readonly periodStart?: InputMaybe<Scalars['DateTime']['input']>;
+  /** To be added, in the meter's own unit; below 0 it is taken off. */
+  readonly quantity: Scalars['SafeInt']['input'];
+  /** Why: the customer reads it. */
+  readonly reason: Scalars['String']['input'];
+  /** Names the correction, a ticket's number for example: the same one again changes nothing. */
+  readonly reference: Scalars['ID']['input'];
+};
+
+export type AdjustUsagePayload = {
+  readonly __typename?: 'AdjustUsagePayload';
+  readonly adjustment: UsageAdjustment;
+  readonly period: MeteredPeriod;
+};
+
+/** INCLUDED: of what the plan includes of a meter. MAX_DEVICES: of the limit maxDevices. */
+export type UsageAlertKind =
+  | 'INCLUDED'
+  | 'MAX_DEVICES';
+
+/** A threshold that a billing period's quantity reached: once for each period, meter, kind, threshold and allowance. */
+export type UsageAlert = {
+  readonly __typename?: 'UsageAlert';
+  readonly id: Scalars['ID']['output'];
+  readonly customer: Customer;
+  readonly kind: UsageAlertKind;
+  readonly meter: Meter;
+  /** Percent: 80 or 100. */
+  readonly threshold: Scalars['Int']['output'];
+  /** What was used when it was reached, or more. */
+  readonly used: Scalars['SafeInt']['output'];
+  /** What is included, or the limit. */
+  readonly included: Scalars['SafeInt']['output'];
+  readonly periodStart: Scalars['DateTime']['output'];
+  readonly raisedAt: Scalars['DateTime']['output'];
+};
+
+export type UsageAlertConnection = {
+  readonly __typename?: 'UsageAlertConnection';
+  readonly edges: ReadonlyArray<UsageAlertEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UsageAlertEdge = {
+  readonly __typename?: 'UsageAlertEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UsageAlert;
+};
+
+export type UsageAnomalyKind =
+  /** No report for three of the instance's usual intervals, and for 15 minutes at least. */
+  | 'INSTANCE_SILENT'
+  /** Two reports of one instance have one sequence: two agents run under its name. */
+  | 'SEQUENCE_REUSED'
+  /** Two reports of one instance cover the same time. */
+  | 'OVERLAPPING_INTERVALS'
+  /** A day has more than four times what is usual. */
+  | 'ABOVE_TREND';
+
+/** An instance that is silent is so until it reports; anything else is resolved when it was not seen for a day, a day above its trend a day after its end. */
+export type UsageAnomaly = {
+  readonly __typename?: 'UsageAnomaly';
+  readonly id: Scalars['ID']['output'];
+  readonly customer: Customer;
+  /** Null where it is the customer's usage as a whole. */
+  readonly instance: Maybe<Instance>;
+  readonly kind: UsageAnomalyKind;
+  /** Null where it is no meter's. */
+  readonly meter: Maybe<Meter>;
+  readonly detail: Scalars['String']['output'];
+  readonly raisedAt: Scalars['DateTime']['output'];
+  readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type UsageAnomalyConnection = {
+  readonly __typename?: 'UsageAnomalyConnection';
+  readonly edges: ReadonlyArray<UsageAnomalyEdge>;
+  readonly pageInfo: PageInfo;
+};
+
+export type UsageAnomalyEdge = {
+  readonly __typename?: 'UsageAnomalyEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: UsageAnomaly;
 };
 
 export type ReportUsageInput = {
@@ -263,6 +513,8 @@ export type UsageReportInput = {
   readonly reportId: Scalars['ID']['input'];
   /** Counts up by one per instance; a gap shows a lost report. */
   readonly sequence?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Chain: the hash of the report before this one, see docs/agent-protocol.md. */
+  readonly previousHash?: InputMaybe<Scalars['String']['input']>;
   readonly intervalStart: Scalars['DateTime']['input'];
   readonly intervalEnd: Scalars['DateTime']['input'];
   readonly activeDevices: Scalars['SafeInt']['input'];
@@ -348,7 +600,8 @@ export type RejectionReason =
   | 'TOO_LARGE'
   | 'CONFLICTING_DUPLICATE'
   | 'INVALID_REPORT_ID'
-  | 'INVALID_SEQUENCE';
+  | 'INVALID_SEQUENCE'
+  | 'INVALID_PREVIOUS_HASH';
 
 export type Link__Purpose =
   /** `SECURITY` features provide metadata necessary to securely resolve fields. */
@@ -439,6 +692,7 @@ export type FederationTypes = {
   UsageReport: UsageReport;
   Customer: Customer;
   Instance: Instance;
+  MeteredPeriod: MeteredPeriod;
   UsageFileAnswer: UsageFileAnswer;
 };
 
@@ -453,6 +707,9 @@ export type FederationReferenceTypes = {
   Instance:
     ( { __typename: 'Instance' }
     & GraphQLRecursivePick<FederationTypes['Instance'], {"id":true}> );
+  MeteredPeriod:
+    ( { __typename: 'MeteredPeriod' }
+    & GraphQLRecursivePick<FederationTypes['MeteredPeriod'], {"customerId":true,"meter":true,"periodStart":true}> );
   UsageFileAnswer:
     ( { __typename: 'UsageFileAnswer' }
     & GraphQLRecursivePick<FederationTypes['UsageFileAnswer'], {"fileId":true,"customerId":true,"instance":true,"verdicts":true}> );
@@ -463,6 +720,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   _Entity:
     | ( CustomerReference )
     | ( InstanceReference )
+    | ( TracedPeriod )
     | ( ImportedFile )
     | ( ReportRow )
   ;
@@ -495,6 +753,20 @@ export type ResolversTypes = {
   UsagePoint: ResolverTypeWrapper<UsagePoint>;
   UsageSummary: ResolverTypeWrapper<UsageSummary>;
   MeterUsage: ResolverTypeWrapper<MeterUsage>;
+  MeteredPeriod: ResolverTypeWrapper<TracedPeriod>;
+  UsageAdjustment: ResolverTypeWrapper<AdjustmentRow>;
+  UsageAdjustmentConnection: ResolverTypeWrapper<Omit<UsageAdjustmentConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['UsageAdjustmentEdge']> }>;
+  UsageAdjustmentEdge: ResolverTypeWrapper<Omit<UsageAdjustmentEdge, 'node'> & { node: ResolversTypes['UsageAdjustment'] }>;
+  AdjustUsageInput: AdjustUsageInput;
+  AdjustUsagePayload: ResolverTypeWrapper<Omit<AdjustUsagePayload, 'adjustment' | 'period'> & { adjustment: ResolversTypes['UsageAdjustment'], period: ResolversTypes['MeteredPeriod'] }>;
+  UsageAlertKind: UsageAlertKind;
+  UsageAlert: ResolverTypeWrapper<AlertRow>;
+  UsageAlertConnection: ResolverTypeWrapper<Omit<UsageAlertConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['UsageAlertEdge']> }>;
+  UsageAlertEdge: ResolverTypeWrapper<Omit<UsageAlertEdge, 'node'> & { node: ResolversTypes['UsageAlert'] }>;
+  UsageAnomalyKind: UsageAnomalyKind;
+  UsageAnomaly: ResolverTypeWrapper<AnomalyRow>;
+  UsageAnomalyConnection: ResolverTypeWrapper<Omit<UsageAnomalyConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['UsageAnomalyEdge']> }>;
+  UsageAnomalyEdge: ResolverTypeWrapper<Omit<UsageAnomalyEdge, 'node'> & { node: ResolversTypes['UsageAnomaly'] }>;
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
@@ -543,6 +815,18 @@ export type ResolversParentTypes = {
   UsagePoint: UsagePoint;
   UsageSummary: UsageSummary;
   MeterUsage: MeterUsage;
+  MeteredPeriod: TracedPeriod;
+  UsageAdjustment: AdjustmentRow;
+  UsageAdjustmentConnection: Omit<UsageAdjustmentConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['UsageAdjustmentEdge']> };
+  UsageAdjustmentEdge: Omit<UsageAdjustmentEdge, 'node'> & { node: ResolversParentTypes['UsageAdjustment'] };
+  AdjustUsageInput: AdjustUsageInput;
+  AdjustUsagePayload: Omit<AdjustUsagePayload, 'adjustment' | 'period'> & { adjustment: ResolversParentTypes['UsageAdjustment'], period: ResolversParentTypes['MeteredPeriod'] };
+  UsageAlert: AlertRow;
+  UsageAlertConnection: Omit<UsageAlertConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['UsageAlertEdge']> };
+  UsageAlertEdge: Omit<UsageAlertEdge, 'node'> & { node: ResolversParentTypes['UsageAlert'] };
+  UsageAnomaly: AnomalyRow;
+  UsageAnomalyConnection: Omit<UsageAnomalyConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['UsageAnomalyEdge']> };
+  UsageAnomalyEdge: Omit<UsageAnomalyEdge, 'node'> & { node: ResolversParentTypes['UsageAnomaly'] };
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
@@ -688,6 +972,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   fleetUsage?: Resolver<ResolversTypes['FleetUsageConnection'], ParentType, ContextType, RequireFields<QueryFleetUsageArgs, 'first'>>;
+  usageAnomalies?: Resolver<ResolversTypes['UsageAnomalyConnection'], ParentType, ContextType, RequireFields<QueryUsageAnomaliesArgs, 'first'>>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -696,11 +981,14 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   reportUsage?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationReportUsageArgs, 'input'>>;
   importUsageFile?: Resolver<ResolversTypes['ReportUsagePayload'], ParentType, ContextType, RequireFields<MutationImportUsageFileArgs, 'input'>>;
   purgeUsageReports?: Resolver<ResolversTypes['PurgeUsageReportsPayload'], ParentType, ContextType, RequireFields<MutationPurgeUsageReportsArgs, 'input'>>;
+  adjustUsage?: Resolver<ResolversTypes['AdjustUsagePayload'], ParentType, ContextType, RequireFields<MutationAdjustUsageArgs, 'input'>>;
   forgetInstanceKey?: Resolver<ResolversTypes['ForgetInstanceKeyPayload'], ParentType, ContextType, RequireFields<MutationForgetInstanceKeyArgs, 'input'>>;
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
   usageReported?: SubscriptionResolver<ResolversTypes['UsageReport'], "usageReported", ParentType, ContextType, RequireFields<SubscriptionUsageReportedArgs, 'customerId'>>;
+  usageAlertRaised?: SubscriptionResolver<ResolversTypes['UsageAlert'], "usageAlertRaised", ParentType, ContextType, RequireFields<SubscriptionUsageAlertRaisedArgs, 'customerId'>>;
+  usageAnomalyRaised?: SubscriptionResolver<ResolversTypes['UsageAnomaly'], "usageAnomalyRaised", ParentType, ContextType, RequireFields<SubscriptionUsageAnomalyRaisedArgs, 'customerId'>>;
 };
 
 export type UsageReportResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageReport'] = ResolversParentTypes['UsageReport'], FederationReferenceType extends FederationReferenceTypes['UsageReport'] = FederationReferenceTypes['UsageReport']> = {
@@ -743,7 +1031,12 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   latestUsage?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
   usageReports?: Resolver<ResolversTypes['UsageReportConnection'], ParentType, ContextType, RequireFields<CustomerUsageReportsArgs, 'first'>>;
   usageSeries?: Resolver<ReadonlyArray<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<CustomerUsageSeriesArgs, 'meter' | 'from' | 'to' | 'granularity'>>;
+  usageCsv?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<CustomerUsageCsvArgs, 'from' | 'to' | 'granularity'>>;
   usageSummary?: Resolver<ResolversTypes['UsageSummary'], ParentType, ContextType>;
+  meteredPeriod?: Resolver<Maybe<ResolversTypes['MeteredPeriod']>, ParentType, ContextType, RequireFields<CustomerMeteredPeriodArgs, 'meter' | 'periodStart'>>;
+  usageAdjustments?: Resolver<ResolversTypes['UsageAdjustmentConnection'], ParentType, ContextType, RequireFields<CustomerUsageAdjustmentsArgs, 'first'>>;
+  usageAlerts?: Resolver<ResolversTypes['UsageAlertConnection'], ParentType, ContextType, RequireFields<CustomerUsageAlertsArgs, 'first'>>;
+  usageAnomalies?: Resolver<ResolversTypes['UsageAnomalyConnection'], ParentType, ContextType, RequireFields<CustomerUsageAnomaliesArgs, 'first'>>;
   intake?: Resolver<ResolversTypes['Intake'], ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -807,10 +1100,97 @@ export type UsageSummaryResolvers<ContextType = Context, ParentType extends Reso
 export type MeterUsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MeterUsage'] = ResolversParentTypes['MeterUsage']> = {
   meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
   used?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  adjusted?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   included?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
   overage?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
   utilization?: Resolver<Maybe<ResolversTypes['Float']>, ParentType, ContextType>;
   projected?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+};
+
+export type MeteredPeriodResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MeteredPeriod'] = ResolversParentTypes['MeteredPeriod'], FederationReferenceType extends FederationReferenceTypes['MeteredPeriod'] = FederationReferenceTypes['MeteredPeriod']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['MeteredPeriod']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  periodEnd?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  countsFrom?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  measured?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  adjusted?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  adjustments?: Resolver<ReadonlyArray<ResolversTypes['UsageAdjustment']>, ParentType, ContextType>;
+  points?: Resolver<ReadonlyArray<ResolversTypes['UsagePoint']>, ParentType, ContextType>;
+  reports?: Resolver<ResolversTypes['UsageReportConnection'], ParentType, ContextType, RequireFields<MeteredPeriodReportsArgs, 'first'>>;
+  evidence?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MeteredPeriodEvidenceArgs, 'instance'>>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type UsageAdjustmentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAdjustment'] = ResolversParentTypes['UsageAdjustment']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  quantity?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  reference?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  signedOffBy?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  signedOffAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type UsageAdjustmentConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAdjustmentConnection'] = ResolversParentTypes['UsageAdjustmentConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UsageAdjustmentEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UsageAdjustmentEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAdjustmentEdge'] = ResolversParentTypes['UsageAdjustmentEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UsageAdjustment'], ParentType, ContextType>;
+};
+
+export type AdjustUsagePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AdjustUsagePayload'] = ResolversParentTypes['AdjustUsagePayload']> = {
+  adjustment?: Resolver<ResolversTypes['UsageAdjustment'], ParentType, ContextType>;
+  period?: Resolver<ResolversTypes['MeteredPeriod'], ParentType, ContextType>;
+};
+
+export type UsageAlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlert'] = ResolversParentTypes['UsageAlert']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['UsageAlertKind'], ParentType, ContextType>;
+  meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
+  threshold?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  used?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  included?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type UsageAlertConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlertConnection'] = ResolversParentTypes['UsageAlertConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UsageAlertEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UsageAlertEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlertEdge'] = ResolversParentTypes['UsageAlertEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UsageAlert'], ParentType, ContextType>;
+};
+
+export type UsageAnomalyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomaly'] = ResolversParentTypes['UsageAnomaly']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  instance?: Resolver<Maybe<ResolversTypes['Instance']>, ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['UsageAnomalyKind'], ParentType, ContextType>;
+  meter?: Resolver<Maybe<ResolversTypes['Meter']>, ParentType, ContextType>;
+  detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  raisedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  resolvedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type UsageAnomalyConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomalyConnection'] = ResolversParentTypes['UsageAnomalyConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['UsageAnomalyEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type UsageAnomalyEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomalyEdge'] = ResolversParentTypes['UsageAnomalyEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['UsageAnomaly'], ParentType, ContextType>;
 };
 
 export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReportUsagePayload'] = ResolversParentTypes['ReportUsagePayload']> = {
@@ -875,7 +1255,7 @@ export type _ServiceResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type _EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['_Entity'] = ResolversParentTypes['_Entity']> = {
-  __resolveType: TypeResolveFn<'Customer' | 'Instance' | 'UsageFileAnswer' | 'UsageReport', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Customer' | 'Instance' | 'MeteredPeriod' | 'UsageFileAnswer' | 'UsageReport', ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {
@@ -898,6 +1278,17 @@ export type Resolvers<ContextType = Context> = {
   UsagePoint?: UsagePointResolvers<ContextType>;
   UsageSummary?: UsageSummaryResolvers<ContextType>;
   MeterUsage?: MeterUsageResolvers<ContextType>;
+  MeteredPeriod?: MeteredPeriodResolvers<ContextType>;
+  UsageAdjustment?: UsageAdjustmentResolvers<ContextType>;
+  UsageAdjustmentConnection?: UsageAdjustmentConnectionResolvers<ContextType>;
+  UsageAdjustmentEdge?: UsageAdjustmentEdgeResolvers<ContextType>;
+  AdjustUsagePayload?: AdjustUsagePayloadResolvers<ContextType>;
+  UsageAlert?: UsageAlertResolvers<ContextType>;
+  UsageAlertConnection?: UsageAlertConnectionResolvers<ContextType>;
+  UsageAlertEdge?: UsageAlertEdgeResolvers<ContextType>;
+  UsageAnomaly?: UsageAnomalyResolvers<ContextType>;
+  UsageAnomalyConnection?: UsageAnomalyConnectionResolvers<ContextType>;
+  UsageAnomalyEdge?: UsageAnomalyEdgeResolvers<ContextType>;
   ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
   UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
   PurgeUsageReportsPayload?: PurgeUsageReportsPayloadResolvers<ContextType>;

@@ -1,6 +1,10 @@
 import { maySee } from '@iotistic/chassis/access';
 import type { UsageApp } from '../app.ts';
+import { listAdjustments } from '../repository/adjustments.ts';
 import type { ReportRow } from '../repository/reports.ts';
+import { adjustUsage, listUsageAdjustments } from '../service/adjust-usage.ts';
+import { exportEvidence } from '../service/export-evidence.ts';
+import { exportUsageCsv } from '../service/export-usage-csv.ts';
 import { findInstance, findReport, getInstance } from '../service/find-instance.ts';
 import { findLatestUsage, findLatestUsageOfInstance } from '../service/find-latest-usage.ts';
 import { forgetInstanceKey, importUsageFile } from '../service/import-usage-file.ts';
@@ -10,14 +14,20 @@ import { purgeUsageReports } from '../service/purge-usage-reports.ts';
 import { readUsageSeries } from '../service/read-usage-series.ts';
 import { readUsageSummary } from '../service/read-usage-summary.ts';
 import { reportUsage } from '../service/report-usage.ts';
+import { findMeteredPeriod, listPoints, listReportsOfPeriod } from '../service/trace-usage.ts';
 import { watchUsage } from '../service/watch-usage.ts';
+import { alertResolvers } from './alert-resolvers.ts';
 import type { Resolvers } from './generated.ts';
 
-type Doors = Pick<Resolvers, 'Query' | 'FleetUsage' | 'Mutation' | 'Subscription' | 'Customer' | 'Instance' | 'UsageReport' | 'UsageReportConnection' | 'ReportUsagePayload'>;
+type Doors = Pick<Resolvers, 'Query' | 'FleetUsage' | 'Mutation' | 'Subscription' | 'Customer' | 'Instance' | 'UsageReport' | 'UsageReportConnection' | 'ReportUsagePayload' | 'MeteredPeriod' | 'UsageAlert' | 'UsageAnomaly'>;
 
 export function resolvers(app: UsageApp): Doors {
+  const alerts = alertResolvers(app);
   return {
+    UsageAlert: alerts.UsageAlert,
+    UsageAnomaly: alerts.UsageAnomaly,
     Query: {
+      ...alerts.Query,
       fleetUsage: (_root, page) => listFleetUsage(app, page),
     },
     FleetUsage: {
@@ -27,10 +37,12 @@ export function resolvers(app: UsageApp): Doors {
     Mutation: {
       reportUsage: (_root, { input }, { caller }) => reportUsage(app, caller, input),
       importUsageFile: (_root, { input }) => importUsageFile(app, input),
+      adjustUsage: (_root, { input }, { caller }) => adjustUsage(app, caller, input),
       purgeUsageReports: (_root, { input }) => purgeUsageReports(app, input),
       forgetInstanceKey: (_root, { input }, { caller }) => forgetInstanceKey(app, caller, input),
     },
     Subscription: {
+      ...alerts.Subscription,
       usageReported: {
         subscribe: (_root, { customerId, instance }) => watchUsage(app, customerId, instance),
         resolve: (report: ReportRow) => report,
@@ -46,15 +58,26 @@ export function resolvers(app: UsageApp): Doors {
       instance: ({ instanceId: id, customerId, instanceName: name }) => ({ id, customerId, name }),
       fate: ({ late }) => (late ? 'LATE' : 'ACCEPTED'),
     },
+    MeteredPeriod: {
+      __resolveReference: ({ customerId, meter, periodStart }, { caller }) => (maySee(caller, customerId) ? findMeteredPeriod(app, { customerId, meter, periodStart: new Date(periodStart) }) : null),
+      adjustments: (period) => listAdjustments(app.db, period),
+      points: (period) => listPoints(app, period),
+      reports: (period, page) => listReportsOfPeriod(app, period, page),
+      evidence: (period, { instance }) => exportEvidence(app, period, instance),
+    },
     UsageReportConnection: {
       totalCount: (page) => page.totalCount(),
     },
     Customer: {
+      ...alerts.Customer,
       __resolveReference: ({ id }, { caller }) => (maySee(caller, id) ? { id } : null),
       latestUsage: ({ id }) => findLatestUsage(app, id),
       usageReports: ({ id }, filter) => listUsageReports(app, id, filter),
       usageSeries: ({ id }, query) => readUsageSeries(app, id, { ...query, granularity: query.granularity ?? 'DAY' }),
+      usageCsv: ({ id }, query) => exportUsageCsv(app, id, { ...query, granularity: query.granularity ?? 'DAY' }),
       usageSummary: ({ id }) => readUsageSummary(app, id),
+      meteredPeriod: ({ id: customerId }, { meter, periodStart }) => findMeteredPeriod(app, { customerId, meter, periodStart }),
+      usageAdjustments: ({ id }, page) => listUsageAdjustments(app, id, page),
       intake: ({ id }) => app.loaders.intake.load(id),
     },
     Instance: {

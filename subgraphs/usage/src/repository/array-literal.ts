@@ -8,3 +8,9 @@ export function idArrayLiteral(values: readonly string[]): string {
   if (values.some((value) => !/^[\w-]+$/.test(value))) throw new TypeError('not an id');
   return `{${values.join()}}`;
 }
+
+/** The same for hashes in hex digits, some of which may be missing. */
+export function nullableHexLiteral(values: readonly (string | null)[]): string {
+  if (values.some((value) => value !== null && !/^[0-9a-f]+$/.test(value))) throw new TypeError('not a hash');
+  return `{${values.map((value) => value ?? 'NULL').join()}}`;
+}

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import { type Selectable, sql } from 'kysely';
+import type { KnownInstance } from '../domain/fates.ts';
 import type { Intake } from '../domain/intake.ts';
 import type { UsageTables } from './tables.ts';
 
@@ -57,32 +58,57 @@ export async function sumIntakes(db: Db<UsageTables>, customerIds: readonly stri
 
 /** Names instances that were never heard of; what is known stays as it is. In order of id, so that two who do this at once wait instead of locking one another. */
 export async function insertInstances(tx: Tx<UsageTables>, instances: readonly InstanceNaming[], at: Date): Promise<void> {
-  const rows = instances.toSorted((a, b) => (a.id < b.id ? -1 : 1)).map((instance) => ({ id: instance.id, customer_id: instance.customerId, name: instance.name, first_seen_at: at }));
-  await tx
-    .insertInto('instances')
-    .values(rows)
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .execute();
+  const rows = instances.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  // Whoever changes the terms at this moment is waited for, or waits and then sees the new one.
+  await sql`
+    with terms as materialized (select customer_id, terms_version from subscription_periods where customer_id = any(${rows.map((row) => row.customerId)}::text[]) order by customer_id for share)
+    insert into instances (id, customer_id, name, first_seen_at, terms_version)
+    select n.id, n.customer_id, n.name, ${at}::timestamptz, coalesce(t.terms_version, 0)
+    from unnest(${rows.map((row) => row.id)}::text[], ${rows.map((row) => row.customerId)}::text[], ${rows.map((row) => row.name)}::text[]) with ordinality as n (id, customer_id, name, position)
+    left join terms t on t.customer_id = n.customer_id order by n.position
+    on conflict (id) do nothing`.execute(tx);
 }
 
-export interface LockedInstance {
+export interface LockedInstance extends KnownInstance {
+  id: string;
+  hasReported: boolean;
+}
+
+interface LockedRow {
   no: number;
   id: string;
   hasReported: boolean;
-  /** Where the customer's periods began, as far as billing named them. Milliseconds. */
-  boundaries: number[];
+  isStale: boolean;
+  boundaries: Date[] | null;
+  invoicedFrom: Date | null;
+  invoicedUntil: Date | null;
 }
 
 /**
  * Holds these instances until the transaction ends: whoever else writes for one of them waits, and sees what is written
- * here. Always in order of id, so that nobody waits for one another.
+ * here. Always in order of id, so that nobody waits for one another. What was read beside a row that somebody else held until
+ * now may be older than the row: it is read again then.
  */
 export async function lockInstances(tx: Tx<UsageTables>, ids: readonly string[]): Promise<LockedInstance[]> {
-  const { rows } = await sql<{ no: number; id: string; hasReported: boolean; start: Date | null; previous: Date | null }>`
-    select i.no, i.id, i.first_reported_at is not null as "hasReported", p.period_start as start, p.previous_start as previous
+  const rows = await readLocked(tx, ids);
+  if (!rows.some(({ isStale }) => isStale)) return rows.map(toLocked);
+  const again = await readLocked(tx, ids);
+  await sql`update instances i set terms_version = p.terms_version from subscription_periods p where i.id = any(${ids}::text[]) and p.customer_id = i.customer_id and i.terms_version <> p.terms_version`.execute(tx);
+  return again.map(toLocked);
+}
+
+async function readLocked(tx: Tx<UsageTables>, ids: readonly string[]): Promise<LockedRow[]> {
+  const { rows } = await sql<LockedRow>`
+    select i.no, i.id, i.first_reported_at is not null as "hasReported", i.terms_version <> coalesce(p.terms_version, i.terms_version) as "isStale",
+      nullif(p.boundaries, '{}') as boundaries, p.invoiced_from as "invoicedFrom", p.invoiced_until as "invoicedUntil"
     from instances i left join subscription_periods p on p.customer_id = i.customer_id
     where i.id = any(${ids}::text[]) order by i.id for no key update of i`.execute(tx);
-  return rows.map(({ start, previous, ...instance }) => ({ ...instance, boundaries: [previous, start].filter((boundary) => boundary !== null).map((boundary) => boundary.getTime()) }));
+  return rows;
+}
+
+function toLocked({ no, id, hasReported, boundaries, invoicedFrom, invoicedUntil }: LockedRow): LockedInstance {
+  const invoiced = invoicedFrom === null || invoicedUntil === null ? null : { fromMs: invoicedFrom.getTime(), untilMs: invoicedUntil.getTime() };
+  return { no, id, hasReported, boundaries: (boundaries ?? []).map((boundary) => boundary.getTime()), invoiced };
 }
 
 export interface SequenceGap {

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { type Decision, keyOf, type KnownInstance, type Submission } from '../domain/fates.ts';
 import { COUNTS } from '../domain/report.ts';
 import { toMultirange } from '../domain/sequence-runs.ts';
-import { arrayLiteral, idArrayLiteral } from './array-literal.ts';
+import { arrayLiteral, idArrayLiteral, nullableHexLiteral } from './array-literal.ts';
 import type { UsageTables } from './tables.ts';
 
 /** The digests of those reports of these calls that are stored already, by keyOf. */
@@ -25,6 +25,8 @@ export async function findDigests(tx: Tx<UsageTables>, submissions: readonly Sub
   return new Map(rows.map((row) => [keyOf(row.instance_no, row.report_uuid), row.digest]));
 }
 
+const COUNT_COLUMNS = sql.raw(COUNTS.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)).join(', '));
+
 /** What a count stays at when its sum leaves the whole numbers that the schema promises. */
 const MAX = sql.lit(Number.MAX_SAFE_INTEGER);
 
@@ -36,7 +38,7 @@ const MAX_SEEN_BYTES = sql.lit(16_000);
  * instance's row says of it. The instances are locked (lockInstances), so that no key can have appeared meanwhile.
  */
 export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, receivedAt: Date): Promise<void> {
-  const { reports, rollups, instances } = decision;
+  const { reports, rollups, instances, changed } = decision;
   const ofReports = (value: (row: (typeof reports)[number]) => number | null): string => arrayLiteral(reports.map(value));
   const countArrays = sql.join(COUNTS.map((_name, index) => sql`${ofReports((row) => row.report.counts[index] ?? 0)}::bigint[]`));
   const rollupArrays = sql.join([0, 1, 2, 3, 4, 5].map((meter) => sql`${arrayLiteral(rollups.map((row) => row.values[meter] ?? 0))}::bigint[]`));
@@ -45,13 +47,13 @@ export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, rec
       select * from unnest(
         ${idArrayLiteral(reports.map((row) => row.id))}::text[], ${ofReports((row) => row.instanceNo)}::bigint[], ${idArrayLiteral(reports.map((row) => row.report.uuid))}::uuid[],
         ${ofReports((row) => row.report.digest)}::bigint[], ${ofReports((row) => row.report.startMs)}::bigint[], ${ofReports((row) => row.report.endMs)}::bigint[],
-        ${ofReports((row) => row.report.sequence)}::bigint[], ${countArrays}
-      ) as r (id, instance_no, uuid, digest, start_ms, end_ms, sequence, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11)
+        ${ofReports((row) => row.report.sequence)}::bigint[], ${arrayLiteral(reports.map((row) => row.isLate))}::boolean[], ${nullableHexLiteral(reports.map((row) => row.report.previousHash))}::uuid[], ${countArrays}
+      ) as r (id, instance_no, uuid, digest, start_ms, end_ms, sequence, is_late, previous_hash, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11)
     ), keyed as (
       insert into report_keys (instance_no, report_uuid, digest) select instance_no, uuid, digest from report
     ), stored as (
-      insert into usage_reports
-      select id, instance_no, to_timestamp(start_ms / 1000.0), to_timestamp(end_ms / 1000.0), ${receivedAt}::timestamptz, false, sequence, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11
+      insert into usage_reports (id, instance_no, interval_start, interval_end, received_at, late, sequence, previous_hash, ${COUNT_COLUMNS})
+      select id, instance_no, to_timestamp(start_ms / 1000.0), to_timestamp(end_ms / 1000.0), ${receivedAt}::timestamptz, is_late, sequence, previous_hash, c1, c2, c3, c4, c5, c6, c7, c8, c9, c10, c11
       from report
     ), rolled as (
       insert into rollups_hourly as kept
@@ -67,7 +69,8 @@ export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, rec
         api_calls = least(kept.api_calls + excluded.api_calls, ${MAX}),
         storage_bytes_peak = greatest(kept.storage_bytes_peak, excluded.storage_bytes_peak)
     ), changed as (
-      insert into changed_customers (customer_id) select unnest(${idArrayLiteral([...new Set(reports.map((row) => row.customerId))])}::text[])
+      insert into changed_customers (customer_id, since)
+      select customer_id, to_timestamp(since_ms / 1000.0) from unnest(${idArrayLiteral([...changed.keys()])}::text[], ${arrayLiteral([...changed.values()])}::bigint[]) as c (customer_id, since_ms)
     )
     update instances i set
       first_reported_at = coalesce(i.first_reported_at, ${receivedAt}::timestamptz),
@@ -76,12 +79,13 @@ export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, rec
       seen_sequences = case when pg_column_size(i.seen_sequences + '{}') > ${MAX_SEEN_BYTES} then i.seen_sequences + int8multirange(int8range(0, upper(i.seen_sequences))) else i.seen_sequences end + d.arrived::int8multirange,
       latest_report_id = greatest(i.latest_report_id, d.latest_id),
       accepted = i.accepted + d.accepted,
+      late = i.late + d.late,
       duplicates = i.duplicates + d.duplicates,
       rejected = i.rejected + d.rejected
     from unnest(
-      ${arrayLiteral(instances.map((row) => row.instanceNo))}::bigint[], ${arrayLiteral(instances.map((row) => row.accepted))}::bigint[],
+      ${arrayLiteral(instances.map((row) => row.instanceNo))}::bigint[], ${arrayLiteral(instances.map((row) => row.accepted))}::bigint[], ${arrayLiteral(instances.map((row) => row.late))}::bigint[],
       ${arrayLiteral(instances.map((row) => row.duplicates))}::bigint[], ${arrayLiteral(instances.map((row) => row.rejected))}::bigint[],
       ${arrayLiteral(instances.map((row) => row.lastSequence))}::bigint[], ${instances.map((row) => row.latestReportId)}::text[], ${instances.map((row) => toMultirange(row.arrived))}::text[]
-    ) as d (no, accepted, duplicates, rejected, sequence, latest_id, arrived)
+    ) as d (no, accepted, late, duplicates, rejected, sequence, latest_id, arrived)
     where i.no = d.no`.execute(tx);
 }

@@ -1,9 +1,11 @@
 import type { Db } from '@iotistic/chassis/database';
 import DataLoader from 'dataloader';
 import { type Intake, NOTHING_RECEIVED } from '../domain/intake.ts';
-import type { SubscriptionPeriod } from '../domain/period.ts';
+import type { NamedPeriod, SubscriptionPeriod } from '../domain/period.ts';
 import type { Totals } from '../domain/quantities.ts';
-import type { PeriodTotals } from '../domain/summary.ts';
+import type { Adjustments, PeriodTotals } from '../domain/measurement.ts';
+import { listAdjustmentSums } from './adjustments.ts';
+import { listNamedPeriods } from './billing-periods.ts';
 import { findInstances, findLatestReportIds, type InstanceRow, listSequenceGaps, type SequenceGap, sumIntakes } from './instances.ts';
 import { countReports, findReports, listReports, type ReportListQuery, type ReportRow } from './reports.ts';
 import { listBucketTotals, listPeriodTotals, type PeriodQuery, type SeriesQuery } from './rollups.ts';
@@ -24,6 +26,8 @@ export interface Loaders {
   reportCount: DataLoader<ReportListQuery, number>;
   bucketTotals: DataLoader<SeriesQuery, Map<number, Totals>>;
   periodTotals: DataLoader<PeriodQuery, PeriodTotals>;
+  namedPeriods: DataLoader<string, NamedPeriod[]>;
+  adjustmentSums: DataLoader<{ customerId: string; startMs: number }, Adjustments>;
   subscriptionPeriod: DataLoader<string, SubscriptionPeriod | null>;
 }
 
@@ -41,12 +45,18 @@ export function createLoaders(db: Db<UsageTables>): Loaders {
     reportCount: byKey((queries) => countReports(db, queries), 50),
     bucketTotals: byKey((queries) => listBucketTotals(db, queries), 50),
     periodTotals: byKey((queries) => listPeriodTotals(db, queries), 50),
+    namedPeriods: byKey(async (customerIds) => listOf(customerIds, await listNamedPeriods(db, [...new Set(customerIds)]))),
+    adjustmentSums: byKey((periods) => listAdjustmentSums(db, periods)),
     subscriptionPeriod: byKey(async (ids) => inOrder(ids, await findSubscriptionPeriods(db, ids), (row) => row.customerId)),
   };
 }
 
 function inOrder<V>(keys: readonly string[], rows: readonly V[], keyOf: (row: V) => string): (V | null)[] {
   return lookUp(keys, new Map(rows.map((row) => [keyOf(row), row])), null);
+}
+
+function listOf(customerIds: readonly string[], periods: readonly NamedPeriod[]): NamedPeriod[][] {
+  return customerIds.map((id) => periods.filter(({ customerId }) => customerId === id));
 }
 
 function lookUp<V, E>(keys: readonly string[], found: ReadonlyMap<string, V>, otherwise: E): (V | E)[] {

@@ -1,4 +1,4 @@
-import type { Db, Tx } from '@iotistic/chassis/database';
+import type { Tx } from '@iotistic/chassis/database';
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import { sql } from 'kysely';
 import type { UsageTables } from './tables.ts';
@@ -11,28 +11,34 @@ export interface MeasuredPeriod {
   quantities: Record<Meter, number>;
 }
 
-export async function addChangedCustomer(tx: Tx<UsageTables>, customerId: string): Promise<void> {
-  await tx.insertInto('changed_customers').values({ customer_id: customerId }).execute();
+/** @param since the earliest time that changed; null for the present period alone. */
+export async function addChangedCustomer(tx: Tx<UsageTables>, customerId: string, since: Date | null): Promise<void> {
+  await tx.insertInto('changed_customers').values({ customer_id: customerId, since }).execute();
+}
+
+export interface ChangedCustomer {
+  customerId: string;
+  /** Infinity where nothing but the present period changed. */
+  sinceMs: number;
 }
 
 /**
  * Takes whose usage changed, the oldest first; each of them is this transaction's alone until it ends. Who is being measured
  * elsewhere is left for later.
  */
-export async function takeChangedCustomers(tx: Tx<UsageTables>, limit: number): Promise<string[]> {
-  const { rows } = await sql<{ customer_id: string }>`
-    with waiting as (
-      select customer_id, min(position) as position from (select customer_id, position from changed_customers order by position limit ${limit}) oldest group by customer_id
+export async function takeChangedCustomers(tx: Tx<UsageTables>, limit: number): Promise<{ customers: ChangedCustomer[]; hasMore: boolean }> {
+  const { rows } = await sql<{ customerId: string; since: Date | null; looked: number }>`
+    with oldest as materialized (
+      select customer_id from changed_customers order by position limit ${limit}
+    ), waiting as (
+      select distinct customer_id from oldest
     ), taken as materialized (
       select customer_id from waiting where pg_try_advisory_xact_lock(hashtextextended('usage:measure:' || customer_id, 0))
+    ), gone as (
+      delete from changed_customers c using taken t where c.customer_id = t.customer_id returning c.customer_id, c.since
     )
-    delete from changed_customers c using taken t where c.customer_id = t.customer_id
-    returning c.customer_id`.execute(tx);
-  return [...new Set(rows.map((row) => row.customer_id))];
-}
-
-export async function hasChangedCustomers(db: Db<UsageTables>): Promise<boolean> {
-  return (await db.selectFrom('changed_customers').select('position').limit(1).executeTakeFirst()) !== undefined;
+    select customer_id as "customerId", min(since) as since, (select count(*) from oldest) as looked from gone group by 1`.execute(tx);
+  return { customers: rows.map(({ customerId, since }) => ({ customerId, sinceMs: since?.getTime() ?? Infinity })), hasMore: rows[0]?.looked === limit };
 }
 
 /** What was measured last of these customers: of each period, and the highest revision of each customer. */

@@ -1,5 +1,5 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { UsageTables } from './tables.ts';
 
 /** Any number: one process at a time makes partitions. */
@@ -54,5 +54,34 @@ export async function deleteReportsBefore(tx: Tx<UsageTables>, before: Date, lim
   const { numAffectedRows } = await sql`
     delete from usage_reports u using (select tableoid, ctid from usage_reports where interval_end < ${before}::timestamptz limit ${limit}) old
     where u.tableoid = old.tableoid and u.ctid = old.ctid`.execute(tx);
+  return Number(numAffectedRows ?? 0n);
+}
+
+/** How long a customer's raw reports are kept, by its row p; NULL is for ever. */
+const retentionOf = (defaultDays: number): RawBuilder<number | null> => sql`case when p.version > 0 then p.retention_days else ${sql.lit(defaultDays)} end`;
+
+/** Of all customers that have instances, in days; null where one keeps them for ever. */
+export async function findLongestRetention(db: Db<UsageTables>, defaultDays: number): Promise<number | null> {
+  const { rows } = await sql<{ days: number | null }>`
+    select case when bool_or(days is null) then null else coalesce(max(days), ${sql.lit(defaultDays)}) end as days
+    from (select distinct ${retentionOf(defaultDays)} as days from instances i left join subscription_periods p on p.customer_id = i.customer_id) kept`.execute(db);
+  return rows[0]?.days ?? null;
+}
+
+/** A page of all instances, by their numbers. */
+export async function listInstanceNumbers(db: Db<UsageTables>, after: number, limit: number): Promise<number[]> {
+  return (await db.selectFrom('instances').select('no').where('no', '>', after).orderBy('no').limit(limit).execute()).map(({ no }) => no);
+}
+
+/** Deletes up to so many of these instances' reports that are older than their customers keep them; answers how many. */
+export async function deleteReportsOfInstancesBeforeRetention(tx: Tx<UsageTables>, of: { numbers: readonly number[]; now: Date; defaultDays: number; limit: number }): Promise<number> {
+  const { numAffectedRows } = await sql`
+    with kept as (
+      select i.no, ${of.now}::timestamptz - (${retentionOf(of.defaultDays)}) * interval '1 day' as since
+      from instances i left join subscription_periods p on p.customer_id = i.customer_id where i.no = any(${of.numbers}::bigint[])
+    ), old as (
+      select u.id, u.interval_end from kept k cross join lateral (select id, interval_end from usage_reports where instance_no = k.no and interval_end < k.since limit ${of.limit}) u limit ${of.limit}
+    )
+    delete from usage_reports u using old where u.id = old.id and u.interval_end = old.interval_end`.execute(tx);
   return Number(numAffectedRows ?? 0n);
 }

@@ -23,10 +23,10 @@ const COLUMNS = sql.raw(`
   ${COUNTS.map((name) => `u.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)} as "${name}"`).join(', ')}`);
 
 /** The row as it was just stored, without reading it. */
-export function reportRowOf(id: string, report: Report, instance: { customerId: string; instanceId: string; instanceName: string }, receivedAt: Date): ReportRow {
+export function reportRowOf({ id, report, isLate }: { id: string; report: Report; isLate: boolean }, instance: { customerId: string; instanceId: string; instanceName: string }, receivedAt: Date): ReportRow {
   const counts = Object.fromEntries(COUNTS.map((name, index) => [name, report.counts[index] ?? 0])) as Record<CountName, number>;
   const { customerId, instanceId, instanceName } = instance;
-  return { id, customerId, instanceId, instanceName, late: false, intervalStart: new Date(report.startMs), intervalEnd: new Date(report.endMs), receivedAt, ...counts };
+  return { id, customerId, instanceId, instanceName, late: isLate, intervalStart: new Date(report.startMs), intervalEnd: new Date(report.endMs), receivedAt, ...counts };
 }
 
 /** Those of these reports that are stored, in any order. An id tells when its interval ended, so that only those months are looked at. */

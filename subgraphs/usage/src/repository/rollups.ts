@@ -3,12 +3,12 @@ import { METERS, type Meter } from '@iotistic/contracts/events';
 import { sql } from 'kysely';
 import type { Granularity } from '../domain/buckets.ts';
 import type { Totals } from '../domain/quantities.ts';
-import type { PeriodTotals } from '../domain/summary.ts';
+import type { PeriodTotals } from '../domain/measurement.ts';
 import { arrayLiteral } from './array-literal.ts';
 import type { UsageTables } from './tables.ts';
 
 /** Where a meter stands in rollups_hourly. */
-const COLUMNS: Record<Meter, string> = {
+export const COLUMN_OF_METER: Record<Meter, string> = {
   DEVICES: 'devices_peak',
   MQTT_MESSAGES: 'mqtt_messages',
   MQTT_BYTES: 'mqtt_bytes',
@@ -19,7 +19,7 @@ const COLUMNS: Record<Meter, string> = {
 
 /** A sum as the schema may tell it. */
 const MAX = sql.lit(Number.MAX_SAFE_INTEGER);
-const VALUE_OF_METER = sql.raw(`case q.meter ${METERS.map((meter) => `when '${meter}' then r.${COLUMNS[meter]}`).join(' ')} end`);
+const VALUE_OF_METER = sql.raw(`case q.meter ${METERS.map((meter) => `when '${meter}' then r.${COLUMN_OF_METER[meter]}`).join(' ')} end`);
 
 export interface SeriesQuery {
   customerId: string;
@@ -57,7 +57,7 @@ export interface PeriodQuery {
   endMs: number;
 }
 
-const HOURLY_SUMS = sql.join(METERS.map((meter) => sql`least(sum(${sql.ref(`r.${COLUMNS[meter]}`)}), ${MAX}) as ${sql.ref(meter)}`));
+const HOURLY_SUMS = sql.join(METERS.map((meter) => sql`least(sum(${sql.ref(`r.${COLUMN_OF_METER[meter]}`)}), ${MAX}) as ${sql.ref(meter)}`));
 const PERIOD_TOTALS = sql.join(METERS.flatMap((meter) => [sql`least(sum(${sql.ref(meter)}), ${MAX})::bigint as ${sql.ref(`${meter}_sum`)}`, sql`max(${sql.ref(meter)})::bigint as ${sql.ref(`${meter}_peak`)}`]));
 
 /** What each period's meters stand at, apart from one another what lies before it and what lies in it. */

@@ -3,21 +3,16 @@ import { sql } from 'kysely';
 import type { SubscriptionPeriod } from '../domain/period.ts';
 import type { UsageTables } from './tables.ts';
 
-/**
- * Keeps what the highest version says, and of all versions, in whatever order they come, the earliest start. The period that
- * it replaces is kept as the one before, cut where the new one begins.
- */
-export async function saveSubscriptionPeriod(tx: Tx<UsageTables>, period: Omit<SubscriptionPeriod, 'firstPeriodStart' | 'previousStart' | 'previousEnd'>): Promise<void> {
+/** Keeps what the highest version says, and of all versions, in whatever order they come, the earliest start. */
+export async function saveSubscriptionPeriod(tx: Tx<UsageTables>, period: Omit<SubscriptionPeriod, 'firstPeriodStart'>): Promise<void> {
   const { customerId, version, periodStart, periodEnd, maxDevices } = period;
   await sql`
-    insert into subscription_periods as kept (customer_id, version, period_start, period_end, first_period_start, included, max_devices)
-    values (${customerId}, ${version}, ${periodStart}, ${periodEnd}, ${periodStart}, ${JSON.stringify(period.included)}::jsonb, ${maxDevices})
+    insert into subscription_periods as kept (customer_id, version, period_start, period_end, first_period_start, included, max_devices, retention_days)
+    values (${customerId}, ${version}, ${periodStart}, ${periodEnd}, ${periodStart}, ${JSON.stringify(period.included)}::jsonb, ${maxDevices}, ${period.retentionDays})
     on conflict (customer_id) do update set first_period_start = least(kept.first_period_start, excluded.first_period_start)`.execute(tx);
   await sql`
     update subscription_periods
-    set previous_start = case when period_start < ${periodStart}::timestamptz then period_start else previous_start end,
-      previous_end = case when period_start < ${periodStart}::timestamptz then least(period_end, ${periodStart}::timestamptz) else previous_end end,
-      version = ${version}, period_start = ${periodStart}, period_end = ${periodEnd}, included = ${JSON.stringify(period.included)}::jsonb, max_devices = ${maxDevices}
+    set version = ${version}, period_start = ${periodStart}, period_end = ${periodEnd}, included = ${JSON.stringify(period.included)}::jsonb, max_devices = ${maxDevices}, retention_days = ${period.retentionDays}
     where customer_id = ${customerId} and version < ${version}`.execute(tx);
 }
 
@@ -29,9 +24,8 @@ export async function findSubscriptionPeriods(db: Db<UsageTables>, customerIds: 
     periodStart: row.period_start,
     periodEnd: row.period_end,
     firstPeriodStart: row.first_period_start,
-    previousStart: row.previous_start,
-    previousEnd: row.previous_end,
     included: row.included,
     maxDevices: row.max_devices,
+    retentionDays: row.retention_days,
   }));
 }

@@ -1,6 +1,6 @@
 import type { EventTables } from '@iotistic/chassis/outbox';
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
-import type { Meter } from '@iotistic/contracts/events';
+import type { Meter, UsageAlertKind, UsageAnomalyKind } from '@iotistic/contracts/events';
 import type { SubscriptionPeriod } from '../domain/period.ts';
 
 interface InstancesTable {
@@ -18,6 +18,8 @@ interface InstancesTable {
   seen_sequences: Generated<string>;
   /** Of all its reports the one with the latest interval: ids sort by that. */
   latest_report_id: string | null;
+  /** Of the customer's terms when it was written last. */
+  terms_version: Generated<number>;
   accepted: Generated<number>;
   late: Generated<number>;
   duplicates: Generated<number>;
@@ -40,6 +42,8 @@ interface UsageReportsTable {
   received_at: Date;
   late: boolean;
   sequence: number | null;
+  /** Of the report before it, as the instance says: 32 hex digits, kept as a UUID. */
+  previous_hash: string | null;
   active_devices: number;
   total_devices: number;
   mqtt_messages_published: number;
@@ -71,17 +75,49 @@ interface SubscriptionPeriodsTable {
   period_start: Date | null;
   period_end: Date | null;
   first_period_start: Date | null;
-  /** The period before, as far as it went. */
-  previous_start: Date | null;
-  previous_end: Date | null;
+  /** Rises with whatever decides where and how a report counts. */
+  terms_version: Generated<number>;
+  /** Where periods began that did not begin with an hour. */
+  boundaries: Generated<Date[]>;
+  invoiced_from: Date | null;
+  invoiced_until: Date | null;
   included: JSONColumnType<SubscriptionPeriod['included']>;
   max_devices: ColumnType<number | null, number | null, number | null>;
+  /** How long raw reports are kept; null for ever. */
+  retention_days: number | null;
 }
 
 /** Whose usage changed since it was last measured; one may stand here often. */
 interface ChangedCustomersTable {
   position: Generated<number>;
   customer_id: string;
+  /** The earliest hour that changed; null for the present period alone. */
+  since: Date | null;
+}
+
+/** All periods that billing named. */
+interface BillingPeriodsTable {
+  customer_id: string;
+  period_start: Date;
+  period_end: Date;
+  /** Of the subscription that said so; 0 for an invoice that did. */
+  version: number;
+  invoice_id: string | null;
+  invoiced_at: Date | null;
+}
+
+/** Corrections that an operator signed off; none is ever changed. */
+interface UsageAdjustmentsTable {
+  id: string;
+  customer_id: string;
+  meter: Meter;
+  period_start: Date;
+  /** To be added; below 0 it is taken off. */
+  quantity: number;
+  reason: string;
+  reference: string;
+  signed_off_by: string;
+  signed_off_at: Date;
 }
 
 /** What billing was told last of each period. */
@@ -102,6 +138,77 @@ interface InstanceKeysTable {
   first_seen_at: Date;
 }
 
+interface UsageAlertsTable {
+  /** In the order of their commits, of one customer. */
+  position: Generated<number>;
+  id: string;
+  customer_id: string;
+  kind: UsageAlertKind;
+  meter: Meter;
+  threshold: number;
+  used: number;
+  included: number;
+  period_start: Date;
+  raised_at: Date;
+}
+
+/** What each period includes, as the highest version said that names it. */
+interface PeriodAllowancesTable {
+  customer_id: string;
+  period_start: Date;
+  version: number;
+  included: JSONColumnType<SubscriptionPeriod['included']>;
+  max_devices: ColumnType<number | null, number | null, number | null>;
+}
+
+interface UsageAnomaliesTable {
+  /** In the order of their commits. */
+  position: Generated<number>;
+  id: string;
+  customer_id: string;
+  instance_id: string | null;
+  kind: UsageAnomalyKind;
+  meter: Meter | null;
+  /** What it is about: of one kind there is one open at a time. */
+  subject: string;
+  detail: string;
+  raised_at: Date;
+  /** When it was seen last; of a silent instance, when that reported last. */
+  seen_at: Date;
+  resolved_at: Date | null;
+}
+
+/** One row: how far the look for anomalies got. Whoever looks holds it. */
+interface AnomalyWatchTable {
+  received_until: Date | null;
+  looked_at: Date | null;
+  /** From when on looks followed one another. */
+  awake_since: Date | null;
+}
+
+/** Each instance that ever reported. */
+interface WatchedInstancesTable {
+  instance_no: number;
+  /** When it is looked at again; null while it is silent. */
+  due_at: Date | null;
+}
+
+/** Each customer's counters by day of UTC, of the last weeks, for its trend. */
+interface DailyCountersTable {
+  customer_id: string;
+  day: Date;
+  mqtt_messages: number;
+  mqtt_bytes: number;
+  http_bytes: number;
+  api_calls: number;
+}
+
+interface SubscriptionStandingsTable {
+  customer_id: string;
+  version: number;
+  is_over: boolean;
+}
+
 export interface UsageTables extends EventTables {
   instance_keys: InstanceKeysTable;
   instances: InstancesTable;
@@ -111,4 +218,13 @@ export interface UsageTables extends EventTables {
   subscription_periods: SubscriptionPeriodsTable;
   changed_customers: ChangedCustomersTable;
   measured_periods: MeasuredPeriodsTable;
+  billing_periods: BillingPeriodsTable;
+  usage_adjustments: UsageAdjustmentsTable;
+  usage_alerts: UsageAlertsTable;
+  period_allowances: PeriodAllowancesTable;
+  usage_anomalies: UsageAnomaliesTable;
+  anomaly_watch: AnomalyWatchTable;
+  watched_instances: WatchedInstancesTable;
+  daily_counters: DailyCountersTable;
+  subscription_standings: SubscriptionStandingsTable;
 }

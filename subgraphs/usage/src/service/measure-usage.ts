@@ -2,41 +2,57 @@ import type { Tx } from '@iotistic/chassis/database';
 import { publish } from '@iotistic/chassis/outbox';
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
-import { type BillingPeriod, openPeriods } from '../domain/period.ts';
-import { NO_TOTALS, quantityOf } from '../domain/quantities.ts';
-import type { PeriodTotals } from '../domain/summary.ts';
-import { listMeasuredPeriods, type MeasuredPeriod, sameQuantities, saveMeasuredPeriods, takeChangedCustomers } from '../repository/measured-periods.ts';
+import { quantitiesOf } from '../domain/measurement.ts';
+import { type BillingPeriod, currentPeriod, type NamedPeriod, type SubscriptionPeriod, touchedPeriods } from '../domain/period.ts';
+import { listAdjustmentSums } from '../repository/adjustments.ts';
+import { listNamedPeriods } from '../repository/billing-periods.ts';
+import { type ChangedCustomer, listMeasuredPeriods, type MeasuredPeriod, sameQuantities, saveMeasuredPeriods, takeChangedCustomers } from '../repository/measured-periods.ts';
 import { listPeriodTotals } from '../repository/rollups.ts';
 import { findSubscriptionPeriods } from '../repository/subscription-periods.ts';
 import type { UsageTables } from '../repository/tables.ts';
+import { raiseAlerts } from './raise-alerts.ts';
 
-const MAX_TAKEN = 500;
+/** Of what reports left behind; a customer may have many. */
+const MAX_TAKEN = 1_000;
 
-type Period = BillingPeriod & { customerId: string };
+/** A customer's period, and what billing said of its subscription. */
+type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | null };
 
 /**
  * Tells billing what the periods of changed customers stand at: a handful of statements for however many there are. A
- * period that stands where it stood is not told of. All in one transaction: who dies here has measured nothing.
- * @returns how many customers were measured.
+ * period that stands where it stood is not told of; one that is long over is, where reports came late. All in one
+ * transaction: who dies here has measured nothing.
+ * @returns how many customers were measured, and whether others may wait.
  */
-export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>): Promise<number> {
+export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>): Promise<{ customers: number; hasMore: boolean }> {
   return app.db.transaction().execute(async (tx) => {
-    const customerIds = await takeChangedCustomers(tx, MAX_TAKEN);
-    if (customerIds.length === 0) return 0;
+    const { customers: changed, hasMore } = await takeChangedCustomers(tx, MAX_TAKEN);
+    if (changed.length === 0) return { customers: 0, hasMore: false };
     const now = app.clock.now();
-    const known = new Map((await findSubscriptionPeriods(tx, customerIds)).map((period) => [period.customerId, period]));
-    const periods = customerIds.flatMap((customerId): Period[] => openPeriods(known.get(customerId) ?? null, now).map((period) => ({ customerId, ...period })));
-    const totals = await listPeriodTotals(tx, periods);
-    const stored = await listMeasuredPeriods(tx, customerIds);
-    const changed = changes(periods, totals, stored);
-    await saveMeasuredPeriods(tx, changed, now);
-    await tellBilling(tx, changed, now);
-    return customerIds.length;
+    const periods = await listTouchedPeriods(tx, changed, now);
+    const [totals, adjusted] = [await listPeriodTotals(tx, periods), await listAdjustmentSums(tx, periods)];
+    const quantities = periods.map((_period, index) => quantitiesOf(totals[index] ?? { before: {}, inside: {} }, adjusted[index] ?? {}));
+    const news = changes(periods, quantities, await listMeasuredPeriods(tx, changed.map(({ customerId }) => customerId)));
+    await saveMeasuredPeriods(tx, news, now);
+    await raiseAlerts(tx, periods.map(({ customerId, startMs, known }, index) => ({ customerId, startMs, known, quantities: quantities[index] as Record<Meter, number> })), now);
+    await tellBilling(tx, news, now);
+    return { customers: changed.length, hasMore };
+  });
+}
+
+async function listTouchedPeriods(tx: Tx<UsageTables>, changed: readonly ChangedCustomer[], now: Date): Promise<Period[]> {
+  const customerIds = changed.map(({ customerId }) => customerId);
+  const known = new Map((await findSubscriptionPeriods(tx, customerIds)).map((period) => [period.customerId, period]));
+  const named = new Map<string, NamedPeriod[]>();
+  for (const period of await listNamedPeriods(tx, customerIds)) named.set(period.customerId, [...(named.get(period.customerId) ?? []), period]);
+  return changed.flatMap(({ customerId, sinceMs }): Period[] => {
+    const terms = known.get(customerId) ?? null;
+    return touchedPeriods(named.get(customerId) ?? [], currentPeriod(terms, now), sinceMs).map((period) => ({ customerId, known: terms, ...period }));
   });
 }
 
 /** What billing does not know yet; what a period starts from, nothing, is told only where something was told before. */
-function changes(periods: readonly Period[], totals: readonly PeriodTotals[], stored: readonly MeasuredPeriod[]): MeasuredPeriod[] {
+function changes(periods: readonly Period[], quantities: readonly Record<Meter, number>[], stored: readonly MeasuredPeriod[]): MeasuredPeriod[] {
   const revisions = new Map<string, number>();
   const last = new Map<string, MeasuredPeriod>();
   for (const period of stored) {
@@ -44,18 +60,14 @@ function changes(periods: readonly Period[], totals: readonly PeriodTotals[], st
     last.set(`${period.customerId} ${period.periodStart.getTime()}`, period);
   }
   return periods.flatMap(({ customerId, startMs, endMs }, index): MeasuredPeriod[] => {
-    const quantities = quantitiesOf(totals[index] ?? { before: {}, inside: {} });
+    const measured = quantities[index] as Record<Meter, number>;
     const before = last.get(`${customerId} ${startMs}`);
     const revision = revisions.get(customerId) ?? 0;
-    const isNothingNew = before === undefined ? revision === 0 && METERS.every((meter) => quantities[meter] === 0) : sameQuantities(before.quantities, quantities) && before.periodEnd.getTime() === endMs;
+    const isNothingNew = before === undefined ? revision === 0 && METERS.every((meter) => measured[meter] === 0) : sameQuantities(before.quantities, measured) && before.periodEnd.getTime() === endMs;
     if (isNothingNew) return [];
     revisions.set(customerId, revision + 1);
-    return [{ customerId, periodStart: new Date(startMs), periodEnd: new Date(endMs), revision: revision + 1, quantities }];
+    return [{ customerId, periodStart: new Date(startMs), periodEnd: new Date(endMs), revision: revision + 1, quantities: measured }];
   });
-}
-
-function quantitiesOf({ before, inside }: PeriodTotals): Record<Meter, number> {
-  return Object.fromEntries(METERS.map((meter) => [meter, quantityOf(meter, [before[meter] ?? NO_TOTALS, inside[meter] ?? NO_TOTALS]).quantity])) as Record<Meter, number>;
 }
 
 async function tellBilling(tx: Tx<UsageTables>, changed: readonly MeasuredPeriod[], now: Date): Promise<void> {

@@ -15,6 +15,7 @@ export async function readUsageSummary(app: Pick<UsageApp, 'loaders' | 'clock' |
   const [known, { accepted, late }] = await Promise.all([app.loaders.subscriptionPeriod.load(customerId), app.loaders.intake.load(customerId)]);
   const period = currentPeriod(known, now);
   const query: PeriodQuery = { customerId, ...period };
+  const adjusted = await app.loaders.adjustmentSums.load({ customerId, startMs: period.startMs });
   const totals = await app.periods.get(JSON.stringify(query), accepted + late, 1, () => app.loaders.periodTotals.load(query));
-  return { periodStart: new Date(period.startMs), periodEnd: new Date(period.endMs), meters: summarizeUsage(period, known?.included ?? {}, totals, now) };
+  return { periodStart: new Date(period.startMs), periodEnd: new Date(period.endMs), meters: summarizeUsage(period, known?.included ?? {}, totals, now, adjusted) };
 }

@@ -80,6 +80,7 @@ function count({ metrics }: Recorder, calls: number, outcomes: readonly Outcome[
   metrics.counter('iotistic_usage_report_commits_total', 'Transactions that these calls shared', []).inc();
   const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
   reports.inc({ fate: 'accepted' }, sum((outcome) => outcome.accepted));
+  reports.inc({ fate: 'late' }, sum((outcome) => outcome.late));
   reports.inc({ fate: 'duplicate' }, sum((outcome) => outcome.duplicates));
   reports.inc({ fate: 'rejected' }, sum((outcome) => outcome.rejected.length));
 }

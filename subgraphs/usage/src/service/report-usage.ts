@@ -17,6 +17,7 @@ export interface ReportUsageInput {
 }
 
 export interface ReportedUsage {
+  /** With those that are late. */
   accepted: number;
   late: number;
   duplicates: number;
@@ -59,17 +60,16 @@ function toSubmission(customerId: string, input: ReportUsageInput, nowMs: number
 }
 
 /** The last report is told without reading it, unless it was stored by an earlier call. */
-function toPayload(app: Pick<UsageApp, 'loaders'>, submission: Submission, { accepted, duplicates, rejected, latest, receivedAt }: RecordedCall, reports: readonly ReportInput[]): ReportedUsage {
+function toPayload(app: Pick<UsageApp, 'loaders'>, submission: Submission, { accepted, late, duplicates, rejected, latest, receivedAt }: RecordedCall, reports: readonly ReportInput[]): ReportedUsage {
   return {
-    accepted,
-    // No period is invoiced yet in this version, so that no report can come after its invoice.
-    late: 0,
+    accepted: accepted + late,
+    late,
     duplicates,
     rejected,
     receipt: () => receiptOf(reports.map(({ reportId }) => reportId)),
     latest() {
       if (latest === null) return Promise.resolve(null);
-      return latest.isNew ? Promise.resolve(reportRowOf(latest.id, latest.report, submission, receivedAt)) : app.loaders.report.load(latest.id);
+      return latest.isNew ? Promise.resolve(reportRowOf(latest, submission, receivedAt)) : app.loaders.report.load(latest.id);
     },
   };
 }

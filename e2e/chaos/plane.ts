@@ -1,0 +1,199 @@
+import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '@iotistic/chassis/embedded-postgres';
+import { findFreePort } from '@iotistic/chassis/free-port';
+import { createLog } from '@iotistic/chassis/log';
+import pg from 'pg';
+import { FaultProxy } from './fault-proxy.ts';
+import type { IntakeWatch } from './intake-watch.ts';
+import type { Random } from './random.ts';
+import type { StripeWatch } from './stripe-watch.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+
+export const SUBGRAPHS = ['customers', 'billing', 'licensing', 'usage'] as const;
+export type PartName = (typeof SUBGRAPHS)[number] | 'gateway' | 'stripe' | 'postgres' | 'redis';
+
+export interface ChaosPlaneOptions {
+  folder: string;
+  /** Where the built product is: the repository, or a copy with a planted bug. */
+  productRoot: string;
+  redis: boolean;
+  random: Random;
+  /** How far in the past Stripe's account begins, so that a period holds more than one hour. Milliseconds. */
+  stripeBehindMs: number;
+  intake: IntakeWatch;
+  stripe: StripeWatch;
+}
+
+export const ADMIN_TOKEN = 'an-admin-token-for-chaos';
+const STRIPE_KEY = 'sk_test_chaos';
+/** Longest that a held back call to Stripe takes: well below the SDK's own patience. Milliseconds. */
+const STRIPE_DELAY_MS = 1_200;
+
+/** The whole plane as separate processes, each of which can be killed, with what makes faults in front of the gateway and of Stripe. */
+export class ChaosPlane {
+  readonly parts = new Map<PartName, SupervisedProcess>();
+  readonly folder: string;
+  /** In front of the gateway: agents, and Stripe's webhooks. */
+  gatewayProxy!: FaultProxy;
+  /** Between billing and Stripe. */
+  stripeProxy!: FaultProxy;
+  postgresKills = 0;
+  readonly #options: ChaosPlaneOptions;
+  readonly #ports = new Map<string, number>();
+  #postgres!: EmbeddedPostgres;
+  #pool: pg.Pool | null = null;
+  /** Its data: started by root, PostgreSQL is another user, and they may lie elsewhere. */
+  #cluster = '';
+
+  private constructor(options: ChaosPlaneOptions) {
+    this.#options = options;
+    this.folder = options.folder;
+  }
+
+  static async start(options: ChaosPlaneOptions): Promise<ChaosPlane> {
+    const plane = new ChaosPlane(options);
+    try {
+      await plane.#start();
+    } catch (error) {
+      await plane.close();
+      throw error;
+    }
+    return plane;
+  }
+
+  get gatewayUrl(): string {
+    return `http://127.0.0.1:${this.#ports.get('gateway')}`;
+  }
+
+  get stripeUrl(): string {
+    return `http://127.0.0.1:${this.#ports.get('stripe')}`;
+  }
+
+  get stripeKey(): string {
+    return STRIPE_KEY;
+  }
+
+  /** For looking, beside the plane's own connections. */
+  get database(): pg.Pool {
+    if (this.#pool === null) {
+      this.#pool = new pg.Pool({ connectionString: this.#postgres.url, max: 4, connectionTimeoutMillis: 10_000, statement_timeout: 30_000, application_name: 'chaos' });
+      this.#pool.on('error', () => undefined);
+      this.#pool.on('connect', (client) => client.on('error', () => undefined));
+    }
+    return this.#pool;
+  }
+
+  kill(part: PartName, downMs: number): void {
+    if (part === 'postgres') this.#killPostgres();
+    else this.parts.get(part)?.kill(downMs);
+  }
+
+  /** Ends what this role's connections do now, as a failing network between process and database would. @returns how many. */
+  async cutConnections(role: string): Promise<number> {
+    const { rowCount } = await this.database.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and state <> 'idle'`, [`iotistic-${role}`]);
+    return rowCount ?? 0;
+  }
+
+  async untilReady(timeoutMs = 90_000): Promise<void> {
+    await Promise.all([...this.parts.values()].map((part) => part.untilReady(timeoutMs)));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.parts.values()].map((part) => part.stop()));
+    await this.gatewayProxy?.close();
+    await this.stripeProxy?.close();
+    await this.#pool?.end();
+    await this.#postgres?.stop();
+  }
+
+  async #start(): Promise<void> {
+    const { folder, redis } = this.#options;
+    mkdirSync(join(folder, 'logs'), { recursive: true });
+    for (const name of [...SUBGRAPHS, 'gateway', 'stripe', 'redis', 'gateway-proxy', 'stripe-proxy']) this.#ports.set(name, await findFreePort());
+    // Durable: what a killed server had acknowledged must be there again.
+    this.#postgres = await startEmbeddedPostgres({ dataDir: join(folder, 'postgres'), log: createLog({ level: 'fatal', name: 'chaos-postgres' }) });
+    const { rows } = await this.database.query<{ data_directory: string }>('show data_directory');
+    this.#cluster = rows[0]?.data_directory ?? '';
+    if (redis) this.#startRedis();
+    await this.#startStripe();
+    await this.#startProxies();
+    const stripe = await this.#prepareStripe();
+    const keys = generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
+    const shared = { LOG_LEVEL: 'warn', DATABASE_URL: this.#postgres.url, ...(redis ? { REDIS_URL: `redis://127.0.0.1:${this.#port('redis')}` } : {}) };
+    for (const name of SUBGRAPHS) {
+      const environment = { ...shared, PORT: String(this.#port(name)), CALLER_PUBLIC_KEY: keys.publicKey, LICENSE_KEYS_DIR: join(folder, 'keys'), MAIL_DIR: join(folder, 'mail'), ...(name === 'billing' ? stripe : {}) };
+      this.#add(name, [this.#main(`subgraphs/${name}`)], environment, '/readyz');
+    }
+    await this.untilReady();
+    const urls = Object.fromEntries(SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${this.#port(name)}/graphql`]));
+    this.#add('gateway', [this.#main('gateway')], { ...shared, ...urls, PORT: String(this.#port('gateway')), ADMIN_API_TOKEN: ADMIN_TOKEN, CALLER_PRIVATE_KEY: keys.privateKey }, '/readyz');
+    await this.untilReady();
+  }
+
+  #startRedis(): void {
+    const port = this.#port('redis');
+    const program = new SupervisedProcess({ name: 'redis', command: 'redis-server', args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', this.folder], environment: {}, logFile: join(this.folder, 'logs/redis.log'), readyUrl: null });
+    this.parts.set('redis', program);
+    program.start();
+  }
+
+  async #startStripe(): Promise<void> {
+    const dataDir = join(this.folder, 'stripe');
+    mkdirSync(dataDir, { recursive: true });
+    writeFileSync(join(dataDir, 'clock.json'), `${JSON.stringify({ offsetMs: -this.#options.stripeBehindMs })}\n`);
+    this.#add('stripe', [this.#main('stripe-simulator')], { PORT: String(this.#port('stripe')), DATA_DIR: dataDir }, '/_sim/health');
+    await this.parts.get('stripe')?.untilReady();
+  }
+
+  async #startProxies(): Promise<void> {
+    const { random, intake, stripe } = this.#options;
+    this.gatewayProxy = await FaultProxy.start({ upstreamPort: this.#port('gateway'), random: random.fork(), onExchange: intake.see }, this.#port('gateway-proxy'));
+    this.stripeProxy = await FaultProxy.start({ upstreamPort: this.#port('stripe'), random: random.fork(), onBegin: stripe.begin, onExchange: stripe.see, isTarget: () => true, maxDelayMs: STRIPE_DELAY_MS }, this.#port('stripe-proxy'));
+  }
+
+  /** Meters, products, prices and webhook endpoints, as an operator makes them. @returns what billing is to know of Stripe. */
+  async #prepareStripe(): Promise<Record<string, string>> {
+    const account = { STRIPE_SECRET_KEY: STRIPE_KEY, STRIPE_API_URL: this.stripeUrl };
+    const script = join(this.#options.productRoot, 'subgraphs/billing/dist/stripe-sync.js');
+    const { stdout } = await promisify(execFile)(process.execPath, [script, '--webhook-url', `${this.gatewayProxy.url}/api/webhooks/stripe`], { env: { PATH: process.env['PATH'] ?? '', ...account } });
+    const secrets = Object.fromEntries([...stdout.matchAll(/(STRIPE_\w+)=(whsec_\w+)/g)].map(([, name = '', secret = '']) => [name, secret]));
+    return { ...account, STRIPE_API_URL: this.stripeProxy.url, ...secrets };
+  }
+
+  #add(name: PartName, args: readonly string[], environment: Record<string, string>, readyPath: string): void {
+    const program = new SupervisedProcess({ name, command: process.execPath, args, environment: { APOLLO_TELEMETRY_DISABLED: 'true', ...environment }, logFile: join(this.folder, `logs/${name}.log`), readyUrl: `http://127.0.0.1:${this.#port(name)}${readyPath}` });
+    this.parts.set(name, program);
+    program.start();
+  }
+
+  /** The server alone: the chassis starts it again on its port, as it does in a plane of one process. */
+  #killPostgres(): void {
+    const pid = this.#postgresPid();
+    if (pid === null) return;
+    this.postgresKills += 1;
+    process.kill(pid, 'SIGKILL');
+  }
+
+  #postgresPid(): number | null {
+    try {
+      return Number(readFileSync(join(this.#cluster, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    } catch {
+      // It is down already.
+      return null;
+    }
+  }
+
+  #main(part: string): string {
+    return join(this.#options.productRoot, part, 'dist/main.js');
+  }
+
+  #port(name: string): number {
+    const port = this.#ports.get(name);
+    if (port === undefined) throw new Error(`${name} has no port`);
+    return port;
+  }
+}

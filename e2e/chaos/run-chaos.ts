@@ -1,0 +1,302 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ROOT } from '../built.ts';
+import type { AgentProcessPlan } from './agent-process.ts';
+import { type ChaosCustomer, DEEDS, type Deed, doDeed, makeCustomers, simulate, stripeOf } from './customers.ts';
+import { Desk } from './desk.ts';
+import { type FaultProxy, type FaultRates, NO_FAULTS } from './fault-proxy.ts';
+import { IntakeWatch } from './intake-watch.ts';
+import { compareIntake, compareStandings, compareTold, compareUsage, type CustomerEvidence, type Difference, type MeterRow, type StripeStanding } from './invariants.ts';
+import { ChaosPlane, type PartName } from './plane.ts';
+import { Random } from './random.ts';
+import { pendingWork, readPlane, readStanding, toldRevisions, unauditedChanges } from './read-plane.ts';
+import { StripeWatch } from './stripe-watch.ts';
+import { SupervisedProcess } from './supervised-process.ts';
+import { readTally } from './tally.ts';
+
+/** What is done to the plane, and for how long. */
+export interface Scenario {
+  seed: number;
+  faultSeconds: number;
+  /** Longest that all may take to come to rest afterwards. */
+  settleSeconds: number;
+  customers: number;
+  instancesEach: number;
+  agentProcesses: number;
+  /** About as often an instance reports. */
+  tickMs: number;
+  redis: boolean;
+  /** By weight: whom a kill -9 meets. */
+  kills: Partial<Record<PartName | 'agents', number>>;
+  killEveryMs: readonly [number, number];
+  /** Down for at most so long. */
+  maxDownMs: number;
+  network: FaultRates;
+  stripeNetwork: FaultRates;
+  /** Between one series of failing answers of Stripe and the next; null for none. */
+  stripeFaultEveryMs: readonly [number, number] | null;
+  /** By weight: what fails then. */
+  stripeFaults: Partial<Record<StripeFault, number>>;
+  /** Webhooks, 0 to 1. */
+  webhooks: { duplicate: number; drop: number; shuffle: number };
+  /** Connections between a part and PostgreSQL that are cut. */
+  cuts: Partial<Record<'usage' | 'billing' | 'licensing' | 'customers', number>>;
+  cutEveryMs: readonly [number, number] | null;
+  deeds: Partial<Record<Deed, number>>;
+  deedEveryMs: readonly [number, number] | null;
+}
+
+export type StripeFault = 'tooMany' | 'failing' | 'failingAfter' | 'cut' | 'slow';
+
+const STRIPE_FAULTS: Record<StripeFault, Record<string, unknown>> = {
+  tooMany: { status: 429 },
+  failing: { status: 500 },
+  failingAfter: { status: 500, afterApply: true },
+  cut: { cut: true },
+  slow: { delayMs: 400 },
+};
+const MAX_FAILING_CALLS = 10;
+
+export interface ChaosReport {
+  differences: Difference[];
+  rows: MeterRow[];
+  /** What was done to it: kind, number. */
+  injected: [what: string, count: number][];
+  reports: number;
+  settledInMs: number;
+  /** Kept only where something differs. */
+  folder: string;
+}
+
+/** Hours of the period that lie behind the present, for gauges to have peaks in. */
+const STRIPE_BEHIND_MS = 5 * 3_600_000;
+
+/** One run from an empty plane to its verdict. @param say what goes on, for whoever waits. */
+export async function runChaos(scenario: Scenario, options: { productRoot?: string; say?: (text: string) => void } = {}): Promise<ChaosReport> {
+  const folder = mkdtempSync(join(tmpdir(), 'iotistic-chaos-'));
+  const run = new ChaosRun(scenario, folder, options.productRoot ?? ROOT, options.say ?? (() => undefined));
+  try {
+    const report = await run.run();
+    if (report.differences.length === 0) rmSync(folder, { recursive: true, force: true });
+    return report;
+  } finally {
+    await run.close();
+  }
+}
+
+class ChaosRun {
+  readonly #random: Random;
+  readonly #intake = new IntakeWatch();
+  readonly #stripe = new StripeWatch();
+  readonly #injected = new Map<string, number>();
+  readonly #agents: SupervisedProcess[] = [];
+  #plane: ChaosPlane | null = null;
+  #desk: Desk | null = null;
+  #customers: ChaosCustomer[] = [];
+
+  constructor(
+    readonly scenario: Scenario,
+    readonly folder: string,
+    readonly productRoot: string,
+    readonly say: (text: string) => void,
+  ) {
+    this.#random = new Random(scenario.seed);
+  }
+
+  async run(): Promise<ChaosReport> {
+    const { scenario, folder } = this;
+    this.say('starting');
+    const plane = await ChaosPlane.start({ folder, productRoot: this.productRoot, redis: scenario.redis, random: this.#random.fork(), stripeBehindMs: STRIPE_BEHIND_MS, intake: this.#intake, stripe: this.#stripe });
+    this.#plane = plane;
+    this.#customers = await makeCustomers(plane, this.#random.fork(), { customers: scenario.customers, instancesEach: scenario.instancesEach, stripeBehindMs: STRIPE_BEHIND_MS });
+    const desk = await this.#startAgents(plane);
+    this.say(`${this.#customers.length} customers with ${desk.products.size} instances; faults for ${scenario.faultSeconds} s`);
+    await this.#makeFaults(plane);
+    this.say('faults are over');
+    const started = performance.now();
+    const pending = await this.#settle(plane, desk);
+    const settledInMs = performance.now() - started;
+    return { ...(await this.#compare(plane, desk, pending)), injected: this.#countInjected(plane), settledInMs, folder };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#agents.map((agent) => agent.stop()));
+    await this.#desk?.close();
+    await this.#plane?.close();
+  }
+
+  async #startAgents(plane: ChaosPlane): Promise<Desk> {
+    const { scenario, folder } = this;
+    const desk = await Desk.open();
+    this.#desk = desk;
+    const random = this.#random.fork();
+    const all = this.#customers.flatMap((customer) => customer.instances.map((name) => ({ name, folder: join(folder, 'agents', name), apiKey: customer.apiKey })));
+    for (const { name, folder: place } of all) {
+      mkdirSync(place, { recursive: true });
+      desk.addInstance(name, random.fork());
+    }
+    const from = new Date(Math.max(...this.#customers.map(({ periodStart }) => periodStart.getTime())) + 60_000);
+    desk.begin(from, scenario.faultSeconds * 1000);
+    for (let index = 0; index < scenario.agentProcesses; index += 1) {
+      const plan: AgentProcessPlan = { productRoot: this.productRoot, deskUrl: desk.url, planeUrl: plane.gatewayProxy.url, tickMs: scenario.tickMs, instances: all.filter((_, position) => position % scenario.agentProcesses === index) };
+      const file = join(folder, `agents-${index + 1}.json`);
+      writeFileSync(file, JSON.stringify(plan));
+      const agent = new SupervisedProcess({ name: `agents-${index + 1}`, command: process.execPath, args: ['--import', 'tsx', join(import.meta.dirname, 'agent-process.ts'), file], environment: {}, logFile: join(folder, `logs/agents-${index + 1}.log`), readyUrl: null });
+      this.#agents.push(agent);
+      agent.start();
+    }
+    return desk;
+  }
+
+  /** Everything at once, each by a clock and a choice of its own. */
+  async #makeFaults(plane: ChaosPlane): Promise<void> {
+    const { scenario } = this;
+    plane.gatewayProxy.rates = scenario.network;
+    plane.stripeProxy.rates = scenario.stripeNetwork;
+    await simulate(plane, '/_sim/chaos', scenario.webhooks);
+    const over = new AbortController();
+    const end = setTimeout(() => over.abort(), scenario.faultSeconds * 1000);
+    await Promise.all([
+      this.#repeat(scenario.killEveryMs, over.signal, (random) => this.#kill(plane, random)),
+      this.#repeat(scenario.stripeFaultEveryMs, over.signal, (random) => this.#failStripe(plane, random)),
+      this.#repeat(scenario.cutEveryMs, over.signal, (random) => this.#cut(plane, random)),
+      this.#repeat(scenario.deedEveryMs, over.signal, (random) => this.#deed(plane, random)),
+      pause(scenario.faultSeconds * 1000),
+    ]);
+    clearTimeout(end);
+  }
+
+  async #repeat(everyMs: readonly [number, number] | null, signal: AbortSignal, work: (random: Random) => Promise<void> | void): Promise<void> {
+    const random = this.#random.fork();
+    if (everyMs === null) return;
+    while (!signal.aborted) {
+      await pause(random.between(...everyMs), undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      // A control that cannot be reached, for its part is down, is a fault that is not made.
+      await Promise.resolve(work(random)).catch(() => undefined);
+    }
+  }
+
+  #count(what: string, by = 1): void {
+    this.#injected.set(what, (this.#injected.get(what) ?? 0) + by);
+  }
+
+  #kill(plane: ChaosPlane, random: Random): void {
+    const part = random.pickWeighted(this.scenario.kills);
+    const downMs = random.between(0, this.scenario.maxDownMs);
+    if (part === 'agents') random.pick(this.#agents).kill(downMs);
+    else if (part !== null) plane.kill(part, downMs);
+  }
+
+  async #failStripe(plane: ChaosPlane, random: Random): Promise<void> {
+    const fault = random.pickWeighted(this.scenario.stripeFaults);
+    if (fault === null) return;
+    const count = random.between(1, MAX_FAILING_CALLS);
+    await simulate(plane, '/_sim/faults', { ...STRIPE_FAULTS[fault], count });
+    this.#count(`series of Stripe's failures: ${fault}`);
+  }
+
+  async #cut(plane: ChaosPlane, random: Random): Promise<void> {
+    const role = random.pickWeighted(this.scenario.cuts);
+    if (role !== null) this.#count('database connections cut', await plane.cutConnections(role));
+  }
+
+  async #deed(plane: ChaosPlane, random: Random): Promise<void> {
+    const deed = random.pickWeighted(this.scenario.deeds);
+    if (deed === null) return;
+    const isDone = await doDeed(plane, random.pick(this.#customers), deed, random);
+    this.#count(`deeds: ${deed}${isDone ? '' : ' (failed)'}`);
+  }
+
+  /** @returns what is still pending when the time is up. */
+  async #settle(plane: ChaosPlane, desk: Desk): Promise<string[]> {
+    const endsMs = performance.now() + this.scenario.settleSeconds * 1000;
+    await Promise.all([plane.gatewayProxy.calm(), plane.stripeProxy.calm()]);
+    await plane.untilReady(this.scenario.settleSeconds * 1000);
+    // Stripe lets five minutes pass before it tries a webhook for the fifth time; started anew it tries at once.
+    plane.kill('stripe', 0);
+    await plane.untilReady();
+    await simulate(plane, '/_sim/faults', { count: 0 });
+    await simulate(plane, '/_sim/chaos', { duplicate: 0, drop: 0, shuffle: 0 });
+    desk.settle();
+    let pending: string[] = [];
+    let quiet = 0;
+    while (performance.now() < endsMs) {
+      pending = [...desk.unsettled().map((name) => `${name} has reports to tell`), ...(await pendingWork(plane).catch((error: unknown) => [String(error)])), ...this.#behind(desk)];
+      quiet = pending.length === 0 ? quiet + 1 : 0;
+      if (quiet === 3) return [];
+      await pause(250);
+    }
+    return pending;
+  }
+
+  /** Agents of one customer that hold different licenses: one of them has not heard yet. */
+  #behind(desk: Desk): string[] {
+    return this.#customers.filter(({ instances }) => new Set(instances.map((name) => desk.statuses.get(name)?.license?.id)).size > 1).map(({ id }) => `the agents of ${id} hold different licenses`);
+  }
+
+  async #compare(plane: ChaosPlane, desk: Desk, pending: readonly string[]): Promise<Pick<ChaosReport, 'differences' | 'rows' | 'reports'>> {
+    const differences: Difference[] = pending.map((what) => ({ invariant: 'settled', what }));
+    const rows: MeterRow[] = [];
+    let reports = 0;
+    for (const customer of this.#customers) {
+      const tallies = new Map(customer.instances.map((name) => [name, readTally(join(this.folder, 'agents', name))]));
+      const evidence: CustomerEvidence = { customer, tallies, view: await readPlane(plane, customer), standing: await readStanding(plane, customer.id), revisions: await toldRevisions(plane, customer.id) };
+      const usage = compareUsage(evidence, desk);
+      rows.push(...usage.rows);
+      differences.push(...usage.differences, ...compareIntake(evidence, this.#intake), ...compareTold(evidence), ...compareStandings(evidence, await standingAtStripe(plane, customer), desk));
+      reports += [...tallies.values()].reduce((sum, tally) => sum + tally.length, 0);
+    }
+    differences.push(...this.#stripe.problems().map((what): Difference => ({ invariant: 'identifiers', what })));
+    differences.push(...(await unauditedChanges(plane)).map((what): Difference => ({ invariant: 'audited', what })));
+    if (this.#keepsLocks()) differences.push(...this.#stripe.overlaps.map((what): Difference => ({ invariant: 'turns', what })));
+    for (const { name, surprises } of [...plane.parts.values(), ...this.#agents]) for (const how of surprises) differences.push({ invariant: 'standing', what: `${name} ended by itself (${how})` });
+    return { differences, rows, reports };
+  }
+
+  /** A lock lasts as long as its connection: it orders and does not fence, and says so. Where none is cut, nobody may overtake. */
+  #keepsLocks(): boolean {
+    return (this.scenario.kills.postgres ?? 0) === 0 && (this.scenario.cuts.billing ?? 0) === 0;
+  }
+
+  #countInjected(plane: ChaosPlane): ChaosReport['injected'] {
+    const kills = [...plane.parts.values()].map(({ name, kills }): [string, number] => [`kill -9: ${name}`, kills]);
+    const agents = this.#agents.reduce((sum, agent) => sum + agent.kills, 0);
+    const wire = (where: string, { counts }: FaultProxy): [string, number][] => Object.entries(counts).map(([fault, count]) => [`${where}: ${fault}`, count]);
+    return [...kills, ['kill -9: postgres', plane.postgresKills], ['kill -9: agents', agents], ...wire('gateway', plane.gatewayProxy), ...wire("Stripe's meters", plane.stripeProxy), ["Stripe's meters: events taken", this.#stripe.distinct], ...this.#injected];
+  }
+}
+
+async function standingAtStripe(plane: ChaosPlane, { stripeCustomerId }: ChaosCustomer): Promise<StripeStanding> {
+  const { data } = await stripeOf(plane).subscriptions.list({ customer: stripeCustomerId, status: 'all', limit: 100 });
+  const live = data.filter(({ status }) => status !== 'canceled' && status !== 'incomplete_expired');
+  const [current] = live;
+  if (current === undefined) return { live: 0, plan: null, status: 'NONE', endsAtPeriodEnd: false };
+  const key = current.items.data.map(({ price }) => price.lookup_key ?? '').find((name) => name.endsWith('_monthly'));
+  return { live: live.length, plan: key?.replace('_monthly', '').toUpperCase() ?? null, status: current.status.toUpperCase(), endsAtPeriodEnd: current.cancel_at_period_end || current.cancel_at !== null };
+}
+
+export const DEFAULT_SCENARIO: Scenario = {
+  seed: 1,
+  faultSeconds: 600,
+  settleSeconds: 240,
+  customers: 4,
+  instancesEach: 3,
+  agentProcesses: 3,
+  tickMs: 350,
+  redis: false,
+  kills: { usage: 4, billing: 4, gateway: 2, licensing: 2, customers: 1, postgres: 2, stripe: 1, agents: 4 },
+  killEveryMs: [1_500, 5_000],
+  maxDownMs: 1_500,
+  network: { reset: 0.04, lostReply: 0.06, cutReply: 0.04, duplicate: 0.06, lateDuplicate: 0.06, delay: 0.2, stranger: 0.04 },
+  stripeNetwork: { ...NO_FAULTS, reset: 0.03, lostReply: 0.05, cutReply: 0.03, duplicate: 0.03, delay: 0.2 },
+  stripeFaultEveryMs: [3_000, 9_000],
+  stripeFaults: { tooMany: 1, failing: 1, failingAfter: 1, cut: 1, slow: 1 },
+  webhooks: { duplicate: 0.2, drop: 0, shuffle: 0.3 },
+  cuts: { usage: 3, billing: 2, licensing: 1, customers: 1 },
+  cutEveryMs: [700, 2_500],
+  deeds: Object.fromEntries(DEEDS.map((deed) => [deed, 1])),
+  deedEveryMs: [2_000, 6_000],
+};

@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { ROOT } from '../built.ts';
+
+export interface ProgramOptions {
+  name: string;
+  command: string;
+  args: readonly string[];
+  environment: Record<string, string>;
+  /** Where what it says is kept, for whoever looks for the cause of a difference. */
+  logFile: string;
+  /** Answers 200 once it is ready; null where nothing tells. */
+  readyUrl: string | null;
+}
+
+const RESTART_PAUSE_MS = 250;
+const READY_POLL_MS = 50;
+
+/** A program that is kept running, as an orchestrator would: whoever ends, by our hand or by its own, is started again. */
+export class SupervisedProcess {
+  kills = 0;
+  /** How often it ended by itself after it had been ready: no fault that we make may do that. */
+  readonly surprises: string[] = [];
+  readonly name: string;
+  readonly #options: ProgramOptions;
+  readonly #log: number;
+  #child: ChildProcess | null = null;
+  #ended: Promise<unknown> = Promise.resolve();
+  #isWanted = false;
+  #wasReady = false;
+  #downUntilMs = 0;
+  readonly #killOnExit = (): void => void this.#child?.kill('SIGKILL');
+
+  constructor(options: ProgramOptions) {
+    this.name = options.name;
+    this.#options = options;
+    this.#log = openSync(options.logFile, 'a');
+  }
+
+  start(): void {
+    this.#isWanted = true;
+    process.once('exit', this.#killOnExit);
+    this.#spawn();
+  }
+
+  /** Kill -9; up again after so many milliseconds. */
+  kill(downMs: number): void {
+    if (this.#child === null) return;
+    this.kills += 1;
+    this.#wasReady = false;
+    this.#downUntilMs = performance.now() + downMs;
+    this.#child.kill('SIGKILL');
+  }
+
+  async isReady(): Promise<boolean> {
+    const { readyUrl } = this.#options;
+    if (this.#child === null) return false;
+    if (readyUrl === null) return true;
+    const child = this.#child;
+    const ok = await fetch(readyUrl, { signal: AbortSignal.timeout(2_000) }).then(
+      async (response) => {
+        await response.arrayBuffer();
+        return response.ok;
+      },
+      () => false,
+    );
+    if (ok && child === this.#child) this.#wasReady = true;
+    return ok;
+  }
+
+  /** @throws Error when it takes longer. */
+  async untilReady(timeoutMs = 60_000): Promise<void> {
+    const giveUpMs = performance.now() + timeoutMs;
+    while (!(await this.isReady())) {
+      if (performance.now() > giveUpMs) throw new Error(`${this.name} did not become ready within ${timeoutMs} ms; see ${this.#options.logFile}`);
+      await pause(READY_POLL_MS);
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#isWanted = false;
+    process.off('exit', this.#killOnExit);
+    this.#child?.kill(signal);
+    await this.#ended;
+  }
+
+  #spawn(): void {
+    const { command, args, environment } = this.#options;
+    const { PATH = '', HOME = '' } = process.env;
+    const child = spawn(command, args, { env: { PATH, HOME, ...environment }, cwd: ROOT, stdio: ['ignore', this.#log, this.#log] });
+    this.#child = child;
+    this.#ended = new Promise((resolve) => {
+      const end = (how: string): void => {
+        if (this.#child !== child) return;
+        this.#child = null;
+        resolve(how);
+        void this.#after(how);
+      };
+      child.once('exit', (code, signal) => end(String(code ?? signal)));
+      child.once('error', (error) => end(error.message));
+    });
+  }
+
+  async #after(how: string): Promise<void> {
+    if (!this.#isWanted) return;
+    if (this.#wasReady) this.surprises.push(how);
+    this.#wasReady = false;
+    await pause(Math.max(RESTART_PAUSE_MS, this.#downUntilMs - performance.now()));
+    if (this.#isWanted && this.#child === null) this.#spawn();
+  }
+}

@@ -1,0 +1,23 @@
+import type { LiveIterator } from '@iotistic/chassis/live-iterator';
+import type { EventPayload } from '@iotistic/contracts/events';
+import type { UsageApp } from '../app.ts';
+import { type AlertRow, findLastAlertPosition, listAlertsAfter } from '../repository/alerts.ts';
+import { watchRows } from './watch-rows.ts';
+
+const alertTopic = (customerId: string): string => `usage-alerts:${customerId}`;
+
+/** Each threshold that a customer's usage reaches from now on. */
+export function watchAlerts(app: Pick<UsageApp, 'live' | 'log' | 'db'>, customerId: string): Promise<LiveIterator<AlertRow>> {
+  return watchRows({
+    live: app.live,
+    log: app.log,
+    topic: alertTopic(customerId),
+    last: () => findLastAlertPosition(app.db, customerId),
+    listAfter: (position, limit) => listAlertsAfter(app.db, customerId, position, limit),
+  });
+}
+
+/** By our own event, which outlives the process that raised it: those who watch are told though it died right after its commit. */
+export async function announceAlert(app: Pick<UsageApp, 'live'>, { customerId, alertId }: EventPayload<'usage.alert_raised'>): Promise<void> {
+  await app.live.publish(alertTopic(customerId), alertId);
+}
