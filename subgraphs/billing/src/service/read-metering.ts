@@ -8,7 +8,10 @@ import { BILLED_METERS, stripeUnits } from '../domain/stripe-meters.ts';
 import { listToldMeters, type ToldMeter } from '../repository/told-meters.ts';
 import type { BillingCustomer } from './billing-customer.ts';
 
-export type Reading = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'usageBiller'>;
+export type Reading = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'usageBiller'> & {
+  /** Stripe's ids of the meters, where somebody has just listed them. */
+  meterIds?: ReadonlyMap<Meter, string>;
+};
 
 /** One meter of a period: what we know of it, and what comes of comparing that with Stripe's. */
 export interface ReadMeter {
@@ -27,7 +30,7 @@ export interface ReadMeter {
 export async function readMetering(app: Reading, customer: BillingCustomer, period: Period): Promise<ReadMeter[]> {
   const place = placeAtStripe(customer.subscription, customer.stripeCustomerId);
   const rows = await listToldMeters(app.db, customer.id, period.start);
-  const ids = customer.stripeCustomerId === null ? new Map<Meter, string>() : await listMeterIds(app.stripe);
+  const ids = customer.stripeCustomerId === null ? new Map<Meter, string>() : (app.meterIds ?? (await listMeterIds(app.stripe)));
   const read: ReadMeter[] = [];
   for (const meter of BILLED_METERS) {
     const told = rows.find((row) => row.meter === meter) ?? null;

@@ -1,5 +1,6 @@
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
+import { listMeterIds } from '../clients/stripe-meter-ids.ts';
 import { currentPeriodOf, type Period, placeAtStripe, RECONCILIATION_CAUSES } from '../domain/reconciliation.ts';
 import { countDiffering, dropReconciliations, endChecks, listDuePeriods } from '../repository/reconciliations.ts';
 import { listUnconfirmed } from '../repository/told-meters.ts';
@@ -39,11 +40,13 @@ export async function confirmMeterEvents(app: ReconcilingAll, signal: AbortSigna
 }
 
 async function reconcileEach(app: ReconcilingAll, due: readonly { customerId: string; period: Period | null }[], signal: AbortSignal): Promise<void> {
+  if (due.length === 0) return;
   const endsAt = performance.now() + LASTS_AT_MOST_MS;
+  const reading = { ...app, meterIds: await listMeterIds(app.stripe) };
   for (const { customerId, period } of due) {
     if (signal.aborted || performance.now() > endsAt) return;
     try {
-      await reconcileOne(app, customerId, period);
+      await reconcileOne(reading, customerId, period);
     } catch (err) {
       app.log.warn({ err, customerId }, 'what Stripe has of a customer could not be compared');
       // The next one would wait as long for the same.
@@ -56,7 +59,7 @@ async function reconcileOne(app: ReconcilingAll, customerId: string, period: Per
   const customer = await getBillingCustomer(app, customerId);
   const wanted = periodAt(app, customer, period);
   if (placeAtStripe(customer.subscription, customer.stripeCustomerId) === 'billed') await reconcilePeriod(app, customer, wanted);
-  else await app.db.transaction().execute((tx) => endChecks(tx, customerId, wanted.start));
+  else await app.db.transaction().execute((tx) => endChecks(tx, customerId, period?.start ?? wanted.start));
 }
 
 /** A period that was read before ended where the present one began. */
