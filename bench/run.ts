@@ -81,10 +81,11 @@ async function run(): Promise<void> {
   };
   const database = await createScratchDatabase();
   await database.remove();
-  const machine = describeMachine(database.version);
-  console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}, PostgreSQL ${machine.postgres}, fdatasync ${machine.fdatasyncMicroseconds} µs, load average ${machine.loadAverage}`);
   for (const question of questions) {
     console.log(`\n## ${question.name}\n`);
+    // Anew for each: others may have come to work on the machine meanwhile.
+    const machine = describeMachine(database.version);
+    console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.platform}, Node ${machine.node}, PostgreSQL ${machine.postgres}, fdatasync ${machine.fdatasyncMicroseconds} µs, load average ${machine.loadAverage}\n`);
     const answer = await question.ask(options);
     console.log(`\n${answer.table}\n`);
     for (const { name, ratio, aim, met } of answer.ratios) console.log(`- ${name}: ${show(ratio)} ×${aim === undefined ? '' : ` (aim: ${aim}${met === true ? '' : ', NOT MET'})`}`);

@@ -29,7 +29,7 @@ const MAX_DELAY_MS = 60_000;
 const TIMEOUT_MS = 30_000;
 
 const HEAD = JSON.stringify({ query: readFileSync(join(ROOT, 'schema/operations/agent/report-usage.graphql'), 'utf8'), operationName: 'AgentReportUsage' }).slice(0, -1);
-const COUNTS = JSON.stringify(NUMBERS).slice(1);
+const COUNTS = JSON.stringify(NUMBERS).slice(1, -1);
 
 interface Answer {
   data?: { reportUsage: { accepted: number; duplicates: number; rejected: object[] } } | null;
@@ -66,7 +66,8 @@ function bodyOf({ agent, first, reports, endMsOf, intervalMs }: Call): string {
   const texts = Array.from({ length: reports }, (_, offset) => {
     const number = first + offset;
     const endMs = endMsOf(number);
-    return `{"reportId":"${reportIdOf(agent, number)}","sequence":${number + 1},"intervalStart":"${new Date(endMs - intervalMs).toISOString()}","intervalEnd":"${new Date(endMs).toISOString()}",${COUNTS}`;
+    const reportId = reportIdOf(agent, number);
+    return `{"reportId":"${reportId}","previousHash":"${reportId.replaceAll('-', '')}","sequence":${number + 1},"intervalStart":"${new Date(endMs - intervalMs).toISOString()}","intervalEnd":"${new Date(endMs).toISOString()}",${COUNTS}}`;
   });
   return `${HEAD},"variables":{"usage":{"instance":"${agent.instance}","reports":[${texts.join()}]}}}`;
 }

@@ -1,5 +1,4 @@
 /** Agents that were away for 30 days, in a process of their own: all at once, or the same reports one by one, hour by hour, as they would have come. */
-import { setPriority } from 'node:os';
 import { Pool } from 'undici';
 import { type Agent, sendUntilStored } from './agent-call.ts';
 
@@ -24,13 +23,10 @@ export interface AgentsDone {
 
 const HOUR_MS = 3_600_000;
 const ONE_BY_ONE_CONNECTIONS = 32;
-/** They would be at work on machines of their own: here they make way for whom they talk to. */
-const NICE = 10;
 
 process.once('disconnect', () => process.exit(0));
 process.once('SIGTERM', () => process.exit(0));
 process.once('message', (order: AgentsOrder) => {
-  setPriority(NICE);
   run(order).catch((error: unknown) => {
     process.stderr.write(`${String(error)}\n`);
     process.exit(1);

@@ -18,6 +18,7 @@ const COPIES: readonly Copy[] = [
   { table: 'billing.customers', customer: 'id', fieldsOf: ({ customerId }, index) => ({ id: customerId, email: `copy-${index}@example.com` }) },
   { table: 'billing.subscriptions', customer: 'customer_id', fieldsOf: ({ customerId }) => ({ id: newId('subn'), customer_id: customerId }) },
   { table: 'usage.subscription_periods', customer: 'customer_id', fieldsOf: ({ customerId }) => ({ customer_id: customerId }) },
+  { table: 'usage.billing_periods', customer: 'customer_id', fieldsOf: ({ customerId }) => ({ customer_id: customerId }) },
 ];
 
 const ROWS_PER_STATEMENT = 1_000;
@@ -38,6 +39,7 @@ export async function copyCustomers(database: ScratchDatabase, original: Account
   }
   const accounts = [original, ...copies];
   await insertInstances(database, accounts, instancesPerCustomer);
+  await database.query('update usage.instances i set terms_version = p.terms_version from usage.subscription_periods p where p.customer_id = i.customer_id');
   await database.query('vacuum analyze');
   await database.query('checkpoint');
   return accounts;

@@ -87,7 +87,12 @@ function fill(instance: Instance, reports: number, instants: readonly string[]):
     const interval = instance.sent % (instants.length - 1);
     put(request, offsets.start[index], instants[interval]);
     put(request, offsets.end[index], instants[interval + 1]);
-    if (offsets.reportId[index] !== undefined) put(request, offsets.reportId[index], randomUUID());
+    if (offsets.reportId[index] !== undefined) {
+      const reportId = randomUUID();
+      put(request, offsets.reportId[index], reportId);
+      // Any 32 hex digits: the control plane keeps them, and only an agent can say whether they are right.
+      put(request, offsets.previousHash[index], reportId.replaceAll('-', ''));
+    }
     if (offsets.sequence[index] !== undefined) put(request, offsets.sequence[index], String(FIRST_SEQUENCE + instance.sent));
     instance.sent += 1;
   }

@@ -28,6 +28,7 @@ export const SLOTS = {
   instance: '{instan}',
   reportId: '{report'.padEnd(35, '_') + '}',
   sequence: '9876543',
+  previousHash: '{previous'.padEnd(31, '_') + '}',
   start: '{start'.padEnd(23, '_') + '}',
   end: '{end'.padEnd(23, '_') + '}',
 } as const;
@@ -52,7 +53,7 @@ const restReport = JSON.stringify({
   postgres_row_count: NUMBERS.storageRows,
 });
 
-const graphqlReport = JSON.stringify({ reportId: SLOTS.reportId, sequence: Number(SLOTS.sequence), intervalStart: SLOTS.start, intervalEnd: SLOTS.end, ...NUMBERS });
+const graphqlReport = JSON.stringify({ reportId: SLOTS.reportId, sequence: Number(SLOTS.sequence), intervalStart: SLOTS.start, intervalEnd: SLOTS.end, ...NUMBERS, previousHash: SLOTS.previousHash });
 /** The document that our own agent sends. */
 const graphqlHead = JSON.stringify({ query: readFileSync(join(ROOT, 'schema/operations/agent/report-usage.graphql'), 'utf8'), operationName: 'AgentReportUsage' }).slice(0, -1);
 

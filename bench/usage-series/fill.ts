@@ -80,10 +80,10 @@ const COUNTS = { devices: 12, published: 1500, received: 1200, bytesSent: 1_500_
 function reportsBetween(from: Date, to: Date, customers: number): string {
   const minutely = INSTANCES_PER_CUSTOMER;
   return `
-    insert into usage.usage_reports (id, instance_no, interval_start, interval_end, received_at, late, sequence, active_devices, total_devices, mqtt_messages_published, mqtt_messages_received,
+    insert into usage.usage_reports (id, instance_no, interval_start, interval_end, received_at, late, sequence, previous_hash, active_devices, total_devices, mqtt_messages_published, mqtt_messages_received,
       mqtt_bytes_sent, mqtt_bytes_received, http_requests, http_bytes_sent, http_bytes_received, storage_bytes, storage_rows)
     select 'rept_' || lpad(to_hex((extract(epoch from ended) * 1000)::bigint), 12, '0') || substr(md5(no || '/' || ended), 1, 12), no, ended - width, ended, ended + interval '1 second', false,
-      (extract(epoch from ended) / extract(epoch from width))::bigint, ${COUNTS.devices}, 45, ${COUNTS.published}, ${COUNTS.received}, ${COUNTS.bytesSent}, ${COUNTS.bytesReceived}, ${COUNTS.requests}, ${COUNTS.httpSent}, ${COUNTS.httpReceived}, ${COUNTS.storage}, 500000
+      (extract(epoch from ended) / extract(epoch from width))::bigint, md5(ended || '/' || no)::uuid, ${COUNTS.devices}, 45, ${COUNTS.published}, ${COUNTS.received}, ${COUNTS.bytesSent}, ${COUNTS.bytesReceived}, ${COUNTS.requests}, ${COUNTS.httpSent}, ${COUNTS.httpReceived}, ${COUNTS.storage}, 500000
     from (
       select no, minute + interval '30 seconds' as ended, interval '1 minute' as width
       from generate_series('${from.toISOString()}'::timestamptz, '${to.toISOString()}'::timestamptz - interval '1 minute', interval '1 minute') as minute, generate_series(1, ${minutely}) as no

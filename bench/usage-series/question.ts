@@ -91,6 +91,8 @@ async function openStore(customers: number, days: number, options: QuestionOptio
   try {
     const server = await plane.start({ databaseUrl: database.url, folder: database.folder, customers: ASKING_CUSTOMERS, nodeOptions: [] });
     store.server = server;
+    // Retention looks after what is stored soon after the start: it must not find what is filled in now.
+    await untilQuiet(database.pid);
     const end = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS);
     const started = performance.now();
     await fill(database, { accounts: server.accounts, customers, days, end });

@@ -27,9 +27,9 @@ const REPORTS = `
   )`;
 const KEYED = `, keyed as (insert into usage.report_keys (instance_no, report_uuid, digest) select instance_no, uuid, digest from report)`;
 const STORED = `
-  insert into usage.usage_reports (id, instance_no, interval_start, interval_end, received_at, late, sequence, active_devices, total_devices, mqtt_messages_published, mqtt_messages_received,
+  insert into usage.usage_reports (id, instance_no, interval_start, interval_end, received_at, late, sequence, previous_hash, active_devices, total_devices, mqtt_messages_published, mqtt_messages_received,
     mqtt_bytes_sent, mqtt_bytes_received, http_requests, http_bytes_sent, http_bytes_received, storage_bytes, storage_rows)
-  select id, instance_no, started, ended, now(), false, sequence, ${COUNTS.map((_, index) => `c${index}`).join(', ')} from report`;
+  select id, instance_no, started, ended, now(), false, sequence, uuid, ${COUNTS.map((_, index) => `c${index}`).join(', ')} from report`;
 
 /** Each connection inserts without a pause, each statement a commit: as many successive reports of one instance as a call has. */
 export function prepareInserts({ withKeys }: { withKeys: boolean }): (order: LoadOrder) => Promise<Fire> {
