@@ -87,9 +87,10 @@ export class ChaosPlane {
     return this.#pool;
   }
 
-  kill(part: PartName, downMs: number): void {
+  /** Kill -9. What is not up yet is left alone: on a busy machine it would never come up, and nothing would be shown. */
+  async kill(part: PartName, downMs: number): Promise<void> {
     if (part === 'postgres') this.#killPostgres();
-    else this.parts.get(part)?.kill(downMs);
+    else if ((await this.parts.get(part)?.isReady()) === true) this.parts.get(part)?.kill(downMs);
   }
 
   /** Ends what this role's connections do now, as a failing network between process and database would. @returns how many. */

@@ -111,9 +111,9 @@ const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'outbox-outside-transaction',
     what: 'what was measured is published after the commit, when there is time',
-    edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, changed, now);', replace: 'setTimeout(() => void tellBilling(app.db, changed, now).catch(() => undefined), 50);' }],
+    edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, changed, now);', replace: 'setTimeout(() => void tellBilling(app.db, changed, now).catch(() => undefined), 200);' }],
     breaks: ['told'],
-    scenario: { kills: { usage: 1 }, killEveryMs: [1_500, 2_500], cuts: { usage: 1 }, ...MANY_CUTS, tickMs: 150 },
+    scenario: { kills: { usage: 1 }, killEveryMs: [1_000, 2_000], cuts: { usage: 1 }, ...MANY_CUTS, tickMs: 150 },
   },
   {
     name: 'event-noted-before-its-effect',
@@ -151,7 +151,7 @@ const STRIPE_BUGS: readonly PlantedBug[] = [
     what: 'billing keeps what the last event says, whichever revision it is of',
     edits: [{ file: 'subgraphs/billing/src/repository/metered-quantities.ts', find: "\n        .whereRef('metered_quantities.revision', '<', 'excluded.revision'),", replace: ',' }],
     breaks: ['identifiers', 'measured', 'sent'],
-    scenario: { cuts: { billing: 1 }, cutEveryMs: [30, 120], kills: { billing: 1 }, killEveryMs: [2_500, 4_000], tickMs: 120 },
+    scenario: { cuts: { billing: 1 }, cutEveryMs: [15, 60], kills: { billing: 1, postgres: 1 }, killEveryMs: [3_000, 5_000], customers: 5, tickMs: 600 },
   },
   {
     name: 'no-lock',
@@ -194,7 +194,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [...INTAKE_BUGS, ...AGENT_BUG
 export const PLANTED_SCENARIO: Scenario = {
   seed: 1,
   faultSeconds: 20,
-  settleSeconds: 45,
+  settleSeconds: 120,
+  giveUpAfterSeconds: 20,
   customers: 3,
   instancesEach: 2,
   agentProcesses: 2,

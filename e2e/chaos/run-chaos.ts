@@ -22,6 +22,8 @@ export interface Scenario {
   faultSeconds: number;
   /** Longest that all may take to come to rest afterwards. */
   settleSeconds: number;
+  /** What has stood still for so long is not waited for: with a bug planted it may never come to rest. */
+  giveUpAfterSeconds: number;
   customers: number;
   instancesEach: number;
   agentProcesses: number;
@@ -183,11 +185,12 @@ class ChaosRun {
     this.#injected.set(what, (this.#injected.get(what) ?? 0) + by);
   }
 
-  #kill(plane: ChaosPlane, random: Random): void {
+  async #kill(plane: ChaosPlane, random: Random): Promise<void> {
     const part = random.pickWeighted(this.scenario.kills);
     const downMs = random.between(0, this.scenario.maxDownMs);
-    if (part === 'agents') random.pick(this.#agents).kill(downMs);
-    else if (part !== null) plane.kill(part, downMs);
+    if (part !== 'agents') return part === null ? undefined : plane.kill(part, downMs);
+    const agent = random.pick(this.#agents);
+    if (this.#desk?.hears(agent.pid) === true) agent.kill(downMs);
   }
 
   async #failStripe(plane: ChaosPlane, random: Random): Promise<void> {
@@ -212,19 +215,22 @@ class ChaosRun {
 
   /** @returns what is still pending when the time is up. */
   async #settle(plane: ChaosPlane, desk: Desk): Promise<string[]> {
-    const endsMs = performance.now() + this.scenario.settleSeconds * 1000;
     await Promise.all([plane.gatewayProxy.calm(), plane.stripeProxy.calm()]);
-    await plane.untilReady(this.scenario.settleSeconds * 1000);
+    await plane.untilReady();
+    const endsMs = performance.now() + this.scenario.settleSeconds * 1000;
     // Stripe lets five minutes pass before it tries a webhook for the fifth time; started anew it tries at once.
-    plane.kill('stripe', 0);
+    await plane.kill('stripe', 0);
     await plane.untilReady();
     await simulate(plane, '/_sim/faults', { count: 0 });
     await simulate(plane, '/_sim/chaos', { duplicate: 0, drop: 0, shuffle: 0 });
     desk.settle();
     let pending: string[] = [];
     let quiet = 0;
-    while (performance.now() < endsMs) {
+    let changedMs = performance.now();
+    while (performance.now() < endsMs && performance.now() - changedMs < this.scenario.giveUpAfterSeconds * 1000) {
+      const before = pending.join();
       pending = [...desk.unsettled().map((name) => `${name} has reports to tell`), ...(await pendingWork(plane).catch((error: unknown) => [String(error)])), ...this.#behind(desk)];
+      if (pending.join() !== before) changedMs = performance.now();
       quiet = pending.length === 0 ? quiet + 1 : 0;
       if (quiet === 3) return [];
       await pause(250);
@@ -282,6 +288,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   seed: 1,
   faultSeconds: 600,
   settleSeconds: 240,
+  giveUpAfterSeconds: Infinity,
   customers: 4,
   instancesEach: 3,
   agentProcesses: 3,
