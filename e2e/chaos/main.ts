@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import { build } from '../built.ts';
 import { injectedTable, meterTable, plantedTable, verdict } from './chaos-report.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
-import { DEFAULT_SCENARIO, runChaos } from './run-chaos.ts';
+import { runChaos } from './run-chaos.ts';
 import { type PlantedOutcome, runPlanted } from './run-planted.ts';
+import { DEFAULT_SCENARIO } from './scenario.ts';
 
 const OPTIONS = { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, redis: { type: 'boolean', default: false }, planted: { type: 'boolean', default: false }, control: { type: 'boolean', default: false } } as const;
 /** From here on webhooks are lost for good too: billing's own look at Stripe, every five minutes, finds them. */

@@ -1,7 +1,7 @@
 import { NO_FAULTS } from './fault-proxy.ts';
 import type { Invariant } from './invariants.ts';
 import type { PlantedEdit } from './planted-product.ts';
-import type { Scenario } from './run-chaos.ts';
+import type { Scenario } from './scenario.ts';
 
 /** A mistake that a team could make, as an edit of the sources, and the faults under which it shows. */
 export interface PlantedBug {
