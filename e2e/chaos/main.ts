@@ -37,6 +37,7 @@ async function runAllPlanted(seed: number, names: readonly string[]): Promise<bo
     outcomes.push(outcome);
     say(`${bug.name}: ${outcome.caughtBy.length === 0 ? 'nothing differs' : outcome.caughtBy.join(', ')}`);
     for (const { invariant, what } of outcome.report.differences.slice(0, 4)) print(`           ${invariant}: ${what.slice(0, 300)}`);
+    if (outcome.isCaught === values.control) print(`\n${injectedTable(outcome.report)}\n`);
   }
   print(`\n${plantedTable(outcomes)}`);
   return outcomes.every(({ isCaught, caughtBy }) => (values.control ? caughtBy.length === 0 : isCaught));

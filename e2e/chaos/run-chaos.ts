@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ import { Desk } from './desk.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 import { IntakeWatch } from './intake-watch.ts';
 import { compareIntake, compareStandings, compareTold, compareUsage, type CustomerEvidence, type Difference, type MeterRow, type StripeStanding } from './invariants.ts';
-import { ChaosPlane } from './plane.ts';
+import { ChaosPlane, type PartName } from './plane.ts';
 import { Random } from './random.ts';
 import { pendingWork, readPlane, readStanding, toldRevisions, unauditedChanges } from './read-plane.ts';
 import type { Scenario, StripeFault } from './scenario.ts';
@@ -25,6 +26,8 @@ const STRIPE_FAULTS: Record<StripeFault, Record<string, unknown>> = {
   slow: { delayMs: 400 },
 };
 const MAX_FAILING_CALLS = 10;
+const MOST_OFTEN = 4;
+const KILL_ATTEMPTS = 6;
 
 export interface ChaosReport {
   differences: Difference[];
@@ -59,6 +62,7 @@ class ChaosRun {
   readonly #stripe = new StripeWatch();
   readonly #injected = new Map<string, number>();
   readonly #agents: SupervisedProcess[] = [];
+  readonly #notKilledYet: (PartName | 'agents')[];
   #plane: ChaosPlane | null = null;
   #desk: Desk | null = null;
   #customers: ChaosCustomer[] = [];
@@ -70,6 +74,7 @@ class ChaosRun {
     readonly say: (text: string) => void,
   ) {
     this.#random = new Random(scenario.seed);
+    this.#notKilledYet = this.#random.shuffled(Object.keys(scenario.kills) as (PartName | 'agents')[]);
   }
 
   async run(): Promise<ChaosReport> {
@@ -124,15 +129,25 @@ class ChaosRun {
     plane.stripeProxy.rates = scenario.stripeNetwork;
     await simulate(plane, '/_sim/chaos', scenario.webhooks);
     const over = new AbortController();
-    const end = setTimeout(() => over.abort(), scenario.faultSeconds * 1000);
+    setMaxListeners(0, over.signal);
     await Promise.all([
+      this.#untilEnough(plane).finally(() => over.abort()),
       this.#repeat(scenario.killEveryMs, over.signal, (random) => this.#kill(plane, random)),
       this.#repeat(scenario.stripeFaultEveryMs, over.signal, (random) => this.#failStripe(plane, random)),
       this.#repeat(scenario.cutEveryMs, over.signal, (random) => this.#cut(plane, random)),
       this.#repeat(scenario.deedEveryMs, over.signal, (random) => this.#deed(plane, random)),
-      pause(scenario.faultSeconds * 1000),
     ]);
-    clearTimeout(end);
+  }
+
+  async #untilEnough(plane: ChaosPlane): Promise<void> {
+    const { faultSeconds, least } = this.scenario;
+    const reports = (): number => [...(this.#desk?.statuses.values() ?? [])].reduce((sum, { sequence }) => sum + sequence, 0);
+    await pause(faultSeconds * 1000);
+    for (let seconds = faultSeconds; seconds < MOST_OFTEN * faultSeconds && (this.#kills(plane) < least.kills || reports() < least.reports); seconds += 1) await pause(1_000);
+  }
+
+  #kills(plane: ChaosPlane): number {
+    return [...plane.parts.values(), ...this.#agents].reduce((sum, { kills }) => sum + kills, plane.postgresKills);
   }
 
   async #repeat(everyMs: readonly [number, number] | null, signal: AbortSignal, work: (random: Random) => Promise<void> | void): Promise<void> {
@@ -150,12 +165,21 @@ class ChaosRun {
     this.#injected.set(what, (this.#injected.get(what) ?? 0) + by);
   }
 
+  /** Each part once, then by weight; one that is not up is passed over. */
   async #kill(plane: ChaosPlane, random: Random): Promise<void> {
-    const part = random.pickWeighted(this.scenario.kills);
     const downMs = random.between(0, this.scenario.maxDownMs);
-    if (part !== 'agents') return part === null ? undefined : plane.kill(part, downMs);
+    for (let attempt = 0; attempt < KILL_ATTEMPTS; attempt += 1) {
+      const part = this.#notKilledYet.shift() ?? random.pickWeighted(this.scenario.kills);
+      if (part === null) return;
+      if (part === 'agents' ? this.#killAgents(random, downMs) : await plane.kill(part, downMs)) return;
+    }
+  }
+
+  #killAgents(random: Random, downMs: number): boolean {
     const agent = random.pick(this.#agents);
-    if (this.#desk?.hears(agent.pid) === true) agent.kill(downMs);
+    if (this.#desk?.hears(agent.pid) !== true) return false;
+    agent.kill(downMs);
+    return true;
   }
 
   async #failStripe(plane: ChaosPlane, random: Random): Promise<void> {

@@ -19,6 +19,8 @@ export interface Scenario {
   /** By weight: whom a kill -9 meets. */
   kills: Partial<Record<PartName | 'agents', number>>;
   killEveryMs: readonly [number, number];
+  /** On a busy machine the faults go on until so many were killed, and so many reports were made; four times as long at most. */
+  least: { kills: number; reports: number };
   /** Down for at most so long. */
   maxDownMs: number;
   network: FaultRates;
@@ -51,6 +53,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   redis: false,
   kills: { usage: 4, billing: 4, gateway: 2, licensing: 2, customers: 1, postgres: 2, stripe: 1, agents: 4 },
   killEveryMs: [1_500, 5_000],
+  least: { kills: 0, reports: 0 },
   maxDownMs: 1_500,
   network: { reset: 0.04, lostReply: 0.06, cutReply: 0.04, duplicate: 0.06, lateDuplicate: 0.06, delay: 0.2, stranger: 0.04 },
   stripeNetwork: { ...NO_FAULTS, reset: 0.03, lostReply: 0.05, cutReply: 0.03, duplicate: 0.03, delay: 0.2 },
