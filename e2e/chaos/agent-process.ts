@@ -54,7 +54,7 @@ type RunningAgent = Awaited<ReturnType<typeof openAgent>>;
 
 async function askDesk(agent: RunningAgent, progress: Pick<InstanceStatus, 'hasLastReport' | 'hasSettledContact'>): Promise<Orders> {
   const { claims } = agent.keeper.standing();
-  const status: InstanceStatus = { pending: agent.spool.pendingCount, sequence: agent.spool.lastSequence, license: claims === null ? null : { id: claims.jti, version: claims.version, plan: claims.plan }, ...progress };
+  const status: InstanceStatus = { pid: process.pid, pending: agent.spool.pendingCount, sequence: agent.spool.lastSequence, license: claims === null ? null : { id: claims.jti, version: claims.version, plan: claims.plan }, ...progress };
   const response = await fetch(`${plan.deskUrl}/turn/${agent.name}`, { method: 'POST', body: JSON.stringify(status) });
   return (await response.json()) as Orders;
 }

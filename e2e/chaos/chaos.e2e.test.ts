@@ -2,7 +2,8 @@
 import { beforeAll, expect, it } from 'vitest';
 import { build } from '../built.ts';
 import { verdict } from './chaos-report.ts';
-import { DEFAULT_SCENARIO, runChaos } from './run-chaos.ts';
+import { runChaos } from './run-chaos.ts';
+import { DEFAULT_SCENARIO } from './scenario.ts';
 
 const FAULT_SECONDS = 60;
 

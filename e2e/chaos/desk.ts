@@ -5,6 +5,7 @@ import type { Random } from './random.ts';
 
 /** What an instance tells at each turn. */
 export interface InstanceStatus {
+  pid: number;
   pending: number;
   sequence: number;
   /** The license that its keeper holds. */
@@ -65,6 +66,11 @@ export class Desk {
   settle(): void {
     clearInterval(this.#timer);
     this.#phase = 'settle';
+  }
+
+  /** Whether this process is at work. */
+  hears(pid: number | null): boolean {
+    return [...this.statuses.values()].some((status) => status.pid === pid);
   }
 
   /** Whether these instances have told everything. */

@@ -6,8 +6,9 @@ import { parseArgs } from 'node:util';
 import { build } from '../built.ts';
 import { injectedTable, meterTable, plantedTable, verdict } from './chaos-report.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
-import { DEFAULT_SCENARIO, runChaos } from './run-chaos.ts';
+import { runChaos } from './run-chaos.ts';
 import { type PlantedOutcome, runPlanted } from './run-planted.ts';
+import { DEFAULT_SCENARIO } from './scenario.ts';
 
 const OPTIONS = { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, redis: { type: 'boolean', default: false }, planted: { type: 'boolean', default: false }, control: { type: 'boolean', default: false } } as const;
 /** From here on webhooks are lost for good too: billing's own look at Stripe, every five minutes, finds them. */
@@ -36,6 +37,7 @@ async function runAllPlanted(seed: number, names: readonly string[]): Promise<bo
     outcomes.push(outcome);
     say(`${bug.name}: ${outcome.caughtBy.length === 0 ? 'nothing differs' : outcome.caughtBy.join(', ')}`);
     for (const { invariant, what } of outcome.report.differences.slice(0, 4)) print(`           ${invariant}: ${what.slice(0, 300)}`);
+    if (outcome.isCaught === values.control) print(`\n${injectedTable(outcome.report)}\n`);
   }
   print(`\n${plantedTable(outcomes)}`);
   return outcomes.every(({ isCaught, caughtBy }) => (values.control ? caughtBy.length === 0 : isCaught));

@@ -87,9 +87,13 @@ export class ChaosPlane {
     return this.#pool;
   }
 
-  kill(part: PartName, downMs: number): void {
-    if (part === 'postgres') this.#killPostgres();
-    else this.parts.get(part)?.kill(downMs);
+  /** Kill -9, unless it is not up: on a busy machine what is killed again and again would never come up, and nothing would be shown. @returns whether it was. */
+  async kill(part: PartName, downMs: number): Promise<boolean> {
+    if (part === 'postgres') return this.#killPostgres();
+    const program = this.parts.get(part);
+    if (program === undefined || !(await program.isReady())) return false;
+    program.kill(downMs);
+    return true;
   }
 
   /** Ends what this role's connections do now, as a failing network between process and database would. @returns how many. */
@@ -171,11 +175,13 @@ export class ChaosPlane {
   }
 
   /** The server alone: the chassis starts it again on its port, as it does in a plane of one process. */
-  #killPostgres(): void {
+  async #killPostgres(): Promise<boolean> {
+    const isUp = await this.database.query('select 1').then(() => true, () => false);
     const pid = this.#postgresPid();
-    if (pid === null) return;
+    if (!isUp || pid === null) return false;
     this.postgresKills += 1;
     process.kill(pid, 'SIGKILL');
+    return true;
   }
 
   #postgresPid(): number | null {

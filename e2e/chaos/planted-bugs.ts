@@ -1,7 +1,7 @@
 import { NO_FAULTS } from './fault-proxy.ts';
 import type { Invariant } from './invariants.ts';
 import type { PlantedEdit } from './planted-product.ts';
-import type { Scenario } from './run-chaos.ts';
+import type { Scenario } from './scenario.ts';
 
 /** A mistake that a team could make, as an edit of the sources, and the faults under which it shows. */
 export interface PlantedBug {
@@ -27,7 +27,7 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
       { file: 'subgraphs/usage/src/domain/fates.ts', find: '/** The key of a report among those of all instances. */', replace: 'const REMEMBERED = new Map();' },
     ],
     breaks: ['stored'],
-    scenario: { ...MANY_CUTS, cuts: { usage: 1 }, kills: { postgres: 1 }, killEveryMs: [3_000, 5_000], tickMs: 120 },
+    scenario: { ...MANY_CUTS, cuts: { usage: 1 }, tickMs: 120, least: { kills: 0, reports: 600 } },
   },
   {
     name: 'no-unique-key',
@@ -66,7 +66,7 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
       { file: 'subgraphs/usage/src/service/record-reports.ts', find: '      return decision;\n    });', replace: '      return decision;\n    }).catch(reject));' },
     ],
     breaks: ['stored'],
-    scenario: { ...MANY_CUTS, cuts: { usage: 1 }, kills: { postgres: 1, usage: 1 }, killEveryMs: [2_000, 4_000], tickMs: 120 },
+    scenario: { ...MANY_CUTS, cuts: { usage: 1 }, tickMs: 120, least: { kills: 0, reports: 600 } },
   },
   {
     name: 'gauge-summed',
@@ -111,9 +111,9 @@ const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'outbox-outside-transaction',
     what: 'what was measured is published after the commit, when there is time',
-    edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, changed, now);', replace: 'setTimeout(() => void tellBilling(app.db, changed, now).catch(() => undefined), 50);' }],
+    edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, changed, now);', replace: 'setTimeout(() => void tellBilling(app.db, changed, now).catch(() => undefined), 200);' }],
     breaks: ['told'],
-    scenario: { kills: { usage: 1 }, killEveryMs: [1_500, 2_500], cuts: { usage: 1 }, ...MANY_CUTS, tickMs: 150 },
+    scenario: { kills: { usage: 1 }, killEveryMs: [1_500, 3_000], cuts: { usage: 1 }, ...MANY_CUTS, tickMs: 150, least: { kills: 8, reports: 300 } },
   },
   {
     name: 'event-noted-before-its-effect',
@@ -151,7 +151,7 @@ const STRIPE_BUGS: readonly PlantedBug[] = [
     what: 'billing keeps what the last event says, whichever revision it is of',
     edits: [{ file: 'subgraphs/billing/src/repository/metered-quantities.ts', find: "\n        .whereRef('metered_quantities.revision', '<', 'excluded.revision'),", replace: ',' }],
     breaks: ['identifiers', 'measured', 'sent'],
-    scenario: { cuts: { billing: 1 }, cutEveryMs: [30, 120], kills: { billing: 1 }, killEveryMs: [2_500, 4_000], tickMs: 120 },
+    scenario: { cuts: { billing: 1 }, cutEveryMs: [15, 60], customers: 5, tickMs: 500, least: { kills: 0, reports: 500 } },
   },
   {
     name: 'no-lock',
@@ -194,7 +194,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [...INTAKE_BUGS, ...AGENT_BUG
 export const PLANTED_SCENARIO: Scenario = {
   seed: 1,
   faultSeconds: 20,
-  settleSeconds: 45,
+  settleSeconds: 120,
+  giveUpAfterSeconds: 20,
   customers: 3,
   instancesEach: 2,
   agentProcesses: 2,
@@ -202,6 +203,7 @@ export const PLANTED_SCENARIO: Scenario = {
   redis: false,
   kills: {},
   killEveryMs: [2_000, 4_000],
+  least: { kills: 0, reports: 150 },
   maxDownMs: 300,
   network: NO_FAULTS,
   stripeNetwork: NO_FAULTS,

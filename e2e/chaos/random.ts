@@ -40,6 +40,10 @@ export class Random {
     return null;
   }
 
+  shuffled<T>(list: readonly T[]): T[] {
+    return list.map((item) => ({ item, place: this.next() })).sort((one, other) => one.place - other.place).map(({ item }) => item);
+  }
+
   /** One of its own for a part, so that what other parts draw does not change what this one does. */
   fork(): Random {
     return new Random(this.between(0, 0xffff_ffff));

@@ -1,54 +1,22 @@
+import { setMaxListeners } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT } from '../built.ts';
 import type { AgentProcessPlan } from './agent-process.ts';
-import { type ChaosCustomer, DEEDS, type Deed, doDeed, makeCustomers, simulate, stripeOf } from './customers.ts';
+import { type ChaosCustomer, doDeed, makeCustomers, simulate, stripeOf } from './customers.ts';
 import { Desk } from './desk.ts';
-import { type FaultProxy, type FaultRates, NO_FAULTS } from './fault-proxy.ts';
+import type { FaultProxy } from './fault-proxy.ts';
 import { IntakeWatch } from './intake-watch.ts';
 import { compareIntake, compareStandings, compareTold, compareUsage, type CustomerEvidence, type Difference, type MeterRow, type StripeStanding } from './invariants.ts';
 import { ChaosPlane, type PartName } from './plane.ts';
 import { Random } from './random.ts';
 import { pendingWork, readPlane, readStanding, toldRevisions, unauditedChanges } from './read-plane.ts';
+import type { Scenario, StripeFault } from './scenario.ts';
 import { StripeWatch } from './stripe-watch.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import { readTally } from './tally.ts';
-
-/** What is done to the plane, and for how long. */
-export interface Scenario {
-  seed: number;
-  faultSeconds: number;
-  /** Longest that all may take to come to rest afterwards. */
-  settleSeconds: number;
-  customers: number;
-  instancesEach: number;
-  agentProcesses: number;
-  /** About as often an instance reports. */
-  tickMs: number;
-  redis: boolean;
-  /** By weight: whom a kill -9 meets. */
-  kills: Partial<Record<PartName | 'agents', number>>;
-  killEveryMs: readonly [number, number];
-  /** Down for at most so long. */
-  maxDownMs: number;
-  network: FaultRates;
-  stripeNetwork: FaultRates;
-  /** Between one series of failing answers of Stripe and the next; null for none. */
-  stripeFaultEveryMs: readonly [number, number] | null;
-  /** By weight: what fails then. */
-  stripeFaults: Partial<Record<StripeFault, number>>;
-  /** Webhooks, 0 to 1. */
-  webhooks: { duplicate: number; drop: number; shuffle: number };
-  /** Connections between a part and PostgreSQL that are cut. */
-  cuts: Partial<Record<'usage' | 'billing' | 'licensing' | 'customers', number>>;
-  cutEveryMs: readonly [number, number] | null;
-  deeds: Partial<Record<Deed, number>>;
-  deedEveryMs: readonly [number, number] | null;
-}
-
-export type StripeFault = 'tooMany' | 'failing' | 'failingAfter' | 'cut' | 'slow';
 
 const STRIPE_FAULTS: Record<StripeFault, Record<string, unknown>> = {
   tooMany: { status: 429 },
@@ -58,6 +26,8 @@ const STRIPE_FAULTS: Record<StripeFault, Record<string, unknown>> = {
   slow: { delayMs: 400 },
 };
 const MAX_FAILING_CALLS = 10;
+const MOST_OFTEN = 4;
+const KILL_ATTEMPTS = 6;
 
 export interface ChaosReport {
   differences: Difference[];
@@ -92,6 +62,7 @@ class ChaosRun {
   readonly #stripe = new StripeWatch();
   readonly #injected = new Map<string, number>();
   readonly #agents: SupervisedProcess[] = [];
+  readonly #notKilledYet: (PartName | 'agents')[];
   #plane: ChaosPlane | null = null;
   #desk: Desk | null = null;
   #customers: ChaosCustomer[] = [];
@@ -103,6 +74,7 @@ class ChaosRun {
     readonly say: (text: string) => void,
   ) {
     this.#random = new Random(scenario.seed);
+    this.#notKilledYet = this.#random.shuffled(Object.keys(scenario.kills) as (PartName | 'agents')[]);
   }
 
   async run(): Promise<ChaosReport> {
@@ -157,15 +129,25 @@ class ChaosRun {
     plane.stripeProxy.rates = scenario.stripeNetwork;
     await simulate(plane, '/_sim/chaos', scenario.webhooks);
     const over = new AbortController();
-    const end = setTimeout(() => over.abort(), scenario.faultSeconds * 1000);
+    setMaxListeners(0, over.signal);
     await Promise.all([
+      this.#untilEnough(plane).finally(() => over.abort()),
       this.#repeat(scenario.killEveryMs, over.signal, (random) => this.#kill(plane, random)),
       this.#repeat(scenario.stripeFaultEveryMs, over.signal, (random) => this.#failStripe(plane, random)),
       this.#repeat(scenario.cutEveryMs, over.signal, (random) => this.#cut(plane, random)),
       this.#repeat(scenario.deedEveryMs, over.signal, (random) => this.#deed(plane, random)),
-      pause(scenario.faultSeconds * 1000),
     ]);
-    clearTimeout(end);
+  }
+
+  async #untilEnough(plane: ChaosPlane): Promise<void> {
+    const { faultSeconds, least } = this.scenario;
+    const reports = (): number => [...(this.#desk?.statuses.values() ?? [])].reduce((sum, { sequence }) => sum + sequence, 0);
+    await pause(faultSeconds * 1000);
+    for (let seconds = faultSeconds; seconds < MOST_OFTEN * faultSeconds && (this.#kills(plane) < least.kills || reports() < least.reports); seconds += 1) await pause(1_000);
+  }
+
+  #kills(plane: ChaosPlane): number {
+    return [...plane.parts.values(), ...this.#agents].reduce((sum, { kills }) => sum + kills, plane.postgresKills);
   }
 
   async #repeat(everyMs: readonly [number, number] | null, signal: AbortSignal, work: (random: Random) => Promise<void> | void): Promise<void> {
@@ -183,11 +165,21 @@ class ChaosRun {
     this.#injected.set(what, (this.#injected.get(what) ?? 0) + by);
   }
 
-  #kill(plane: ChaosPlane, random: Random): void {
-    const part = random.pickWeighted(this.scenario.kills);
+  /** Each part once, then by weight; one that is not up is passed over. */
+  async #kill(plane: ChaosPlane, random: Random): Promise<void> {
     const downMs = random.between(0, this.scenario.maxDownMs);
-    if (part === 'agents') random.pick(this.#agents).kill(downMs);
-    else if (part !== null) plane.kill(part, downMs);
+    for (let attempt = 0; attempt < KILL_ATTEMPTS; attempt += 1) {
+      const part = this.#notKilledYet.shift() ?? random.pickWeighted(this.scenario.kills);
+      if (part === null) return;
+      if (part === 'agents' ? this.#killAgents(random, downMs) : await plane.kill(part, downMs)) return;
+    }
+  }
+
+  #killAgents(random: Random, downMs: number): boolean {
+    const agent = random.pick(this.#agents);
+    if (this.#desk?.hears(agent.pid) !== true) return false;
+    agent.kill(downMs);
+    return true;
   }
 
   async #failStripe(plane: ChaosPlane, random: Random): Promise<void> {
@@ -212,19 +204,22 @@ class ChaosRun {
 
   /** @returns what is still pending when the time is up. */
   async #settle(plane: ChaosPlane, desk: Desk): Promise<string[]> {
-    const endsMs = performance.now() + this.scenario.settleSeconds * 1000;
     await Promise.all([plane.gatewayProxy.calm(), plane.stripeProxy.calm()]);
-    await plane.untilReady(this.scenario.settleSeconds * 1000);
+    await plane.untilReady();
+    const endsMs = performance.now() + this.scenario.settleSeconds * 1000;
     // Stripe lets five minutes pass before it tries a webhook for the fifth time; started anew it tries at once.
-    plane.kill('stripe', 0);
+    await plane.kill('stripe', 0);
     await plane.untilReady();
     await simulate(plane, '/_sim/faults', { count: 0 });
     await simulate(plane, '/_sim/chaos', { duplicate: 0, drop: 0, shuffle: 0 });
     desk.settle();
     let pending: string[] = [];
     let quiet = 0;
-    while (performance.now() < endsMs) {
+    let changedMs = performance.now();
+    while (performance.now() < endsMs && performance.now() - changedMs < this.scenario.giveUpAfterSeconds * 1000) {
+      const before = pending.join();
       pending = [...desk.unsettled().map((name) => `${name} has reports to tell`), ...(await pendingWork(plane).catch((error: unknown) => [String(error)])), ...this.#behind(desk)];
+      if (pending.join() !== before) changedMs = performance.now();
       quiet = pending.length === 0 ? quiet + 1 : 0;
       if (quiet === 3) return [];
       await pause(250);
@@ -277,26 +272,3 @@ async function standingAtStripe(plane: ChaosPlane, { stripeCustomerId }: ChaosCu
   const key = current.items.data.map(({ price }) => price.lookup_key ?? '').find((name) => name.endsWith('_monthly'));
   return { live: live.length, plan: key?.replace('_monthly', '').toUpperCase() ?? null, status: current.status.toUpperCase(), endsAtPeriodEnd: current.cancel_at_period_end || current.cancel_at !== null };
 }
-
-export const DEFAULT_SCENARIO: Scenario = {
-  seed: 1,
-  faultSeconds: 600,
-  settleSeconds: 240,
-  customers: 4,
-  instancesEach: 3,
-  agentProcesses: 3,
-  tickMs: 350,
-  redis: false,
-  kills: { usage: 4, billing: 4, gateway: 2, licensing: 2, customers: 1, postgres: 2, stripe: 1, agents: 4 },
-  killEveryMs: [1_500, 5_000],
-  maxDownMs: 1_500,
-  network: { reset: 0.04, lostReply: 0.06, cutReply: 0.04, duplicate: 0.06, lateDuplicate: 0.06, delay: 0.2, stranger: 0.04 },
-  stripeNetwork: { ...NO_FAULTS, reset: 0.03, lostReply: 0.05, cutReply: 0.03, duplicate: 0.03, delay: 0.2 },
-  stripeFaultEveryMs: [3_000, 9_000],
-  stripeFaults: { tooMany: 1, failing: 1, failingAfter: 1, cut: 1, slow: 1 },
-  webhooks: { duplicate: 0.2, drop: 0, shuffle: 0.3 },
-  cuts: { usage: 3, billing: 2, licensing: 1, customers: 1 },
-  cutEveryMs: [700, 2_500],
-  deeds: Object.fromEntries(DEEDS.map((deed) => [deed, 1])),
-  deedEveryMs: [2_000, 6_000],
-};

@@ -38,6 +38,11 @@ export class SupervisedProcess {
     this.#log = openSync(options.logFile, 'a');
   }
 
+  /** Of the process that runs now; null between two. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
   start(): void {
     this.#isWanted = true;
     process.once('exit', this.#killOnExit);

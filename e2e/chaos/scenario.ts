@@ -1,0 +1,67 @@
+import { DEEDS, type Deed } from './customers.ts';
+import { type FaultRates, NO_FAULTS } from './fault-proxy.ts';
+import type { PartName } from './plane.ts';
+
+/** What is done to the plane, and for how long. */
+export interface Scenario {
+  seed: number;
+  faultSeconds: number;
+  /** Longest that all may take to come to rest afterwards. */
+  settleSeconds: number;
+  /** What has stood still for so long is not waited for: with a bug planted it may never come to rest. */
+  giveUpAfterSeconds: number;
+  customers: number;
+  instancesEach: number;
+  agentProcesses: number;
+  /** About as often an instance reports. */
+  tickMs: number;
+  redis: boolean;
+  /** By weight: whom a kill -9 meets. */
+  kills: Partial<Record<PartName | 'agents', number>>;
+  killEveryMs: readonly [number, number];
+  /** On a busy machine the faults go on until so many were killed, and so many reports were made; four times as long at most. */
+  least: { kills: number; reports: number };
+  /** Down for at most so long. */
+  maxDownMs: number;
+  network: FaultRates;
+  stripeNetwork: FaultRates;
+  /** Between one series of failing answers of Stripe and the next; null for none. */
+  stripeFaultEveryMs: readonly [number, number] | null;
+  /** By weight: what fails then. */
+  stripeFaults: Partial<Record<StripeFault, number>>;
+  /** Webhooks, 0 to 1. */
+  webhooks: { duplicate: number; drop: number; shuffle: number };
+  /** Connections between a part and PostgreSQL that are cut. */
+  cuts: Partial<Record<'usage' | 'billing' | 'licensing' | 'customers', number>>;
+  cutEveryMs: readonly [number, number] | null;
+  deeds: Partial<Record<Deed, number>>;
+  deedEveryMs: readonly [number, number] | null;
+}
+
+export type StripeFault = 'tooMany' | 'failing' | 'failingAfter' | 'cut' | 'slow';
+
+/** Everything at once. */
+export const DEFAULT_SCENARIO: Scenario = {
+  seed: 1,
+  faultSeconds: 600,
+  settleSeconds: 240,
+  giveUpAfterSeconds: Infinity,
+  customers: 4,
+  instancesEach: 3,
+  agentProcesses: 3,
+  tickMs: 350,
+  redis: false,
+  kills: { usage: 4, billing: 4, gateway: 2, licensing: 2, customers: 1, postgres: 2, stripe: 1, agents: 4 },
+  killEveryMs: [1_500, 5_000],
+  least: { kills: 0, reports: 0 },
+  maxDownMs: 1_500,
+  network: { reset: 0.04, lostReply: 0.06, cutReply: 0.04, duplicate: 0.06, lateDuplicate: 0.06, delay: 0.2, stranger: 0.04 },
+  stripeNetwork: { ...NO_FAULTS, reset: 0.03, lostReply: 0.05, cutReply: 0.03, duplicate: 0.03, delay: 0.2 },
+  stripeFaultEveryMs: [3_000, 9_000],
+  stripeFaults: { tooMany: 1, failing: 1, failingAfter: 1, cut: 1, slow: 1 },
+  webhooks: { duplicate: 0.2, drop: 0, shuffle: 0.3 },
+  cuts: { usage: 3, billing: 2, licensing: 1, customers: 1 },
+  cutEveryMs: [700, 2_500],
+  deeds: Object.fromEntries(DEEDS.map((deed) => [deed, 1])),
+  deedEveryMs: [2_000, 6_000],
+};
