@@ -92,7 +92,6 @@ export const REASONS = {
     PAYMENT_REQUIRED: 'The payment did not go through; nothing was changed. Pay the invoice, or another card, and it will be.',
     PAYMENT_OVERDUE: 'An invoice is not paid; pay it first.',
     INSTANCE_KEY_CHANGED: 'The usage file was signed with another key than the files of this instance before: somebody else made it, or its machine was replaced; then the operator forgets the old key first.',
-    EVIDENCE_PURGED: 'Some of the reports of that period are no longer kept; its hours are.',
     REFERENCE_TAKEN: 'A correction with this reference and other numbers exists already.',
     ALREADY_REVOKED: 'The license is revoked; reinstate it first.',
     NOT_REVOKED: 'The license is not revoked.',

@@ -14,7 +14,8 @@ const MAX_REPORTS = 100_000;
 /**
  * A period's figures with all that one instance gave to them: `iotistic-agent verify-invoice` holds it against the
  * instance's own archive.
- * @throws AppError INSTANCE_NOT_FOUND; EVIDENCE_PURGED where retention has deleted some of its reports; TOO_MANY_REPORTS
+ * Reports that retention has deleted are missing: their hours are there.
+ * @throws AppError INSTANCE_NOT_FOUND, TOO_MANY_REPORTS
  */
 export async function exportEvidence(app: Pick<UsageApp, 'db' | 'loaders' | 'clock'>, period: MeteredPeriod, instance: string): Promise<string> {
   const { customerId, meter, periodStart, periodEnd, countsFrom, quantity, measured, adjusted } = period;
@@ -23,7 +24,6 @@ export async function exportEvidence(app: Pick<UsageApp, 'db' | 'loaders' | 'clo
   const counted = hours.reduce((sum, { ownReports }) => sum + ownReports, 0);
   if (counted > MAX_REPORTS) throw new AppError('LIMIT_EXCEEDED', 'TOO_MANY_REPORTS');
   const reports = await listReportsForEvidence(app.db, { instanceId: id, after: countsFrom, through: periodEnd });
-  if (reports.length !== counted) throw new AppError('CONFLICT', 'EVIDENCE_PURGED');
   return writeUsageEvidence({
     header: { format: EVIDENCE_FORMAT, customerId, instance, meter, kind: METER_KINDS[meter], periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), countsFrom: countsFrom.toISOString(), quantity, measured, adjusted, exportedAt: app.clock.now().toISOString() },
     adjustments: adjustments.map((adjustment) => ({ id: adjustment.id, quantity: adjustment.quantity, reason: adjustment.reason, signedOffBy: adjustment.signedOffBy, signedOffAt: adjustment.signedOffAt.toISOString() })),
