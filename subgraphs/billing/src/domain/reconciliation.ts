@@ -85,8 +85,7 @@ function causeOf({ status, sentAt, reported, stripe }: MeterReading, place: Plac
 }
 
 const EXPLANATIONS: Readonly<Record<ReconciliationCause, (reading: MeterReading, place: PlaceAtStripe) => string>> = {
-  REJECTED: ({ error, reported, stripe }) =>
-    error === 'PERIOD_OVER' ? `It was measured when the invoice of its period was closed, and Stripe could not be told of ${reported}; it has ${stripe ?? 'nothing'}.` : `Stripe refused ${reported} (${error ?? 'without a code'}) and has ${stripe ?? 'nothing'}.`,
+  REJECTED: ({ error, reported, stripe }) => `Stripe refused ${reported} (${error ?? 'without a code'}) and has ${stripe ?? 'nothing'}.`,
   STRIPE_LOST: ({ sent, stripe }) => `Stripe took ${sent} and has ${stripe ?? 'nothing'}: it lost what it was told, or could not count it.`,
   STRIPE_HAS_MORE: ({ sent, stripe }) => `Stripe has ${stripe ?? 'nothing'} and was told ${sent}: somebody else sends events for this customer, or a correction was lost.`,
   SENDING_UNKNOWN: ({ sent }) => `Telling Stripe ${sent} was begun, and how that ended is not known: it is told again, or read back.`,

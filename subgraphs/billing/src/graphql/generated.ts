@@ -524,7 +524,7 @@ export type ReconciliationCause =
   | 'WAITING'
   /** Telling Stripe was begun, and how that ended is not known. */
   | 'SENDING_UNKNOWN'
-  /** Stripe refused it, or its invoice was closed before it was measured. */
+  /** Stripe refused it. */
   | 'REJECTED'
   /** Stripe took it and does not have it. */
   | 'STRIPE_LOST'

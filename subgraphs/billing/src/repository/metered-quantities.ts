@@ -48,7 +48,7 @@ export interface Measured {
   quantities: Partial<Record<Meter, number>>;
 }
 
-/** Keeps what the highest revision says of each meter. @returns whether anything is new. */
+/** Keeps what the highest revision says of each meter; what Stripe refused it was not told. @returns whether anything is new. */
 export async function saveMeasured(tx: Tx<BillingTables>, measured: Measured, meters: readonly Meter[]): Promise<boolean> {
   const rows = meters.map((meter) => ({ customer_id: measured.customerId, meter, period_start: measured.periodStart, period_end: measured.periodEnd, quantity: measured.quantities[meter] ?? 0, revision: measured.revision, measured_at: measured.measuredAt, status: 'PENDING' as const }));
   const { numInsertedOrUpdatedRows = 0n } = await tx
@@ -57,7 +57,7 @@ export async function saveMeasured(tx: Tx<BillingTables>, measured: Measured, me
     .onConflict((conflict) =>
       conflict
         .columns(['customer_id', 'meter', 'period_start'])
-        .doUpdateSet((row) => ({ period_end: row.ref('excluded.period_end'), quantity: row.ref('excluded.quantity'), revision: row.ref('excluded.revision'), measured_at: sql<Date>`greatest(metered_quantities.measured_at, excluded.measured_at)`, status: sql<MeteredStatus>`case when metered_quantities.status = 'SENDING' then 'SENDING' else 'PENDING' end` }))
+        .doUpdateSet((row) => ({ period_end: row.ref('excluded.period_end'), quantity: row.ref('excluded.quantity'), revision: row.ref('excluded.revision'), measured_at: sql<Date>`greatest(metered_quantities.measured_at, excluded.measured_at)`, status: sql<MeteredStatus>`case when metered_quantities.status = 'SENDING' then 'SENDING' else 'PENDING' end`, sent_quantity: sql<number | null>`case when metered_quantities.status = 'REJECTED' then null else metered_quantities.sent_quantity end` }))
         .whereRef('metered_quantities.revision', '<', 'excluded.revision'),
     )
     .executeTakeFirstOrThrow();

@@ -33,10 +33,10 @@ export async function listToldMeters(db: Db<BillingTables>, customerId: string, 
   return rows.map(toToldMeter);
 }
 
-/** The period before that one, if anything was measured in it. */
+/** The period before that one, if anything was measured in it and its invoice is not final. */
 export async function findPeriodBefore(db: Db<BillingTables>, customerId: string, start: Date): Promise<Period | null> {
   const { rows } = await sql<{ period_start: Date; period_end: Date }>`
-    select period_start, period_end from metered_quantities where customer_id = ${customerId} and period_start < date_trunc('second', ${start}::timestamptz) order by period_start desc limit 1`.execute(db);
+    select period_start, period_end from metered_quantities where customer_id = ${customerId} and billed_units is null and period_start < date_trunc('second', ${start}::timestamptz) order by period_start desc limit 1`.execute(db);
   const [row] = rows;
   return row === undefined ? null : { start: row.period_start, end: row.period_end < start ? row.period_end : start };
 }
@@ -46,11 +46,11 @@ export interface UnconfirmedPeriod {
   period: Period;
 }
 
-/** Periods of which Stripe was told something that it was not seen to count, and that were not looked at since then; what was sent first comes first. */
+/** Periods of which Stripe was told something that it was not seen to count, and that were not looked at since then; what was sent first comes first. What an invoice was final for is settled by invoice items. */
 export async function listUnconfirmed(db: Db<BillingTables>, before: { sent: Date; looked: Date; ended: Date }, limit: number): Promise<UnconfirmedPeriod[]> {
   const { rows } = await sql<{ customer_id: string; period_start: Date; period_end: Date }>`
     select customer_id, period_start, max(period_end) as period_end from metered_quantities
-    where status = 'SENT' and sent_at < ${before.sent} and (looked_at is null or looked_at < sent_at or looked_at < ${before.looked}) and period_end > ${before.ended}
+    where status = 'SENT' and billed_units is null and sent_at < ${before.sent} and (looked_at is null or looked_at < sent_at or looked_at < ${before.looked}) and period_end > ${before.ended}
     group by customer_id, period_start order by min(sent_at) limit ${limit}`.execute(db);
   return rows.map((row) => ({ customerId: row.customer_id, period: { start: row.period_start, end: row.period_end } }));
 }

@@ -1,9 +1,7 @@
 import { maySee } from '@iotistic/chassis/access';
 import type { UsageApp } from '../app.ts';
-import { listAdjustments } from '../repository/adjustments.ts';
 import type { ReportRow } from '../repository/reports.ts';
-import { adjustUsage, listUsageAdjustments } from '../service/adjust-usage.ts';
-import { exportEvidence } from '../service/export-evidence.ts';
+import { adjustUsage } from '../service/adjust-usage.ts';
 import { exportUsageCsv } from '../service/export-usage-csv.ts';
 import { findInstance, findReport, getInstance } from '../service/find-instance.ts';
 import { findLatestUsage, findLatestUsageOfInstance } from '../service/find-latest-usage.ts';
@@ -14,16 +12,18 @@ import { purgeUsageReports } from '../service/purge-usage-reports.ts';
 import { readUsageSeries } from '../service/read-usage-series.ts';
 import { readUsageSummary } from '../service/read-usage-summary.ts';
 import { reportUsage } from '../service/report-usage.ts';
-import { findMeteredPeriod, listPoints, listReportsOfPeriod } from '../service/trace-usage.ts';
 import { watchUsage } from '../service/watch-usage.ts';
 import { alertResolvers } from './alert-resolvers.ts';
 import type { Resolvers } from './generated.ts';
+import { traceResolvers } from './trace-resolvers.ts';
 
 type Doors = Pick<Resolvers, 'Query' | 'FleetUsage' | 'Mutation' | 'Subscription' | 'Customer' | 'Instance' | 'UsageReport' | 'UsageReportConnection' | 'ReportUsagePayload' | 'MeteredPeriod' | 'UsageAlert' | 'UsageAnomaly'>;
 
 export function resolvers(app: UsageApp): Doors {
   const alerts = alertResolvers(app);
+  const trace = traceResolvers(app);
   return {
+    MeteredPeriod: trace.MeteredPeriod,
     UsageAlert: alerts.UsageAlert,
     UsageAnomaly: alerts.UsageAnomaly,
     Query: {
@@ -58,13 +58,6 @@ export function resolvers(app: UsageApp): Doors {
       instance: ({ instanceId: id, customerId, instanceName: name }) => ({ id, customerId, name }),
       fate: ({ late }) => (late ? 'LATE' : 'ACCEPTED'),
     },
-    MeteredPeriod: {
-      __resolveReference: ({ customerId, meter, periodStart }, { caller }) => (maySee(caller, customerId) ? findMeteredPeriod(app, { customerId, meter, periodStart: new Date(periodStart) }) : null),
-      adjustments: (period) => listAdjustments(app.db, period),
-      points: (period) => listPoints(app, period),
-      reports: (period, page) => listReportsOfPeriod(app, period, page),
-      evidence: (period, { instance }) => exportEvidence(app, period, instance),
-    },
     UsageReportConnection: {
       totalCount: (page) => page.totalCount(),
     },
@@ -76,8 +69,7 @@ export function resolvers(app: UsageApp): Doors {
       usageSeries: ({ id }, query) => readUsageSeries(app, id, { ...query, granularity: query.granularity ?? 'DAY' }),
       usageCsv: ({ id }, query) => exportUsageCsv(app, id, { ...query, granularity: query.granularity ?? 'DAY' }),
       usageSummary: ({ id }) => readUsageSummary(app, id),
-      meteredPeriod: ({ id: customerId }, { meter, periodStart }) => findMeteredPeriod(app, { customerId, meter, periodStart }),
-      usageAdjustments: ({ id }, page) => listUsageAdjustments(app, id, page),
+      ...trace.Customer,
       intake: ({ id }) => app.loaders.intake.load(id),
     },
     Instance: {

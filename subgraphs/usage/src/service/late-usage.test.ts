@@ -85,7 +85,7 @@ describe('a report for a period', () => {
   it('that is told to be invoiced while many report, has each of them in what is measured, and each by one fate', async () => {
     const tenant = await paying();
     const calls = Array.from({ length: 60 }, (_each, index) => (index % 2 === 0 ? usage : second).report(tenant.instance, `instance-${index % 7}`, [short(new Date(Date.parse('2026-11-01T00:00:00Z') + index * 3_600_000).toISOString(), { mqttMessagesPublished: 1 })]));
-    calls.splice(30, 0, invoiced(tenant, FIRST).then(() => usage.report(tenant.instance, 'instance-new', [short('2026-11-02T00:30:00Z', { mqttMessagesPublished: 1 })])));
+    void calls.splice(30, 0, invoiced(tenant, FIRST).then(() => usage.report(tenant.instance, 'instance-new', [short('2026-11-02T00:30:00Z', { mqttMessagesPublished: 1 })])));
     const answers = await Promise.all(calls);
     expect(answers.map(({ accepted }) => accepted)).toEqual(answers.map(() => 1));
     await untilInvoiced(tenant);
