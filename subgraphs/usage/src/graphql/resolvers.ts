@@ -30,10 +30,7 @@ export function resolvers(app: UsageApp): Doors {
       ...alerts.Query,
       fleetUsage: (_root, page) => listFleetUsage(app, page),
     },
-    FleetUsage: {
-      customer: ({ customerId: id }) => ({ id }),
-      summary: ({ customerId }) => readUsageSummary(app, customerId),
-    },
+    FleetUsage: { customer: ({ customerId: id }) => ({ id }), summary: ({ customerId }) => readUsageSummary(app, customerId) },
     Mutation: {
       reportUsage: (_root, { input }, { caller }) => reportUsage(app, caller, input),
       importUsageFile: (_root, { input }) => importUsageFile(app, input),
