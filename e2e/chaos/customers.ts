@@ -2,6 +2,7 @@ import { createGraphqlClient, type GraphqlClient } from '@iotistic/testkit/clien
 import { setTimeout as pause } from 'node:timers/promises';
 import { Stripe } from 'stripe';
 import { SIGN_UP } from '../documents.ts';
+import { reasonOf } from '../paying-customer.ts';
 import { ADMIN_TOKEN, type ChaosPlane } from './plane.ts';
 import type { Random } from './random.ts';
 
@@ -80,21 +81,22 @@ export type Deed = (typeof DEEDS)[number];
 /**
  * One change that somebody makes meanwhile: a customer, an operator, or somebody at Stripe's own dashboard. What is refused,
  * or never answered, is part of it: in the end all must agree, whatever came of it.
+ * @returns why not, in a word; null when it was done.
  */
-export async function doDeed(plane: ChaosPlane, customer: ChaosCustomer, deed: Deed, random: Random): Promise<boolean> {
+export async function doDeed(plane: ChaosPlane, customer: ChaosCustomer, deed: Deed, random: Random): Promise<string | null> {
   const admin = createGraphqlClient(plane.gatewayUrl, { bearer: ADMIN_TOKEN });
-  const mutate = async (name: string, input: Record<string, unknown>, answer: string): Promise<boolean> => {
+  const mutate = async (name: string, input: Record<string, unknown>, answer: string): Promise<string | null> => {
     const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}Input`;
-    return (await admin.send(`mutation ($input: ${type}!) { ${name}(input: $input) { ${answer} } }`, { input })).errors === undefined;
+    return reasonOf(await admin.send(`mutation ($input: ${type}!) { ${name}(input: $input) { ${answer} } }`, { input }));
   };
   try {
     if (deed === 'changePlan') return await mutate('changePlan', { customerId: customer.id, plan: random.pick(PLANS) }, 'subscription { version }');
     if (deed === 'override') return await mutate('overrideEntitlements', { customerId: customer.id, limits: [{ key: 'maxDevices', value: random.between(50, 900) }], reason: 'a contract' }, 'subscription { version }');
     if (deed === 'rename') return await mutate('updateCustomer', { id: customer.id, companyName: `Chaos ${random.between(1, 1_000_000)}` }, 'customer { id }');
     await changeAtStripe(plane, customer, deed, random);
-    return true;
+    return null;
   } catch {
-    return false;
+    return 'no answer';
   }
 }
 

@@ -43,6 +43,9 @@ async function runAllPlanted(seed: number, names: readonly string[]): Promise<bo
   return outcomes.every(({ isCaught, caughtBy }) => (values.control ? caughtBy.length === 0 : isCaught));
 }
 
+// Whoever breaks off leaves no process behind: each is killed when this one exits.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+
 const seed = Number(values.seed);
 const faultSeconds = Number(values.minutes) * 60;
 if (!(faultSeconds > 0) || !Number.isSafeInteger(seed)) throw new TypeError('--minutes and --seed take numbers');

@@ -15,8 +15,10 @@ const METRICS: Record<Gauge | Counter, string> = {
   httpBytesReceived: 'iotistic_http_bytes_received_total',
 };
 const MOST: Record<Counter, number> = { mqttMessagesPublished: 900, mqttMessagesReceived: 2_000, mqttBytesSent: 300_000, mqttBytesReceived: 900_000, httpRequests: 60, httpBytesSent: 800_000, httpBytesReceived: 90_000 };
-const MAX_DEVICES = 60;
-const MAX_STORAGE_GB = 40;
+const MAX_DEVICES = 2_000;
+const FIRST_DEVICES = 100;
+const MAX_STORAGE_GB = 900;
+const FIRST_STORAGE_GB = 40;
 const BYTES_PER_GB = 1_000_000_000;
 
 /** The product beside an agent: its traffic is made here, where no fault reaches, and what it comes to is known without the agent. */
@@ -28,7 +30,7 @@ export class Product {
 
   constructor(random: Random) {
     this.#random = random;
-    this.#gauges = { activeDevices: random.between(1, MAX_DEVICES), totalDevices: MAX_DEVICES, storageBytes: random.between(1, MAX_STORAGE_GB) * BYTES_PER_GB + random.between(0, BYTES_PER_GB), storageRows: 1_000 };
+    this.#gauges = { activeDevices: random.between(1, FIRST_DEVICES), totalDevices: MAX_DEVICES, storageBytes: random.between(1, FIRST_STORAGE_GB) * BYTES_PER_GB + random.between(0, BYTES_PER_GB), storageRows: 1_000 };
   }
 
   /** A moment of traffic: counters grow, gauges wander up and down. */

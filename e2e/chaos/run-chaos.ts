@@ -198,8 +198,8 @@ class ChaosRun {
   async #deed(plane: ChaosPlane, random: Random): Promise<void> {
     const deed = random.pickWeighted(this.scenario.deeds);
     if (deed === null) return;
-    const isDone = await doDeed(plane, random.pick(this.#customers), deed, random);
-    this.#count(`deeds: ${deed}${isDone ? '' : ' (failed)'}`);
+    const reason = await doDeed(plane, random.pick(this.#customers), deed, random);
+    this.#count(`deeds: ${deed}${reason === null ? '' : ` (${reason})`}`);
   }
 
   /** @returns what is still pending when the time is up. */
@@ -260,7 +260,8 @@ class ChaosRun {
     const kills = [...plane.parts.values()].map(({ name, kills }): [string, number] => [`kill -9: ${name}`, kills]);
     const agents = this.#agents.reduce((sum, agent) => sum + agent.kills, 0);
     const wire = (where: string, { counts }: FaultProxy): [string, number][] => Object.entries(counts).map(([fault, count]) => [`${where}: ${fault}`, count]);
-    return [...kills, ['kill -9: postgres', plane.postgresKills], ['kill -9: agents', agents], ...wire('gateway', plane.gatewayProxy), ...wire("Stripe's meters", plane.stripeProxy), ["Stripe's meters: events taken", this.#stripe.distinct], ...this.#injected];
+    const deeds = [...this.#injected].sort(([one], [other]) => (one < other ? -1 : 1));
+    return [...kills, ['kill -9: postgres', plane.postgresKills], ['kill -9: agents', agents], ...wire('gateway', plane.gatewayProxy), ...wire('Stripe', plane.stripeProxy), ["Stripe: meter events taken", this.#stripe.distinct], ...deeds];
   }
 }
 
