@@ -3,6 +3,7 @@ import { operationFromDocument, type Schema, Supergraph } from '@apollo/federati
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import type { SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
+import { type DirectFetch, directFetchOf, pick } from './direct-fetch.ts';
 import type { Operation } from './documents.ts';
 import { RefusedOperation } from './format-error.ts';
 import type { OperationContext } from './subgraph-link.ts';
@@ -25,8 +26,15 @@ export interface Planner {
   /** @throws RefusedOperation for variables that do not fit. */
   checkVariables(operation: Operation, variables: Record<string, unknown>): void;
   planOf(operation: Operation): LivePlan;
-  /** Answers a query or mutation by its plan, which is made once per operation. Variables that do not fit are in the answer. */
-  execute(operation: Operation, requestContext: QueryContext): ReturnType<typeof executeQueryPlan>;
+  /** The one fetch that answers this query or mutation, where that is all of its plan. */
+  directFetchOf(operation: Operation): DirectFetch | null;
+  /** Whether they fit the operation's. */
+  fits(operation: Operation, variables: Record<string, unknown>): boolean;
+  /**
+   * Answers a query or mutation by its plan, which is made once per operation. Variables that do not fit are in the answer.
+   * @param answered what the subgraph of a direct fetch answered already: it is not asked again.
+   */
+  execute(operation: Operation, requestContext: QueryContext, answered?: SubgraphResponse | null): ReturnType<typeof executeQueryPlan>;
 }
 
 /** What Apollo Server hands to an executor. */
@@ -38,9 +46,19 @@ export function createPlanner(options: { supergraphSdl: string; schema: GraphQLS
   const planner = new QueryPlanner(supergraph);
   const plans = new WeakMap<Operation, LivePlan>();
   const shared: Shared = { ...options, apiSchema, supergraphSchema: supergraph.schema.toGraphQLJSSchema() };
-  const queries = new WeakMap<Operation, { plan: QueryPlan; context: ReturnType<typeof buildOperationContext> }>();
+  const queries = new WeakMap<Operation, PlannedQuery>();
   const buildPlan = (operation: Operation): QueryPlan => planner.buildQueryPlan(operationFromDocument(apiSchema, operation.document, operation.name === null ? {} : { operationName: operation.name }));
+  function queryOf(operation: Operation): PlannedQuery {
+    const known = queries.get(operation);
+    if (known !== undefined) return known;
+    const plan = buildPlan(operation);
+    const query = { plan, context: operationContextOf(options.schema, operation), direct: directFetchOf(operation, plan) };
+    queries.set(operation, query);
+    return query;
+  }
   return {
+    directFetchOf: (operation) => queryOf(operation).direct,
+    fits: (operation, variables) => variableErrors(options.schema, operation, variables).length === 0,
     checkVariables(operation, variables) {
       const errors = variableErrors(options.schema, operation, variables);
       if (errors.length > 0) throw new RefusedOperation(errors);
@@ -52,12 +70,12 @@ export function createPlanner(options: { supergraphSdl: string; schema: GraphQLS
       plans.set(operation, plan);
       return plan;
     },
-    async execute(operation, requestContext) {
+    async execute(operation, requestContext, answered = null) {
       const errors = variableErrors(options.schema, operation, requestContext.request.variables ?? {});
       if (errors.length > 0) return { errors };
-      const query = queries.get(operation) ?? { plan: buildPlan(operation), context: operationContextOf(options.schema, operation) };
-      queries.set(operation, query);
-      return executeQueryPlan(query.plan, options.dataSources, requestContext, query.context, shared.supergraphSchema, apiSchema);
+      const { plan, context, direct } = queryOf(operation);
+      const dataSources = answered === null || direct === null ? options.dataSources : { ...options.dataSources, [direct.subgraph]: { process: () => Promise.resolve(answered as never) } };
+      return executeQueryPlan(plan, dataSources, requestContext, context, shared.supergraphSchema, apiSchema);
     },
   };
 }
@@ -69,6 +87,12 @@ function variableErrors(schema: GraphQLSchema, operation: Operation, variables: 
 
 function operationContextOf(schema: GraphQLSchema, operation: Operation): ReturnType<typeof buildOperationContext> {
   return buildOperationContext({ schema, operationDocument: operation.document, ...(operation.name === null ? {} : { operationName: operation.name }) });
+}
+
+interface PlannedQuery {
+  plan: QueryPlan;
+  context: ReturnType<typeof buildOperationContext>;
+  direct: DirectFetch | null;
 }
 
 interface Shared {
@@ -100,8 +124,4 @@ function livePlanOf(operation: Operation, queryPlan: QueryPlan, shared: Shared):
       return executeQueryPlan(perEvent, dataSources, requestContext as never, operationContext, shared.supergraphSchema, shared.apiSchema) as never;
     },
   };
-}
-
-function pick(variables: Record<string, unknown>, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(names.filter((name) => variables[name] !== undefined).map((name) => [name, variables[name]]));
 }
