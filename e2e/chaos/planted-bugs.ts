@@ -16,7 +16,7 @@ export interface PlantedBug {
 
 const MANY_CUTS = { cutEveryMs: [100, 300] } as const;
 /** Changes that billing hears of from Stripe alone. */
-const AT_STRIPE = { deeds: { endsAtStripe: 1, planAtStripe: 1 }, deedEveryMs: [200, 600] } as const;
+const AT_STRIPE = { deeds: { endsAtStripe: 1, planAtStripe: 1 }, deedEveryMs: [700, 1_500] } as const;
 
 const INTAKE_BUGS: readonly PlantedBug[] = [
   {
@@ -184,7 +184,7 @@ const STRIPE_BUGS: readonly PlantedBug[] = [
       },
     ],
     breaks: ['agreement'],
-    scenario: { ...AT_STRIPE, stripeNetwork: { ...NO_FAULTS, reset: 0.8 }, kills: { billing: 1 }, killEveryMs: [3_000, 6_000], customers: 5, instancesEach: 1 },
+    scenario: { ...AT_STRIPE, stripeNetwork: { ...NO_FAULTS, reset: 0.9 }, faultSeconds: 25, customers: 5, instancesEach: 1, tickMs: 1_000, least: { kills: 0, reports: 0 } },
   },
 ];
 
