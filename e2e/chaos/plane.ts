@@ -91,7 +91,7 @@ export class ChaosPlane {
   async kill(part: PartName, downMs: number): Promise<boolean> {
     if (part === 'postgres') return this.#killPostgres();
     const program = this.parts.get(part);
-    if (program === undefined || !(await program.isReady())) return false;
+    if (program === undefined || !(await program.isUp())) return false;
     program.kill(downMs);
     return true;
   }
@@ -134,7 +134,7 @@ export class ChaosPlane {
     }
     await this.untilReady();
     const urls = Object.fromEntries(SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, `http://127.0.0.1:${this.#port(name)}/graphql`]));
-    this.#add('gateway', [this.#main('gateway')], { ...shared, ...urls, PORT: String(this.#port('gateway')), ADMIN_API_TOKEN: ADMIN_TOKEN, CALLER_PRIVATE_KEY: keys.privateKey }, '/readyz');
+    this.#add('gateway', [this.#main('gateway')], { ...shared, ...urls, PORT: String(this.#port('gateway')), ADMIN_API_TOKEN: ADMIN_TOKEN, CALLER_PRIVATE_KEY: keys.privateKey }, '/readyz', '/healthz');
     await this.untilReady();
   }
 
@@ -168,8 +168,8 @@ export class ChaosPlane {
     return { ...account, STRIPE_API_URL: this.stripeProxy.url, ...secrets };
   }
 
-  #add(name: PartName, args: readonly string[], environment: Record<string, string>, readyPath: string): void {
-    const program = new SupervisedProcess({ name, command: process.execPath, args, environment: { APOLLO_TELEMETRY_DISABLED: 'true', ...environment }, logFile: join(this.folder, `logs/${name}.log`), readyUrl: `http://127.0.0.1:${this.#port(name)}${readyPath}` });
+  #add(name: PartName, args: readonly string[], environment: Record<string, string>, readyPath: string, upPath = readyPath): void {
+    const program = new SupervisedProcess({ name, command: process.execPath, args, environment: { APOLLO_TELEMETRY_DISABLED: 'true', ...environment }, logFile: join(this.folder, `logs/${name}.log`), readyUrl: `http://127.0.0.1:${this.#port(name)}${readyPath}`, upUrl: `http://127.0.0.1:${this.#port(name)}${upPath}` });
     this.parts.set(name, program);
     program.start();
   }

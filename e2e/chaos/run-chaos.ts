@@ -43,10 +43,11 @@ export interface ChaosReport {
 /** Hours of the period that lie behind the present, for gauges to have peaks in. */
 const STRIPE_BEHIND_MS = 5 * 3_600_000;
 
-/** One run from an empty plane to its verdict. @param say what goes on, for whoever waits. */
-export async function runChaos(scenario: Scenario, options: { productRoot?: string; say?: (text: string) => void } = {}): Promise<ChaosReport> {
+/** One run from an empty plane to its verdict. @param options.say what goes on, for whoever waits. @param options.signal breaks it off, and leaves no process behind. */
+export async function runChaos(scenario: Scenario, options: { productRoot?: string; say?: (text: string) => void; signal?: AbortSignal } = {}): Promise<ChaosReport> {
   const folder = mkdtempSync(join(tmpdir(), 'iotistic-chaos-'));
   const run = new ChaosRun(scenario, folder, options.productRoot ?? ROOT, options.say ?? (() => undefined));
+  options.signal?.addEventListener('abort', () => void run.close(), { once: true });
   try {
     const report = await run.run();
     if (report.differences.length === 0) rmSync(folder, { recursive: true, force: true });

@@ -12,6 +12,8 @@ export interface ProgramOptions {
   logFile: string;
   /** Answers 200 once it is ready; null where nothing tells. */
   readyUrl: string | null;
+  /** Answers 200 while it serves, whatever becomes of the parts that it needs; as `readyUrl` unless told. */
+  upUrl?: string;
 }
 
 const RESTART_PAUSE_MS = 250;
@@ -58,12 +60,19 @@ export class SupervisedProcess {
     this.#child.kill('SIGKILL');
   }
 
-  async isReady(): Promise<boolean> {
-    const { readyUrl } = this.#options;
+  isReady(): Promise<boolean> {
+    return this.#answers(this.#options.readyUrl);
+  }
+
+  isUp(): Promise<boolean> {
+    return this.#answers(this.#options.upUrl ?? this.#options.readyUrl);
+  }
+
+  async #answers(url: string | null): Promise<boolean> {
     if (this.#child === null) return false;
-    if (readyUrl === null) return true;
+    if (url === null) return true;
     const child = this.#child;
-    const ok = await fetch(readyUrl, { signal: AbortSignal.timeout(2_000) }).then(
+    const ok = await fetch(url, { signal: AbortSignal.timeout(2_000) }).then(
       async (response) => {
         await response.arrayBuffer();
         return response.ok;
