@@ -65,87 +65,109 @@ const REOPEN_MS = 500;
 export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; prefix?: string }): Promise<Jobs> {
   const backend = options.redisUrl === undefined ? await openPostgresBackend(options.databaseUrl, options.log) : openRedisBackend(options.redisUrl);
   const base: QueueOptions = { connection: backend.connection as never, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) };
-  const queues = new Map<string, Queue>();
-  const workers = new Set<Worker>();
-  const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
+  return new BullJobs(backend, base, options.log);
+}
 
-  let closed: Promise<void> | null = null;
-  const closing = new AbortController();
-  const adding = new Set<Promise<unknown>>();
+class BullJobs implements Jobs {
+  readonly #backend: Backend;
+  readonly #base: QueueOptions;
+  readonly #log: Log;
+  readonly #queues = new Map<string, Queue>();
+  readonly #workers = new Set<Worker>();
+  readonly #closing = new AbortController();
+  readonly #adding = new Set<Promise<unknown>>();
+  #closed: Promise<void> | null = null;
+
+  constructor(backend: Backend, base: QueueOptions, log: Log) {
+    this.#backend = backend;
+    this.#base = base;
+    this.#log = log;
+  }
+
+  get closing(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  async add(name: string, jobs: readonly JobToAdd[]): Promise<void> {
+    if (jobs.length === 0) return;
+    await this.#begun(() => this.#queueOf(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
+  }
+
+  work(name: string, handler: (job: JobAtHand) => Promise<void>, { concurrency = 4 }: { concurrency?: number } = {}): void {
+    const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
+    this.#openWorker(() => {
+      const worker = new this.#backend.WorkerClass(name, run, { ...this.#base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
+      worker.on('error', (err) => this.#warn(err));
+      worker.on('failed', (job, err) => this.#log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
+      return worker;
+    });
+  }
+
+  every(name: string, schedule: readonly RepeatedJob[]): Promise<string[]> {
+    return this.#begun(() => setSchedule(this.#queueOf(name), schedule));
+  }
+
+  async counts(name: string): ReturnType<Jobs['counts']> {
+    const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await this.#queueOf(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
+    return { waiting, active, completed, failed, delayed };
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    this.#closed ??= this.#closeAll();
+    return this.#closed;
+  }
 
   /** BullMQ never answers who adds to a queue that is closed meanwhile: closing waits for what was begun. */
-  async function begun<T>(work: () => Promise<T>): Promise<T> {
-    if (closed !== null) throw new Error('the queues are closed');
+  async #begun<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed !== null) throw new Error('the queues are closed');
     const added = work();
-    adding.add(added);
-    return added.finally(() => adding.delete(added));
+    this.#adding.add(added);
+    return added.finally(() => this.#adding.delete(added));
   }
 
-  async function closeQueues(): Promise<void> {
-    await Promise.all([...workers].map((worker) => worker.close()));
-    await Promise.allSettled(adding);
-    await Promise.all([...queues.values()].map((queue) => queue.close()));
-    await backend.close();
+  async #closeAll(): Promise<void> {
+    await Promise.all([...this.#workers].map((worker) => worker.close()));
+    await Promise.allSettled(this.#adding);
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    await this.#backend.close();
   }
 
-  function queueOf(name: string): Queue {
-    const known = queues.get(name);
+  #warn(err: Error): void {
+    this.#log.warn({ err }, 'the job queue lost its connection');
+  }
+
+  #queueOf(name: string): Queue {
+    const known = this.#queues.get(name);
     if (known !== undefined) return known;
-    const queue = new backend.QueueClass(name, { ...base, defaultJobOptions: JOB_OPTIONS });
-    queue.on('error', warn);
-    queues.set(name, queue);
+    const queue = new this.#backend.QueueClass(name, { ...this.#base, defaultJobOptions: JOB_OPTIONS });
+    queue.on('error', (err) => this.#warn(err));
+    this.#queues.set(name, queue);
     // BullMQ never looks again where its first look at the database failed: the next call takes a fresh one.
     queue.waitUntilReady().catch(() => {
-      if (closed !== null) return;
-      queues.delete(name);
-      queue.close().catch(warn);
+      if (this.#closed !== null) return;
+      this.#queues.delete(name);
+      queue.close().catch((err: Error) => this.#warn(err));
     });
     return queue;
   }
 
   /** The same with a worker, which would call in vain as fast as it can: it begins when it has seen the database, else another takes its place. */
-  function openWorker(open: () => Worker): void {
-    if (closed !== null) return;
+  #openWorker(open: () => Worker): void {
+    if (this.#closed !== null) return;
     const worker = open();
-    workers.add(worker);
+    this.#workers.add(worker);
     worker.waitUntilReady().then(
-      () => worker.run().catch(warn),
+      () => worker.run().catch((err: Error) => this.#warn(err)),
       (err: Error) => {
-        if (closed !== null) return;
-        warn(err);
-        workers.delete(worker);
-        worker.close(true).catch(warn);
-        setTimeout(() => openWorker(open), REOPEN_MS).unref();
+        if (this.#closed !== null) return;
+        this.#warn(err);
+        this.#workers.delete(worker);
+        worker.close(true).catch((failure: Error) => this.#warn(failure));
+        setTimeout(() => this.#openWorker(open), REOPEN_MS).unref();
       },
     );
   }
-
-  return {
-    async add(name, jobs) {
-      if (jobs.length === 0) return;
-      await begun(() => queueOf(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
-    },
-    work(name, handler, { concurrency = 4 } = {}) {
-      const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
-      openWorker(() => {
-        const worker = new backend.WorkerClass(name, run, { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
-        worker.on('error', warn);
-        worker.on('failed', (job, err) => options.log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
-        return worker;
-      });
-    },
-    every: (name, schedule) => begun(() => setSchedule(queueOf(name), schedule)),
-    async counts(name) {
-      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queueOf(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
-      return { waiting, active, completed, failed, delayed };
-    },
-    closing: closing.signal,
-    close() {
-      closing.abort();
-      closed ??= closeQueues();
-      return closed;
-    },
-  };
 }
 
 /** The next time of one that is there already is left alone: setting it anew would begin it anew. */
