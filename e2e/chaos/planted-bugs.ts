@@ -53,7 +53,7 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
   {
     name: 'duplicates-rolled-up',
     what: 'the rollups add up all reports of a call, also those that were known',
-    edits: [{ file: 'subgraphs/usage/src/domain/fates.ts', find: 'for (const { report } of fresh) addToRollup(rollups, instanceNo, boundaries, report);', replace: 'for (const report of submission.reports) addToRollup(rollups, instanceNo, boundaries, report);' }],
+    edits: [{ file: 'subgraphs/usage/src/domain/fates.ts', find: 'for (const { customerId, report } of fresh) {', replace: 'for (const { customerId, report } of submission.reports.map((each) => ({ customerId: submission.customerId, report: each }))) {' }],
     breaks: ['rolledUp'],
     scenario: { network: { ...NO_FAULTS, lostReply: 0.1, duplicate: 0.1 } },
   },
@@ -111,7 +111,7 @@ const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'outbox-outside-transaction',
     what: 'what was measured is published after the commit, when there is time',
-    edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, changed, now);', replace: 'setTimeout(() => void tellBilling(app.db, changed, now).catch(() => undefined), 200);' }],
+    edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, news, now);', replace: 'setTimeout(() => void tellBilling(app.db, news, now).catch(() => undefined), 200);' }],
     breaks: ['told'],
     scenario: { kills: { usage: 1 }, killEveryMs: [1_500, 3_000], cuts: { usage: 1 }, ...MANY_CUTS, tickMs: 150, least: { kills: 8, reports: 300 } },
   },
@@ -142,7 +142,7 @@ const STRIPE_BUGS: readonly PlantedBug[] = [
   {
     name: 'random-identifier',
     what: 'each meter event gets an identifier of its own, as the SDK would draw it',
-    edits: [{ file: 'subgraphs/billing/src/domain/stripe-meters.ts', find: '-r${of.revision}-${hash.slice(0, 40)}`', replace: '-r${of.revision}-${crypto.randomUUID()}`' }],
+    edits: [{ file: 'subgraphs/billing/src/domain/stripe-meters.ts', find: '-${hash.slice(0, 40)}`', replace: '-${crypto.randomUUID()}`' }],
     breaks: ['identifiers'],
     scenario: { stripeNetwork: { ...NO_FAULTS, lostReply: 0.5 }, kills: { billing: 1 }, killEveryMs: [2_000, 4_000] },
   },
