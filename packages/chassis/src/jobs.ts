@@ -1,6 +1,7 @@
 import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigrations, UnrecoverableError, Worker, withBackend } from 'bullmq';
 import pg from 'pg';
 import { surviveLosses } from './database.ts';
+import { QueueHandles, WorkerHandles } from './job-handles.ts';
 import type { Log } from './log.ts';
 
 export interface JobToAdd {
@@ -60,14 +61,13 @@ const STALLED_CHECK_MS = 2_500;
 const BULLMQ_SCHEMA = 'bullmq';
 /** On PostgreSQL each worker keeps one to itself, where it is told of new jobs. */
 const MAX_CONNECTIONS = 24;
-const REOPEN_MS = 500;
 
 export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; prefix?: string }): Promise<Jobs> {
   const backend = options.redisUrl === undefined ? await openPostgresBackend(options.databaseUrl, options.log) : openRedisBackend(options.redisUrl);
   const base: QueueOptions = { connection: backend.connection as never, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) };
-  const queues = new Map<string, Queue>();
-  const workers = new Set<Worker>();
   const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
+  const queues = new QueueHandles((name) => new backend.QueueClass(name, { ...base, defaultJobOptions: JOB_OPTIONS }).on('error', warn), warn);
+  const workers = new WorkerHandles(warn);
 
   let closed: Promise<void> | null = null;
   const closing = new AbortController();
@@ -82,61 +82,29 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   }
 
   async function closeQueues(): Promise<void> {
-    await Promise.all([...workers].map((worker) => worker.close()));
+    await workers.close();
     await Promise.allSettled(adding);
-    await Promise.all([...queues.values()].map((queue) => queue.close()));
+    await queues.close();
     await backend.close();
-  }
-
-  function queueOf(name: string): Queue {
-    const known = queues.get(name);
-    if (known !== undefined) return known;
-    const queue = new backend.QueueClass(name, { ...base, defaultJobOptions: JOB_OPTIONS });
-    queue.on('error', warn);
-    queues.set(name, queue);
-    // BullMQ never looks again where its first look at the database failed: the next call takes a fresh one.
-    queue.waitUntilReady().catch(() => {
-      if (closed !== null) return;
-      queues.delete(name);
-      queue.close().catch(warn);
-    });
-    return queue;
-  }
-
-  /** The same with a worker, which would call in vain as fast as it can: it begins when it has seen the database, else another takes its place. */
-  function openWorker(open: () => Worker): void {
-    if (closed !== null) return;
-    const worker = open();
-    workers.add(worker);
-    worker.waitUntilReady().then(
-      () => worker.run().catch(warn),
-      (err: Error) => {
-        if (closed !== null) return;
-        warn(err);
-        workers.delete(worker);
-        worker.close(true).catch(warn);
-        setTimeout(() => openWorker(open), REOPEN_MS).unref();
-      },
-    );
   }
 
   return {
     async add(name, jobs) {
       if (jobs.length === 0) return;
-      await begun(() => queueOf(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
+      await begun(() => queues.get(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
     },
     work(name, handler, { concurrency = 4 } = {}) {
       const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
-      openWorker(() => {
+      workers.add(() => {
         const worker = new backend.WorkerClass(name, run, { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
         worker.on('error', warn);
         worker.on('failed', (job, err) => options.log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
         return worker;
       });
     },
-    every: (name, schedule) => begun(() => setSchedule(queueOf(name), schedule)),
+    every: (name, schedule) => begun(() => setSchedule(queues.get(name), schedule)),
     async counts(name) {
-      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queueOf(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
+      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queues.get(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
       return { waiting, active, completed, failed, delayed };
     },
     closing: closing.signal,
