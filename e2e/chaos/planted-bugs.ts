@@ -144,7 +144,7 @@ const STRIPE_BUGS: readonly PlantedBug[] = [
     what: 'each meter event gets an identifier of its own, as the SDK would draw it',
     edits: [{ file: 'subgraphs/billing/src/domain/stripe-meters.ts', find: '-${hash.slice(0, 40)}`', replace: '-${crypto.randomUUID()}`' }],
     breaks: ['identifiers'],
-    scenario: { stripeNetwork: { ...NO_FAULTS, lostReply: 0.5 }, kills: { billing: 1 }, killEveryMs: [2_000, 4_000] },
+    scenario: { stripeNetwork: { ...NO_FAULTS, lostReply: 0.8 }, kills: { billing: 1 }, killEveryMs: [2_000, 4_000] },
   },
   {
     name: 'older-revision-wins',

@@ -1,6 +1,7 @@
 import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigrations, UnrecoverableError, Worker, withBackend } from 'bullmq';
 import pg from 'pg';
 import { surviveLosses } from './database.ts';
+import { QueueHandles, WorkerHandles } from './job-handles.ts';
 import type { Log } from './log.ts';
 
 export interface JobToAdd {
@@ -60,114 +61,59 @@ const STALLED_CHECK_MS = 2_500;
 const BULLMQ_SCHEMA = 'bullmq';
 /** On PostgreSQL each worker keeps one to itself, where it is told of new jobs. */
 const MAX_CONNECTIONS = 24;
-const REOPEN_MS = 500;
 
 export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; prefix?: string }): Promise<Jobs> {
   const backend = options.redisUrl === undefined ? await openPostgresBackend(options.databaseUrl, options.log) : openRedisBackend(options.redisUrl);
   const base: QueueOptions = { connection: backend.connection as never, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) };
-  return new BullJobs(backend, base, options.log);
-}
+  const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
+  const queues = new QueueHandles((name) => new backend.QueueClass(name, { ...base, defaultJobOptions: JOB_OPTIONS }).on('error', warn), warn);
+  const workers = new WorkerHandles(warn);
 
-class BullJobs implements Jobs {
-  readonly #backend: Backend;
-  readonly #base: QueueOptions;
-  readonly #log: Log;
-  readonly #queues = new Map<string, Queue>();
-  readonly #workers = new Set<Worker>();
-  readonly #closing = new AbortController();
-  readonly #adding = new Set<Promise<unknown>>();
-  #closed: Promise<void> | null = null;
-
-  constructor(backend: Backend, base: QueueOptions, log: Log) {
-    this.#backend = backend;
-    this.#base = base;
-    this.#log = log;
-  }
-
-  get closing(): AbortSignal {
-    return this.#closing.signal;
-  }
-
-  async add(name: string, jobs: readonly JobToAdd[]): Promise<void> {
-    if (jobs.length === 0) return;
-    await this.#begun(() => this.#queueOf(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
-  }
-
-  work(name: string, handler: (job: JobAtHand) => Promise<void>, { concurrency = 4 }: { concurrency?: number } = {}): void {
-    const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
-    this.#openWorker(() => {
-      const worker = new this.#backend.WorkerClass(name, run, { ...this.#base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
-      worker.on('error', (err) => this.#warn(err));
-      worker.on('failed', (job, err) => this.#log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
-      return worker;
-    });
-  }
-
-  every(name: string, schedule: readonly RepeatedJob[]): Promise<string[]> {
-    return this.#begun(() => setSchedule(this.#queueOf(name), schedule));
-  }
-
-  async counts(name: string): ReturnType<Jobs['counts']> {
-    const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await this.#queueOf(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
-    return { waiting, active, completed, failed, delayed };
-  }
-
-  close(): Promise<void> {
-    this.#closing.abort();
-    this.#closed ??= this.#closeAll();
-    return this.#closed;
-  }
+  let closed: Promise<void> | null = null;
+  const closing = new AbortController();
+  const adding = new Set<Promise<unknown>>();
 
   /** BullMQ never answers who adds to a queue that is closed meanwhile: closing waits for what was begun. */
-  async #begun<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#closed !== null) throw new Error('the queues are closed');
+  async function begun<T>(work: () => Promise<T>): Promise<T> {
+    if (closed !== null) throw new Error('the queues are closed');
     const added = work();
-    this.#adding.add(added);
-    return added.finally(() => this.#adding.delete(added));
+    adding.add(added);
+    return added.finally(() => adding.delete(added));
   }
 
-  async #closeAll(): Promise<void> {
-    await Promise.all([...this.#workers].map((worker) => worker.close()));
-    await Promise.allSettled(this.#adding);
-    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
-    await this.#backend.close();
+  async function closeQueues(): Promise<void> {
+    await workers.close();
+    await Promise.allSettled(adding);
+    await queues.close();
+    await backend.close();
   }
 
-  #warn(err: Error): void {
-    this.#log.warn({ err }, 'the job queue lost its connection');
-  }
-
-  #queueOf(name: string): Queue {
-    const known = this.#queues.get(name);
-    if (known !== undefined) return known;
-    const queue = new this.#backend.QueueClass(name, { ...this.#base, defaultJobOptions: JOB_OPTIONS });
-    queue.on('error', (err) => this.#warn(err));
-    this.#queues.set(name, queue);
-    // BullMQ never looks again where its first look at the database failed: the next call takes a fresh one.
-    queue.waitUntilReady().catch(() => {
-      if (this.#closed !== null) return;
-      this.#queues.delete(name);
-      queue.close().catch((err: Error) => this.#warn(err));
-    });
-    return queue;
-  }
-
-  /** The same with a worker, which would call in vain as fast as it can: it begins when it has seen the database, else another takes its place. */
-  #openWorker(open: () => Worker): void {
-    if (this.#closed !== null) return;
-    const worker = open();
-    this.#workers.add(worker);
-    worker.waitUntilReady().then(
-      () => worker.run().catch((err: Error) => this.#warn(err)),
-      (err: Error) => {
-        if (this.#closed !== null) return;
-        this.#warn(err);
-        this.#workers.delete(worker);
-        worker.close(true).catch((failure: Error) => this.#warn(failure));
-        setTimeout(() => this.#openWorker(open), REOPEN_MS).unref();
-      },
-    );
-  }
+  return {
+    async add(name, jobs) {
+      if (jobs.length === 0) return;
+      await begun(() => queues.get(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
+    },
+    work(name, handler, { concurrency = 4 } = {}) {
+      const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
+      workers.add(() => {
+        const worker = new backend.WorkerClass(name, run, { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
+        worker.on('error', warn);
+        worker.on('failed', (job, err) => options.log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
+        return worker;
+      });
+    },
+    every: (name, schedule) => begun(() => setSchedule(queues.get(name), schedule)),
+    async counts(name) {
+      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queues.get(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
+      return { waiting, active, completed, failed, delayed };
+    },
+    closing: closing.signal,
+    close() {
+      closing.abort();
+      closed ??= closeQueues();
+      return closed;
+    },
+  };
 }
 
 /** The next time of one that is there already is left alone: setting it anew would begin it anew. */

@@ -1,0 +1,70 @@
+import type { Queue, Worker } from 'bullmq';
+
+type Warn = (error: Error) => void;
+
+const REOPEN_MS = 500;
+
+/** Queues by name, opened when they are asked for. BullMQ never looks again where its first look at the database failed: such a queue is thrown away, and the next call takes a fresh one. */
+export class QueueHandles {
+  readonly #open: (name: string) => Queue;
+  readonly #warn: Warn;
+  readonly #queues = new Map<string, Queue>();
+  #isClosed = false;
+
+  constructor(open: (name: string) => Queue, warn: Warn) {
+    this.#open = open;
+    this.#warn = warn;
+  }
+
+  get(name: string): Queue {
+    const known = this.#queues.get(name);
+    if (known !== undefined) return known;
+    const queue = this.#open(name);
+    this.#queues.set(name, queue);
+    queue.waitUntilReady().catch(() => {
+      if (this.#isClosed) return;
+      this.#queues.delete(name);
+      queue.close().catch(this.#warn);
+    });
+    return queue;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+  }
+}
+
+/** Workers that begin when they have seen the database. One whose first look at it failed would call in vain as fast as it can, for ever: another takes its place. */
+export class WorkerHandles {
+  readonly #warn: Warn;
+  readonly #workers = new Set<Worker>();
+  #isClosed = false;
+
+  constructor(warn: Warn) {
+    this.#warn = warn;
+  }
+
+  /** @param open makes one that does not run by itself. */
+  add(open: () => Worker): void {
+    if (this.#isClosed) return;
+    const worker = open();
+    this.#workers.add(worker);
+    worker.waitUntilReady().then(
+      () => worker.run().catch(this.#warn),
+      (err: Error) => {
+        if (this.#isClosed) return;
+        this.#warn(err);
+        this.#workers.delete(worker);
+        worker.close(true).catch(this.#warn);
+        setTimeout(() => this.add(open), REOPEN_MS).unref();
+      },
+    );
+  }
+
+  /** Waits for the jobs that run. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#workers].map((worker) => worker.close()));
+  }
+}
