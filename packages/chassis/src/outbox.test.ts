@@ -111,8 +111,8 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
     });
 
     it('an event that was handled is not handled again when its job comes back', async () => {
-      await announce('cust_again');
       const before = await inboxSize();
+      await announce('cust_again');
       await vi.waitFor(async () => expect(await inboxSize()).toBe(before + 1), 5_000);
       const { id } = await customers.db.selectFrom('outbox').select('id').orderBy('position', 'desc').limit(1).executeTakeFirstOrThrow();
       handled = [];
