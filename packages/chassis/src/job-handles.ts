@@ -38,7 +38,8 @@ export class QueueHandles {
 /** Workers that begin when they have seen the database. One whose first look at it failed would call in vain as fast as it can, for ever: another takes its place. */
 export class WorkerHandles {
   readonly #warn: Warn;
-  readonly #workers = new Set<Worker>();
+  /** Each with its first look, which never rejects. */
+  readonly #workers = new Map<Worker, Promise<void>>();
   #isClosed = false;
 
   constructor(warn: Warn) {
@@ -49,22 +50,30 @@ export class WorkerHandles {
   add(open: () => Worker): void {
     if (this.#isClosed) return;
     const worker = open();
-    this.#workers.add(worker);
-    worker.waitUntilReady().then(
-      () => worker.run().catch(this.#warn),
+    const looked = worker.waitUntilReady().then(
+      () => {
+        if (!this.#isClosed) worker.run().catch(this.#warn);
+      },
       (err: Error) => {
-        if (this.#isClosed) return;
-        this.#warn(err);
-        this.#workers.delete(worker);
-        worker.close(true).catch(this.#warn);
-        setTimeout(() => this.add(open), REOPEN_MS).unref();
+        if (!this.#isClosed) this.#replace(worker, open, err);
       },
     );
+    this.#workers.set(worker, looked);
   }
 
-  /** Waits for the jobs that run. */
+  /** Waits for the jobs that run. One that was asked to end before it had looked would never say that it did: its look is waited for. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    await Promise.all([...this.#workers].map((worker) => worker.close()));
+    await Promise.all([...this.#workers].map(async ([worker, looked]) => {
+      await looked;
+      await worker.close();
+    }));
+  }
+
+  #replace(worker: Worker, open: () => Worker, err: Error): void {
+    this.#warn(err);
+    this.#workers.delete(worker);
+    worker.close(true).catch(this.#warn);
+    setTimeout(() => this.add(open), REOPEN_MS).unref();
   }
 }
