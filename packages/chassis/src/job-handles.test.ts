@@ -52,5 +52,5 @@ it('a worker and a queue that are opened while the database is away work when it
 it('who is told to end at once, ends', async () => {
   const jobs = await createJobs({ databaseUrl: database.url, log: createLog({ level: 'fatal', name: 'job-handles' }) });
   for (const queue of ['one', 'two', 'three']) jobs.work(queue, () => Promise.resolve());
-  await jobs.close();
+  await expect(jobs.close()).resolves.toBeUndefined();
 });
