@@ -61,9 +61,9 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
     name: 'answered-before-commit',
     what: 'a call is answered as soon as its fate is decided, while the commit goes on behind',
     edits: [
-      { file: 'subgraphs/usage/src/service/record-reports.ts', find: 'return await app.db.transaction().execute(async (tx) => {', replace: 'return await new Promise((resolve, reject) => void app.db.transaction().execute(async (tx) => {' },
-      { file: 'subgraphs/usage/src/service/record-reports.ts', find: '      await writeDecision(tx, decision, receivedAt);', replace: '      resolve(decision);\n      await writeDecision(tx, decision, receivedAt);' },
-      { file: 'subgraphs/usage/src/service/record-reports.ts', find: '      return decision;\n    });', replace: '      return decision;\n    }).catch(reject));' },
+      { file: 'subgraphs/usage/src/service/record-reports.ts', find: 'return app.db.transaction().execute(async (tx) => {', replace: 'return new Promise((resolve, reject) => void app.db.transaction().execute(async (tx) => {' },
+      { file: 'subgraphs/usage/src/service/record-reports.ts', find: '    await writeDecision(tx, decision, receivedAt);', replace: '    resolve(decision);\n    await writeDecision(tx, decision, receivedAt);' },
+      { file: 'subgraphs/usage/src/service/record-reports.ts', find: '    return decision;\n  });', replace: '    return decision;\n  }).catch(reject));' },
     ],
     breaks: ['stored'],
     scenario: { ...MANY_CUTS, cuts: { usage: 1 }, tickMs: 120, least: { kills: 0, reports: 600 } },

@@ -54,9 +54,9 @@ const statusOf = async (customerId: string, start: Date, meter = 'DEVICES'): Pro
   (await under.billing.rows<{ status: string }>('select status from metered_quantities where customer_id = $1 and period_start = $2 and meter = $3', [customerId, start, meter]))[0]?.status;
 
 /** The period's end, and the hour that its invoice is a draft. */
-async function passPeriod(customerId: string, days = 32): Promise<void> {
+async function passPeriod(customerId: string, time: { days?: number; seconds?: number } = { days: 32 }): Promise<void> {
   const { start } = await periodOf(customerId);
-  await pass({ days });
+  await pass(time);
   await vi.waitFor(async () => expect((await periodOf(customerId)).start.getTime()).toBeGreaterThan(start.getTime()), WAIT);
   await pass({ seconds: 2 * 3_600 });
   await vi.waitFor(async () => expect(await invoiced(customerId)).toContain(start.toISOString()), WAIT);
@@ -122,10 +122,10 @@ describe('usage that is known after its invoice', () => {
   it('is all of it where Stripe was away from before the period’s end until after its invoice', async () => {
     const customerId = await payingCustomer();
     const period = await periodOf(customerId);
-    await pass({ days: 30 });
+    await pass({ seconds: Math.floor((period.end.getTime() - under.clock.now().getTime()) / 1000) - 60 });
     await under.simulate('/_sim/faults', { status: 503, path: '/v1/billing/meter_events', count: 1_000_000 });
     await measured(customerId, period, { DEVICES: 27 });
-    await passPeriod(customerId, 2);
+    await passPeriod(customerId, { seconds: 120 });
     await under.simulate('/_sim/faults', { count: 0 });
     await passQuiet();
     await vi.waitFor(async () => expect(await trueUpsOf(customerId)).toEqual([{ meter: 'DEVICES', from: 0, to: 27, amount: 2_800, status: 'SENT' }]), WAIT);

@@ -37,13 +37,19 @@ export function endOfMonth(month: string): number {
   return Date.UTC(year, number);
 }
 
-/** A month that goes is gone at once, however many reports it has. Who reads or writes elsewhere waits for a moment, and no longer than LOCK_WAIT. */
-export async function dropPartition(tx: Tx<UsageTables>, month: string): Promise<number> {
+/** A month that goes is gone at once, however many reports it has. Who reads or writes elsewhere waits for a moment, and no longer than LOCK_WAIT. @param receivedBefore leaves one alone that has a report of later; null asks no such thing. */
+export async function dropPartition(tx: Tx<UsageTables>, month: string, receivedBefore: Date | null = null): Promise<number> {
   const name = `usage_reports_${month}`;
   await sql`select pg_advisory_xact_lock(${PARTITION_LOCK})`.execute(tx);
   await sql`set local lock_timeout = ${sql.lit(LOCK_WAIT)}`.execute(tx);
   const { rows } = await sql<{ exists: boolean }>`select to_regclass(${name}) is not null as exists`.execute(tx);
   if (rows[0]?.exists !== true) return 0;
+  // From here on nobody adds to it: who wants to finds it gone, and makes it anew.
+  await sql`lock table usage_reports, ${sql.table(name)} in access exclusive mode`.execute(tx);
+  if (receivedBefore !== null) {
+    const recent = await sql<{ exists: boolean }>`select exists (select from ${sql.table(name)} where received_at >= ${receivedBefore}::timestamptz) as exists`.execute(tx);
+    if (recent.rows[0]?.exists === true) return 0;
+  }
   const counted = await sql<{ count: number }>`select count(*)::int as count from ${sql.table(name)}`.execute(tx);
   await sql`drop table ${sql.table(name)}`.execute(tx);
   return counted.rows[0]?.count ?? 0;
@@ -74,13 +80,13 @@ export async function listInstanceNumbers(db: Db<UsageTables>, after: number, li
 }
 
 /** Deletes up to so many of these instances' reports that are older than their customers keep them; answers how many. */
-export async function deleteReportsOfInstancesBeforeRetention(tx: Tx<UsageTables>, of: { numbers: readonly number[]; now: Date; defaultDays: number; limit: number }): Promise<number> {
+export async function deleteReportsOfInstancesBeforeRetention(tx: Tx<UsageTables>, of: { numbers: readonly number[]; now: Date; receivedBefore: Date; defaultDays: number; limit: number }): Promise<number> {
   const { numAffectedRows } = await sql`
     with kept as (
       select i.no, ${of.now}::timestamptz - (${retentionOf(of.defaultDays)}) * interval '1 day' as since
       from instances i left join subscription_periods p on p.customer_id = i.customer_id where i.no = any(${of.numbers}::bigint[])
     ), old as (
-      select u.id, u.interval_end from kept k cross join lateral (select id, interval_end from usage_reports where instance_no = k.no and interval_end < k.since limit ${of.limit}) u limit ${of.limit}
+      select u.id, u.interval_end from kept k cross join lateral (select id, interval_end from usage_reports where instance_no = k.no and interval_end < k.since and received_at < ${of.receivedBefore}::timestamptz limit ${of.limit}) u limit ${of.limit}
     )
     delete from usage_reports u using old where u.id = old.id and u.interval_end = old.interval_end`.execute(tx);
   return Number(numAffectedRows ?? 0n);

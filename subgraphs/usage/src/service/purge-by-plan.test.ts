@@ -5,6 +5,8 @@ import { ADMIN, newTenant, prepareDatabase, reportEnding, startUnderTest, subscr
 
 const clock = createTestClock('2026-11-20T12:00:00.000Z');
 const DAY_MS = 86_400_000;
+/** From the receipt to the purge. */
+const WAITS_DAYS = 15;
 let database: TestDatabase;
 let usage: UsageUnderTest;
 
@@ -26,12 +28,12 @@ async function named(tenant: Tenant, limits: Record<string, number | null>): Pro
 async function customerOf(plan: { dataRetentionDays: number | null } | null): Promise<Tenant> {
   const tenant = newTenant();
   if (plan !== null) await named(tenant, plan);
-  await usage.report(tenant.instance, 'plant-1', [1, 29, 31, 89, 91, 364, 366].map((days) => reportEnding(new Date(clock.now().getTime() - days * DAY_MS), { reportId: `of-${days}`, mqttMessagesPublished: 1 })));
+  await usage.report(tenant.instance, 'plant-1', [16, 29, 31, 89, 91, 364, 366].map((days) => reportEnding(new Date(clock.now().getTime() - (days - WAITS_DAYS) * DAY_MS), { reportId: `of-${days}`, mqttMessagesPublished: 1 })));
   return tenant;
 }
 
 async function keptOf({ id }: Tenant): Promise<{ kept: number; measured: number }> {
-  const { usageReports, usageSeries } = await usage.customer<{ usageReports: { totalCount: number }; usageSeries: { quantity: number }[] }>(ADMIN, id, 'usageReports { totalCount } usageSeries(meter: MQTT_MESSAGES, from: "2025-11-01T00:00:00Z", to: "2026-12-01T00:00:00Z", granularity: MONTH) { quantity }');
+  const { usageReports, usageSeries } = await usage.customer<{ usageReports: { totalCount: number }; usageSeries: { quantity: number }[] }>(ADMIN, id, 'usageReports { totalCount } usageSeries(meter: MQTT_MESSAGES, from: "2025-11-01T00:00:00Z", to: "2027-02-01T00:00:00Z", granularity: MONTH) { quantity }');
   return { kept: usageReports.totalCount, measured: usageSeries.reduce((sum, { quantity }) => sum + quantity, 0) };
 }
 
@@ -39,13 +41,18 @@ describe('raw reports', () => {
   it('are kept as long as each customer’s plan says, ninety days where nothing is known, and what they came to stays', async () => {
     const [starter, professional, unknown] = [await customerOf({ dataRetentionDays: 30 }), await customerOf({ dataRetentionDays: 365 }), await customerOf(null)];
     await usage.subgraph.runScheduled();
+    expect(await keptOf(starter)).toEqual({ kept: 7, measured: 7 });
+    clock.advance({ days: WAITS_DAYS });
+    await usage.subgraph.runScheduled();
     expect(await Promise.all([starter, professional, unknown].map(keptOf))).toEqual([{ kept: 2, measured: 7 }, { kept: 6, measured: 7 }, { kept: 4, measured: 7 }]);
     // Nobody keeps the month of the oldest.
     const { rows } = await usage.pool.query<{ name: string }>("select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where c.relname like 'usage_reports_2025_1%'");
     expect(rows.map(({ name }) => name)).not.toContain('usage_reports_2025_10');
     const enterprise = await customerOf({ dataRetentionDays: null });
+    clock.advance({ days: WAITS_DAYS });
     await usage.subgraph.runScheduled();
     expect(await keptOf(enterprise)).toEqual({ kept: 7, measured: 7 });
-    expect(await keptOf(starter)).toEqual({ kept: 2, measured: 7 });
+    // Its newest are thirty days old by now.
+    expect(await keptOf(starter)).toEqual({ kept: 0, measured: 7 });
   });
 });

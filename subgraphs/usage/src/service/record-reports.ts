@@ -24,8 +24,12 @@ const DAY_MS = 86_400_000;
  */
 export async function recordReports(app: Recorder, submissions: readonly Submission[]): Promise<RecordedCall[]> {
   const receivedAt = app.clock.now();
-  await app.partitions.ensure(daysOf(submissions));
-  const decision = await commitReports(app, submissions, receivedAt);
+  const decision = await commitReports(app, submissions, receivedAt).catch((error: unknown) => {
+    if ((error as { code?: unknown }).code !== NO_PARTITION) throw error;
+    // Retention took a month that this process took for known.
+    app.partitions.forget();
+    return commitReports(app, submissions, receivedAt);
+  });
   count(app, submissions.length, decision.outcomes);
   announceReports(app.live, decision.reports);
   if (decision.reports.length > 0) app.measuring.wake();
@@ -40,19 +44,15 @@ function daysOf(submissions: readonly Submission[]): number[] {
 }
 
 async function commitReports(app: Recorder, submissions: readonly Submission[], receivedAt: Date): Promise<Decision> {
-  try {
-    return await app.db.transaction().execute(async (tx) => {
-      const instances = await lockAll(tx, submissions, receivedAt);
-      const known = new Map(instances.map((instance) => [instance.id, instance]));
-      const decision = decideFates(submissions, known, await findDigests(tx, submissions, known));
-      await writeDecision(tx, decision, receivedAt);
-      await publishFirstReports(tx, submissions, instances, receivedAt);
-      return decision;
-    });
-  } catch (error) {
-    if ((error as { code?: unknown }).code === NO_PARTITION) app.partitions.forget();
-    throw error;
-  }
+  await app.partitions.ensure(daysOf(submissions));
+  return app.db.transaction().execute(async (tx) => {
+    const instances = await lockAll(tx, submissions, receivedAt);
+    const known = new Map(instances.map((instance) => [instance.id, instance]));
+    const decision = decideFates(submissions, known, await findDigests(tx, submissions, known));
+    await writeDecision(tx, decision, receivedAt);
+    await publishFirstReports(tx, submissions, instances, receivedAt);
+    return decision;
+  });
 }
 
 async function lockAll(tx: Tx<UsageTables>, submissions: readonly Submission[], at: Date): Promise<LockedInstance[]> {

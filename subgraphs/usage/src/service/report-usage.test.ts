@@ -53,7 +53,7 @@ describe('a report that is good', () => {
     const { instance } = newTenant();
     await usage.report(instance, 'plant-1', [reportEnding('2026-02-03T00:00:00.000Z')]);
     await usage.pool.query('drop table usage_reports_2026_02');
-    expect(await usage.report(instance, 'plant-1', [reportEnding('2026-02-03T00:00:00.000Z')]).catch(() => usage.report(instance, 'plant-1', [reportEnding('2026-02-03T00:00:00.000Z')]))).toMatchObject({ accepted: 1 });
+    expect(await usage.report(instance, 'plant-1', [reportEnding('2026-02-03T00:00:00.000Z')])).toMatchObject({ accepted: 1 });
   });
 });
 
