@@ -1,7 +1,7 @@
 import type { Db } from '@iotistic/chassis/database';
 import type { Meter } from '@iotistic/contracts/events';
 import { sql } from 'kysely';
-import { COLUMN_OF_METER } from './rollups.ts';
+import { COLUMN_OF_METER, hoursBetween } from './rollups.ts';
 import type { UsageTables } from './tables.ts';
 
 /** One hour of a meter: the customer's value, and of it one instance's. */
@@ -21,8 +21,8 @@ export async function listHours(db: Db<UsageTables>, of: { customerId: string; m
   const { rows } = await sql<HourOfMeter>`
     select (extract(epoch from r.hour) * 1000)::bigint as "hourMs", least(sum(${value}), ${sql.lit(Number.MAX_SAFE_INTEGER)})::bigint as total, sum(r.reports)::bigint as reports,
       coalesce(sum(${value}) filter (where i.id = ${of.instanceId}::text), 0)::bigint as own, coalesce(sum(r.reports) filter (where i.id = ${of.instanceId}::text), 0)::bigint as "ownReports"
-    from instances i join rollups_hourly r on r.instance_no = i.no
-    where i.customer_id = ${of.customerId} and r.hour >= to_timestamp(${of.fromMs}::bigint / 1000.0) and r.hour < to_timestamp(${of.endMs}::bigint / 1000.0)
+    from instances i cross join lateral (${hoursBetween(sql`${of.fromMs}::bigint`, sql`${of.endMs}::bigint`)}) r
+    where i.customer_id = ${of.customerId}
     group by r.hour order by r.hour`.execute(db);
   return rows;
 }

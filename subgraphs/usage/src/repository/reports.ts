@@ -86,10 +86,12 @@ export async function listReports(db: Db<UsageTables>, queries: readonly ReportL
 /** How many reports each query has, pages aside. */
 export async function countReports(db: Db<UsageTables>, queries: readonly ReportListQuery[]): Promise<number[]> {
   const { rows } = await sql<{ query: number; count: number }>`
-    select q.query, count(r.id) as count
+    select q.query, sum(r.count)::bigint as count
     from unnest(${listArrays(queries)}) with ordinality as q (customer_id, instance_id, from_ms, to_ms, query)
     join instances i on i.customer_id = q.customer_id and (q.instance_id is null or i.id = q.instance_id)
-    join usage_reports r on r.instance_no = i.no and r.interval_end >= to_timestamp(q.from_ms / 1000.0) and r.interval_end < to_timestamp(q.to_ms / 1000.0)
+    cross join lateral (
+      select count(*) as count from usage_reports u where u.instance_no = i.no and u.interval_end >= to_timestamp(q.from_ms / 1000.0) and u.interval_end < to_timestamp(q.to_ms / 1000.0)
+    ) r
     group by q.query`.execute(db);
   const counts = queries.map(() => 0);
   for (const { query, count } of rows) counts[query - 1] = count;
