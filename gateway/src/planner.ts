@@ -28,8 +28,6 @@ export interface Planner {
   planOf(operation: Operation): LivePlan;
   /** The one fetch that answers this query or mutation, where that is all of its plan. */
   directFetchOf(operation: Operation): DirectFetch | null;
-  /** Whether they fit the operation's. */
-  fits(operation: Operation, variables: Record<string, unknown>): boolean;
   /**
    * Answers a query or mutation by its plan, which is made once per operation. Variables that do not fit are in the answer.
    * @param answered what the subgraph of a direct fetch answered already: it is not asked again.
@@ -58,7 +56,6 @@ export function createPlanner(options: { supergraphSdl: string; schema: GraphQLS
   }
   return {
     directFetchOf: (operation) => queryOf(operation).direct,
-    fits: (operation, variables) => variableErrors(options.schema, operation, variables).length === 0,
     checkVariables(operation, variables) {
       const errors = variableErrors(options.schema, operation, variables);
       if (errors.length > 0) throw new RefusedOperation(errors);
