@@ -31,34 +31,38 @@ const TIMEOUT_MS = 30_000;
 const HEAD = JSON.stringify({ query: readFileSync(join(ROOT, 'schema/operations/agent/report-usage.graphql'), 'utf8'), operationName: 'AgentReportUsage' }).slice(0, -1);
 const COUNTS = JSON.stringify(NUMBERS).slice(1, -1);
 
+/** How many tries came to nothing, by reason. */
+export type Failures = Record<string, number>;
+
 interface Answer {
   data?: { reportUsage: { accepted: number; duplicates: number; rejected: object[] } } | null;
   errors?: { extensions?: { code?: string; reason?: string } }[];
 }
 
-/** Sends until the control plane has said of each report that it is stored, with the agent's own patience between tries. @returns how many tries came to nothing */
-export async function sendUntilStored(pool: Pool, call: Call): Promise<number> {
+/** Sends until the control plane has said of each report that it is stored, with the agent's own patience between tries. @param failures gets a reason for each try that came to nothing */
+export async function sendUntilStored(pool: Pool, call: Call, failures: Failures): Promise<void> {
   const headers = { 'content-type': 'application/json', 'x-api-key': call.agent.account.apiKey };
   for (let failed = 0; ; failed += 1) {
     const answer = await ask(pool, headers, call);
-    const verdicts = answer?.data?.reportUsage;
+    const verdicts = typeof answer === 'string' ? undefined : answer.data?.reportUsage;
     if (verdicts !== undefined) {
-      if (verdicts.accepted + verdicts.duplicates === call.reports) return failed;
+      if (verdicts.accepted + verdicts.duplicates === call.reports) return;
       throw new Error(`${call.reports} reports were answered with ${JSON.stringify(verdicts).slice(0, 400)}`);
     }
-    const code = answer?.errors?.[0]?.extensions?.code ?? 'UNAVAILABLE';
-    if (code !== 'UNAVAILABLE') throw new Error(`a report was refused: ${JSON.stringify(answer?.errors).slice(0, 400)}`);
+    const { code = 'UNAVAILABLE', reason = 'no verdicts' } = typeof answer === 'string' ? { reason: answer } : (answer.errors?.[0]?.extensions ?? {});
+    if (code !== 'UNAVAILABLE') throw new Error(`a report was refused: ${JSON.stringify(answer).slice(0, 400)}`);
+    failures[reason] = (failures[reason] ?? 0) + 1;
     await delay(Math.random() * Math.min(FIRST_DELAY_MS * 2 ** failed, MAX_DELAY_MS));
   }
 }
 
-/** null where no answer came that is the plane's. */
-async function ask(pool: Pool, headers: Record<string, string>, call: Call): Promise<Answer | null> {
+/** Where no answer came that is the plane's, why. */
+async function ask(pool: Pool, headers: Record<string, string>, call: Call): Promise<Answer | string> {
   try {
     const { body } = await pool.request({ method: 'POST', path: '/graphql', headers, body: bodyOf(call), signal: AbortSignal.timeout(TIMEOUT_MS) });
     return JSON.parse(await body.text()) as Answer;
-  } catch {
-    return null;
+  } catch (error) {
+    return (error as Error).name;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Agents that were away for 30 days, in a process of their own: all at once, or the same reports one by one, hour by hour, as they would have come. */
 import { Pool } from 'undici';
-import { type Agent, sendUntilStored } from './agent-call.ts';
+import { type Agent, type Failures, sendUntilStored } from './agent-call.ts';
 
 export interface AgentsOrder {
   url: string;
@@ -18,7 +18,7 @@ export interface AgentsDone {
   seconds: number;
   reports: number;
   /** Tries that came to nothing, and were made again. */
-  failedTries: number;
+  failures: Failures;
 }
 
 const HOUR_MS = 3_600_000;
@@ -40,25 +40,25 @@ async function run(order: AgentsOrder): Promise<void> {
   process.send?.({ kind: 'done', seconds: (performance.now() - startedAt) / 1000, ...sent } satisfies AgentsDone);
 }
 
-type Sent = Pick<AgentsDone, 'reports' | 'failedTries'>;
+type Sent = Pick<AgentsDone, 'reports' | 'failures'>;
 
 async function sendAtOnce({ url, agents, reportsPerAgent, endMs }: AgentsOrder): Promise<Sent> {
   const pool = new Pool(url, { connections: agents.length, pipelining: 1 });
-  const failed = await Promise.all(agents.map((agent) => sendUntilStored(pool, { agent, first: 0, reports: reportsPerAgent, endMsOf: endMsIn(endMs, reportsPerAgent), intervalMs: HOUR_MS })));
-  return { reports: agents.length * reportsPerAgent, failedTries: failed.reduce((sum, tries) => sum + tries, 0) };
+  const failures: Failures = {};
+  await Promise.all(agents.map((agent) => sendUntilStored(pool, { agent, first: 0, reports: reportsPerAgent, endMsOf: endMsIn(endMs, reportsPerAgent), intervalMs: HOUR_MS }, failures)));
+  return { reports: agents.length * reportsPerAgent, failures };
 }
 
 async function sendInOrder({ url, agents, reportsPerAgent, endMs, withinSeconds }: AgentsOrder): Promise<Sent> {
   const pool = new Pool(url, { connections: ONE_BY_ONE_CONNECTIONS, pipelining: 1 });
   const endMsOf = endMsIn(endMs, reportsPerAgent);
   const until = performance.now() + withinSeconds * 1000;
-  const sent: Sent = { reports: 0, failedTries: 0 };
+  const sent: Sent = { reports: 0, failures: {} };
   const sendSome = async (own: readonly Agent[]): Promise<void> => {
     for (let hour = 0; hour < reportsPerAgent; hour += 1) {
       for (const agent of own) {
         if (performance.now() >= until) return;
-        const failedTries = await sendUntilStored(pool, { agent, first: hour, reports: 1, endMsOf, intervalMs: HOUR_MS });
-        sent.failedTries += failedTries;
+        await sendUntilStored(pool, { agent, first: hour, reports: 1, endMsOf, intervalMs: HOUR_MS }, sent.failures);
         sent.reports += 1;
       }
     }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { quantile } from '../statistics.ts';
-import { type Agent, sendUntilStored } from './agent-call.ts';
+import { type Agent, type Failures, sendUntilStored } from './agent-call.ts';
 
 export interface LiveOrder {
   url: string;
@@ -14,17 +14,16 @@ export interface LiveOrder {
 export interface LiveWindow {
   kind: 'window';
   calls: number;
-  failedTries: number;
+  failures: Failures;
   p50Ms: number;
   p99Ms: number;
   maxMs: number;
 }
 
 const MINUTE_MS = 60_000;
-const CONNECTIONS = 64;
 
 let latencies: number[] = [];
-let failedTries = 0;
+let failures: Failures = {};
 let underWay: Promise<void>[] = [];
 
 process.once('disconnect', () => process.exit(0));
@@ -44,15 +43,16 @@ async function tellWindow(): Promise<void> {
   const due = underWay;
   underWay = [];
   await Promise.all(due);
-  const window: LiveWindow = { kind: 'window', calls: latencies.length, failedTries, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), maxMs: Math.max(...latencies) };
+  const window: LiveWindow = { kind: 'window', calls: latencies.length, failures, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), maxMs: Math.max(...latencies) };
   latencies = [];
-  failedTries = 0;
+  failures = {};
   process.send?.(window);
 }
 
 /** Each call has its time. Latency counts from then on, until the report is known to be stored: who waits behind a slow answer has waited too. */
 async function send({ url, agents, callsPerSecond }: LiveOrder): Promise<void> {
-  const pool = new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
+  // As many connections as there are calls under way: these are agents on machines of their own, none of which waits for another's.
+  const pool = new Pool(url, { pipelining: 1 });
   const startedAt = performance.now();
   for (let call = 0; ; call += 1) {
     const dueAt = startedAt + (call * 1000) / callsPerSecond;
@@ -60,9 +60,8 @@ async function send({ url, agents, callsPerSecond }: LiveOrder): Promise<void> {
     if (early > 0) await delay(early);
     const agent = agents[call % agents.length] as Agent;
     const endMs = Date.now();
-    const sent = sendUntilStored(pool, { agent, first: Math.floor(call / agents.length), reports: 1, endMsOf: () => endMs, intervalMs: MINUTE_MS }).then((tries) => {
+    const sent = sendUntilStored(pool, { agent, first: Math.floor(call / agents.length), reports: 1, endMsOf: () => endMs, intervalMs: MINUTE_MS }, failures).then(() => {
       latencies.push(performance.now() - dueAt);
-      failedTries += tries;
     });
     sent.catch(fail);
     underWay.push(sent);

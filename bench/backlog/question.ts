@@ -7,7 +7,7 @@ import type { Answer, Question, QuestionOptions } from '../question.ts';
 import { createScratchDatabase, type ScratchDatabase } from '../scratch-database.ts';
 import { markdownTable, median, medianOrNull, show } from '../statistics.ts';
 import { untilQuiet } from '../until-quiet.ts';
-import type { Agent } from './agent-call.ts';
+import type { Agent, Failures } from './agent-call.ts';
 import type { AgentsDone, AgentsOrder } from './agents.ts';
 import type { LiveOrder, LiveWindow } from './live.ts';
 
@@ -31,7 +31,12 @@ const AIM = 2;
 const ARRIVALS = ['at once', 'in order'] as const;
 type Arrival = (typeof ARRIVALS)[number];
 
-interface Run {
+interface Run extends Figures {
+  failures: Failures;
+  liveFailures: Failures;
+}
+
+interface Figures {
   /** From the first of the backlog's calls to the last one's answer. */
   seconds: number;
   reports: number;
@@ -59,7 +64,7 @@ export const backlog: Question = {
         const run = await measure(arrival, options);
         runs.get(arrival)?.push(run);
         options.say(
-          `round ${round}, ${arrival}: ${run.reports.toLocaleString('en-US')} reports in ${show(run.seconds, 's')} (${show(run.reportsPerSecond)}/s), tries again: ${run.failedTries}; live p99 alone ${show(run.aloneP99Ms, 'ms')}, beside it ${show(run.liveP99Ms, 'ms')}, worst ${show(run.liveMaxMs, 'ms')}, tries again: ${run.liveFailedTries}; CPU per report: server ${show(run.serverMicroseconds, 'µs')}, PostgreSQL ${show(run.postgresMicroseconds, 'µs')}; server ${show(run.residentMb, 'MB')}`,
+          `round ${round}, ${arrival}: ${run.reports.toLocaleString('en-US')} reports in ${show(run.seconds, 's')} (${show(run.reportsPerSecond)}/s), tries again: ${run.failedTries} ${JSON.stringify(run.failures)}; live p99 alone ${show(run.aloneP99Ms, 'ms')}, beside it ${show(run.liveP99Ms, 'ms')}, worst ${show(run.liveMaxMs, 'ms')}, tries again: ${run.liveFailedTries} ${JSON.stringify(run.liveFailures)}; CPU per report: server ${show(run.serverMicroseconds, 'µs')}, PostgreSQL ${show(run.postgresMicroseconds, 'µs')}; server ${show(run.residentMb, 'MB')}`,
         );
       }
     }
@@ -124,8 +129,10 @@ async function arrive({ arrival, server, database, live, agents, options }: Stag
     seconds: done.seconds,
     reports: done.reports,
     reportsPerSecond: done.reports / done.seconds,
-    failedTries: done.failedTries,
-    liveFailedTries: beside.failedTries,
+    failedTries: countOf(done.failures),
+    failures: done.failures,
+    liveFailedTries: countOf(beside.failures),
+    liveFailures: beside.failures,
     aloneP50Ms: alone.p50Ms,
     aloneP99Ms: alone.p99Ms,
     liveP50Ms: beside.p50Ms,
@@ -135,6 +142,10 @@ async function arrive({ arrival, server, database, live, agents, options }: Stag
     postgresMicroseconds: each(after.postgres, before.postgres),
     residentMb: residentBytes === null ? null : residentBytes / 2 ** 20,
   };
+}
+
+function countOf(failures: Failures): number {
+  return Object.values(failures).reduce((sum, count) => sum + count, 0);
 }
 
 function agentsOf({ accounts }: RunningContestant, count: number, name: string): Agent[] {
@@ -157,11 +168,11 @@ async function checkNothingLost(database: ScratchDatabase, backlogged: number, l
 }
 
 function summarize(runs: Map<Arrival, Run[]>): Answer {
-  const medians = new Map<Arrival, Run>();
+  const medians = new Map<Arrival, Figures>();
   for (const [arrival, of] of runs) {
     if (of.length === 0) continue;
-    const field = (key: keyof Run): number => median(of.map((run) => run[key] ?? Number.NaN));
-    const maybe = (key: keyof Run): number | null => medianOrNull(of.map((run) => run[key]));
+    const field = (key: keyof Figures): number => median(of.map((run) => run[key] ?? Number.NaN));
+    const maybe = (key: keyof Figures): number | null => medianOrNull(of.map((run) => run[key]));
     medians.set(arrival, {
       seconds: field('seconds'),
       reports: field('reports'),
@@ -179,7 +190,7 @@ function summarize(runs: Map<Arrival, Run[]>): Answer {
     });
   }
   const [atOnce, inOrder] = [medians.get('at once'), medians.get('in order')];
-  const slowdown = ({ liveP99Ms, aloneP99Ms }: Run): number => liveP99Ms / aloneP99Ms;
+  const slowdown = ({ liveP99Ms, aloneP99Ms }: Figures): number => liveP99Ms / aloneP99Ms;
   const ratios = [
     ...(atOnce === undefined ? [] : [{ name: 'live p99 while the backlog arrives, of without', ratio: slowdown(atOnce), aim: `at most ${AIM}`, met: slowdown(atOnce) <= AIM }]),
     ...(inOrder === undefined ? [] : [{ name: 'live p99 while the same reports come one by one, of without', ratio: slowdown(inOrder) }]),
