@@ -1,6 +1,7 @@
 import type { HttpAnswer, HttpRequest, SocketRoute } from '@iotistic/chassis/http-server';
 import type { Log } from '@iotistic/chassis/log';
 import { toAppError } from '@iotistic/chassis/public-error';
+import { Turns } from '@iotistic/chassis/turns';
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { type Authenticate, credentialsOf, type Identity } from './authenticate.ts';
@@ -31,8 +32,15 @@ export function createGraphqlDoor(parts: GraphqlDoorParts): { get: SocketRoute; 
   return { get: (request) => door.answer(request), post: (request) => door.answer(request), options: (request) => door.preflight(request) };
 }
 
+/** A request of a person, a page or an instance that reports is smaller. */
+const LARGE_BODY_BYTES = 32_768;
+/** Reading one of the largest, a thousand reports, holds this process for some 30 ms: a few at a time, and the others between them. */
+const LARGE_AT_ONCE = 4;
+const LARGE_WAIT_MS = 20_000;
+
 class GraphqlDoor {
   readonly #parts: GraphqlDoorParts;
+  readonly #large = new Turns(LARGE_AT_ONCE);
 
   constructor(parts: GraphqlDoorParts) {
     this.#parts = parts;
@@ -47,11 +55,14 @@ class GraphqlDoor {
     const startedAtMs = performance.now();
     const { raw, response, requestId } = request;
     let kind = 'none';
+    let hasTurn = false;
     try {
       this.#parts.origins.addHeaders(raw, response);
       checkMediaType(raw);
       const identity = await this.#identify(request);
-      const asked = raw.method === 'POST' ? parseBody(await request.body()) : parseSearch(request.query);
+      const body = raw.method === 'POST' ? await request.body() : null;
+      hasTurn = await this.#enter(body);
+      const asked = body === null ? parseSearch(request.query) : parseBody(body);
       const operation = this.#parts.graph.documents.operationOf(asked);
       kind = operation.kind;
       checkTransport(operation, raw.method ?? 'GET', raw.headers.accept);
@@ -68,7 +79,16 @@ class GraphqlDoor {
       this.#parts.metrics.request(kind, outcomeOf(result), startedAtMs);
       if (!raw.complete) response.setHeader('connection', 'close');
       return answerOf(result, raw.headers.accept);
+    } finally {
+      if (hasTurn) this.#large.leave();
     }
+  }
+
+  /** The turn of a large one, once all of it is here: who sends slowly holds nobody up. @returns whether it has one to give back. */
+  async #enter(body: Buffer | null): Promise<boolean> {
+    if (body === null || body.length <= LARGE_BODY_BYTES) return false;
+    if (!(await this.#large.enter(LARGE_WAIT_MS))) throw new AppError('UNAVAILABLE', 'OVERLOADED');
+    return true;
   }
 
   /** Good credentials are limited by nobody here; who has none, or a bad one, is counted by address. */

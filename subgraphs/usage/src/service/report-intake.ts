@@ -4,17 +4,29 @@ import { CommitGroup } from './commit-group.ts';
 import { type RecordedCall, recordReports } from './record-reports.ts';
 
 /** Where all calls of reportUsage of this process meet, to share transactions. */
-export type ReportIntake = CommitGroup<Submission, RecordedCall>;
+export interface ReportIntake {
+  /** Answers once the call is committed. @throws AppError UNAVAILABLE: OVERLOADED, SHUTTING_DOWN, DATABASE_UNAVAILABLE */
+  submit(submission: Submission): Promise<RecordedCall>;
+  /** Takes nothing new, and commits what waits. */
+  close(): Promise<void>;
+}
 
 /** The second is built while the first waits for the disk. */
 const MAX_IN_FLIGHT = 2;
+/** More reports than an instance makes between two calls: a spool that catches up. */
+const BACKLOG_REPORTS = 20;
+/** A commit of so many takes a tenth of a second; one of them is on its way at a time. */
+const MAX_BACKLOG_REPORTS_PER_COMMIT = 2_000;
 
+/** Live calls and backlogs have a line each: however many come back after a month, who reports now waits for none of them. */
 export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'>): ReportIntake {
-  return new CommitGroup({
-    commit: (submissions: readonly Submission[]) => recordReports(app, submissions),
-    weigh: (submission) => submission.reports.length + submission.rejected.length,
-    maxGroupWeight: app.config.USAGE_MAX_REPORTS_PER_COMMIT,
-    maxWaitingWeight: app.config.USAGE_MAX_WAITING_REPORTS,
-    maxInFlight: MAX_IN_FLIGHT,
-  });
+  const { USAGE_MAX_REPORTS_PER_COMMIT: maxGroupWeight, USAGE_MAX_WAITING_REPORTS: maxWaitingWeight } = app.config;
+  const weigh = (submission: Submission): number => submission.reports.length + submission.rejected.length;
+  const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(app, submissions);
+  const live = new CommitGroup({ commit, weigh, maxGroupWeight, maxWaitingWeight, maxInFlight: MAX_IN_FLIGHT });
+  const backlog = new CommitGroup({ commit, weigh, maxGroupWeight: Math.min(maxGroupWeight, MAX_BACKLOG_REPORTS_PER_COMMIT), maxWaitingWeight, maxInFlight: 1 });
+  return {
+    submit: (submission) => (weigh(submission) > BACKLOG_REPORTS ? backlog : live).submit(submission),
+    close: async () => void (await Promise.all([live.close(), backlog.close()])),
+  };
 }
