@@ -51,4 +51,5 @@ const faultSeconds = Number(values.minutes) * 60;
 if (!(faultSeconds > 0) || !Number.isSafeInteger(seed)) throw new TypeError('--minutes and --seed take numbers');
 await build();
 const isGood = values.planted ? await runAllPlanted(seed, positionals) : await runOnce(seed, faultSeconds);
-process.exitCode = isGood ? 0 : 1;
+// What was killed in the middle may have left somebody here who waits for it.
+process.exit(isGood ? 0 : 1);
