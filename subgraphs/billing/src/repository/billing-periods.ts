@@ -13,6 +13,8 @@ export async function saveBillingPeriod(tx: Tx<BillingTables>, { customerId, cur
   if (start === null) return;
   // Canceled in its first second, it has no length.
   const terms = { period_end: end !== null && end < start ? start : end, plan, book, is_trial: status === 'TRIALING', stripe_subscription_id: stripeSubscriptionId };
+  // One that began later and is older was replaced: Stripe's clock is behind ours, or knows seconds only.
+  await tx.deleteFrom('billing_periods').where('customer_id', '=', customerId).where('period_start', '>', start).where('settled_at', 'is', null).execute();
   await tx
     .updateTable('billing_periods')
     .set({ period_end: start })

@@ -3,12 +3,20 @@ import { sql } from 'kysely';
 import type { NamedPeriod } from '../domain/period.ts';
 import type { UsageTables } from './tables.ts';
 
-/** Of one start the highest version says where the period ends. */
-export async function saveBillingPeriod(tx: Tx<UsageTables>, period: { customerId: string; periodStart: Date; periodEnd: Date; version: number }): Promise<void> {
+/**
+ * Of one start the highest version says where the period ends. One that began within a newer one (Stripe's clock is behind
+ * ours, or knows seconds only) was replaced by it, in whatever order they come, and counts no more.
+ * @returns where those began.
+ */
+export async function saveBillingPeriod(tx: Tx<UsageTables>, period: { customerId: string; periodStart: Date; periodEnd: Date; version: number }): Promise<Date[]> {
+  const { customerId, periodStart, periodEnd, version } = period;
+  const replaced = await sql<{ start: Date }>`delete from billing_periods where customer_id = ${customerId} and period_start > ${periodStart}::timestamptz and version < ${version} and version > 0 returning period_start as start`.execute(tx);
   await sql`
     insert into billing_periods as kept (customer_id, period_start, period_end, version)
-    values (${period.customerId}, ${period.periodStart}, ${period.periodEnd}, ${period.version})
+    select ${customerId}, ${periodStart}::timestamptz, ${periodEnd}::timestamptz, ${version}::bigint
+    where not exists (select from billing_periods n where n.customer_id = ${customerId} and n.version > ${version} and n.period_start < ${periodStart}::timestamptz and n.period_end > ${periodStart}::timestamptz)
     on conflict (customer_id, period_start) do update set period_end = excluded.period_end, version = excluded.version where kept.version < excluded.version`.execute(tx);
+  return replaced.rows.map(({ start }) => start);
 }
 
 /** Said again, the first invoice stays. */

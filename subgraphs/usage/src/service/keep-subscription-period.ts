@@ -23,9 +23,9 @@ export async function keepSubscriptionPeriod(app: Pick<UsageApp, 'db' | 'measuri
   await app.db.transaction().execute(async (tx) => {
     await holdInstances(tx, customerId);
     await saveSubscriptionPeriod(tx, { customerId, version, periodStart, periodEnd, ...allowances, retentionDays: limitOf('dataRetentionDays') });
-    if (periodStart !== null && periodEnd !== null && periodStart < periodEnd) await saveBillingPeriod(tx, { customerId, periodStart, periodEnd, version });
+    const replaced = periodStart !== null && periodEnd !== null && periodStart < periodEnd ? await saveBillingPeriod(tx, { customerId, periodStart, periodEnd, version }) : [];
     await renewTerms(tx, customerId);
-    if (periodStart !== null) await splitHour(tx, customerId, periodStart);
+    for (const boundary of periodStart === null ? [] : [periodStart, ...replaced]) await splitHour(tx, customerId, boundary);
     if (periodStart !== null) await saveAllowances(tx, { customerId, version, periodStart, ...allowances });
     await saveStanding(tx, { customerId, version, isOver: OVER.has(subscription.status) });
     // The one before may have ended earlier than was thought.

@@ -109,4 +109,19 @@ describe('a period that is heard of after its first reports', () => {
     await vi.waitFor(async () => expect(await recorded(tenant, '2026-11-10T00:00:00.000Z')).toMatchObject({ DEVICES: 30, MQTT_MESSAGES: 1_010 }), WAIT);
     expect(await usage.customer(ADMIN, tenant.id, 'usageSeries(meter: MQTT_MESSAGES, from: "2026-11-20T11:00:00Z", to: "2026-11-20T12:00:00Z", granularity: HOUR) { quantity reports }')).toEqual({ usageSeries: [{ quantity: 1_018, reports: 4 }] });
   });
+
+  it('has all of them where it began before the one that it replaced: Stripe’s clock is behind, or knows seconds only', async () => {
+    const tenant = newTenant();
+    const trial = { start: '2026-11-20T11:37:00.700Z', end: '2026-12-04T11:37:00.700Z' };
+    const paid = { start: '2026-11-20T11:37:00.000Z', end: '2026-12-20T11:37:00.000Z' };
+    await named(tenant, 1, trial);
+    await usage.report(tenant.instance, 'a', [short('2026-11-20T11:50:00Z', { activeDevices: 4, mqttMessagesPublished: 7 })]);
+    await named(tenant, 2, paid);
+    await usage.report(tenant.instance, 'b', [short('2026-11-20T11:51:00Z', { activeDevices: 2, mqttMessagesPublished: 1 })]);
+    await vi.waitFor(async () => expect(await recorded(tenant, paid.start)).toMatchObject({ DEVICES: 6, MQTT_MESSAGES: 8 }), WAIT);
+    // The old one is told once more, too late.
+    await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, 1, trial));
+    await usage.report(tenant.instance, 'c', [short('2026-11-20T11:52:00Z', { activeDevices: 3, mqttMessagesPublished: 2 })]);
+    await vi.waitFor(async () => expect(await recorded(tenant, paid.start)).toMatchObject({ DEVICES: 9, MQTT_MESSAGES: 10 }), WAIT);
+  });
 });
