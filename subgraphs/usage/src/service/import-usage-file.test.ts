@@ -60,6 +60,17 @@ describe('a usage file', () => {
     expect([accepted, rejected]).toEqual([2, [{ reportId: 'from-the-future', reason: 'INTERVAL_IN_FUTURE' }]]);
   });
 
+  it('keeps the chain of the agent’s own hashes, and names a hash that is none', async () => {
+    const tenant = newTenant();
+    const chained = reports(2).map((report, index) => ({ ...report, previousHash: String(index).repeat(32) }));
+    expect(await imported(tenant, fileOf(tenant, { reports: chained }))).toMatchObject({ accepted: 2, rejected: [] });
+    const { rows } = await usage.pool.query<{ hash: string }>("select replace(u.previous_hash::text, '-', '') as hash from usage_reports u join instances i on i.no = u.instance_no where i.customer_id = $1 order by u.sequence desc", [tenant.id]);
+    expect(rows.map(({ hash }) => hash)).toEqual(chained.map(({ previousHash }) => previousHash));
+    const [report] = reports(1);
+    const { rejected } = await imported(tenant, fileOf(tenant, { reports: [{ ...report, reportId: 'unhashed', previousHash: 'none' }], instance: 'cellar' }));
+    expect(rejected).toEqual([{ reportId: 'unhashed', reason: 'INVALID_PREVIOUS_HASH' }]);
+  });
+
   it('without a report asks for the answer alone', async () => {
     const tenant = newTenant();
     expect(await imported(tenant, fileOf(tenant, { reports: [] }))).toMatchObject({ accepted: 0, duplicates: 0, rejected: [] });

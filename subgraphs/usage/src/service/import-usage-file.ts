@@ -25,7 +25,7 @@ const BATCH = 1_000;
 
 const instant = z.iso.datetime().transform((text) => new Date(text));
 const count = z.number().int();
-const reportSchema = z.object({ reportId: z.string(), sequence: count.nullish(), intervalStart: instant, intervalEnd: instant, ...Object.fromEntries(COUNTS.map((name) => [name, count.nullish()])) });
+const reportSchema = z.object({ reportId: z.string(), sequence: count.nullish(), intervalStart: instant, intervalEnd: instant, previousHash: z.string().nullish(), ...Object.fromEntries(COUNTS.map((name) => [name, count.nullish()])) });
 
 /**
  * Takes what an instance without a network brought out. All of a file is judged before any of it is stored; what is stored
