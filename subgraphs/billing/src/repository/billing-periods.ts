@@ -38,6 +38,12 @@ export async function saveSettlement(tx: Tx<BillingTables>, { customerId, period
   await tx.updateTable('billing_periods').set({ invoice_id: settled.invoiceId, settled_at: settled.at }).where('customer_id', '=', customerId).where('period_start', '=', periodStart).execute();
 }
 
+/** Whether its invoice is final. */
+export async function isPeriodSettled(db: Db<BillingTables>, customerId: string, periodStart: Date): Promise<boolean> {
+  const row = await db.selectFrom('billing_periods').select('settled_at').where('customer_id', '=', customerId).where('period_start', '=', periodStart).where('settled_at', 'is not', null).executeTakeFirst();
+  return row !== undefined;
+}
+
 /** Customers with a period that is over and not settled, the oldest first. */
 export async function listCustomersToSettle(db: Db<BillingTables>, before: Date, limit: number): Promise<string[]> {
   const rows = await db.selectFrom('billing_periods').select((select) => ['customer_id', select.fn.min('period_end').as('since')]).where('settled_at', 'is', null).where('period_end', '<', before).groupBy('customer_id').orderBy('since').limit(limit).execute();

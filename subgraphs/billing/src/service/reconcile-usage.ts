@@ -3,6 +3,9 @@ import type { Tx } from '@iotistic/chassis/database';
 import type { BillingApp } from '../app.ts';
 import { meteringDifferenceMail } from '../domain/mails.ts';
 import { currentPeriodOf, gravestCause, needsLook, type Period, placeAtStripe, type Reconciliation, type ReconciliationCause } from '../domain/reconciliation.ts';
+import { DRAFT_MS } from '../domain/settlement.ts';
+import { isPeriodSettled } from '../repository/billing-periods.ts';
+import { lockCustomer } from '../repository/customers.ts';
 import { lockReconciliation, saveReconciliation } from '../repository/reconciliations.ts';
 import type { BillingTables } from '../repository/tables.ts';
 import { markAccepted, markLookedAt } from '../repository/told-meters.ts';
@@ -15,8 +18,6 @@ const DAY_MS = 86_400_000;
 /** What differs is read again after so long; once an operator knows, less often. */
 const AGAIN_MS = 5 * 60_000;
 const AGAIN_KNOWN_MS = 60 * 60_000;
-/** An invoice stays a draft for an hour after its period. */
-const DRAFT_MS = 60 * 60_000;
 
 /**
  * What was reported of the present period, what Stripe was told and what it says it has, meter by meter. What it is seen
@@ -46,8 +47,11 @@ export async function keepReading(app: Reconciling, customer: BillingCustomer, p
   const found = { customerId: customer.id, periodStart: period.start, periodEnd: period.end, checkedAt: now, balanced: cause === null, meters };
   if (placeAtStripe(customer.subscription, customer.stripeCustomerId) !== 'billed') return { ...found, differsSince: null };
   const { kept, tellOf } = await app.db.transaction().execute(async (tx) => {
+    // Who settles the period holds the customer: what was read while its invoice became final is billed by a true-up.
+    await lockCustomer(tx, customer.id);
     await acceptCounted(tx, read);
     await markLookedAt(tx, customer.id, period.start, now);
+    if (await isPeriodSettled(tx, customer.id, period.start)) return { kept: { ...found, differsSince: null }, tellOf: null };
     const before = await lockReconciliation(tx, customer.id, period.start);
     const reading: Reconciliation = { ...found, differsSince: cause === null ? null : (before?.differsSince ?? now) };
     const known = before?.alerted ?? [];
