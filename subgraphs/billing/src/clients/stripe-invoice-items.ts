@@ -39,10 +39,8 @@ export async function findInvoiceItem(access: StripeAccess | null, stripeCustome
 /** For a customer without a subscription, who has no next invoice: bills all that waits. @param key the same key makes no second one */
 export async function invoiceWhatWaits(access: StripeAccess | null, stripeCustomerId: string, key: string): Promise<void> {
   await callStripe(access, async (stripe) => {
-    for await (const item of stripe.invoiceItems.list({ customer: stripeCustomerId, pending: true, limit: 1 })) {
-      if (item.id === '') continue;
-      await stripe.invoices.create({ customer: stripeCustomerId, auto_advance: true, pending_invoice_items_behavior: 'include', description: 'Usage that was known after your last invoice' }, { idempotencyKey: `true-up-invoice-${key}` });
-      return;
-    }
+    const { data: waiting } = await stripe.invoiceItems.list({ customer: stripeCustomerId, pending: true, limit: 1 });
+    if (waiting.length === 0) return;
+    await stripe.invoices.create({ customer: stripeCustomerId, auto_advance: true, pending_invoice_items_behavior: 'include', description: 'Usage that was known after your last invoice' }, { idempotencyKey: `true-up-invoice-${key}` });
   });
 }

@@ -28,6 +28,9 @@ export interface SettlingInvoice {
 /** OPEN: it may still change. UNBILLED: over, and nobody bills its usage. */
 export type Settlement = { state: 'OPEN' } | { state: 'UNBILLED' } | { state: 'INVOICED'; invoiceId: string | null };
 
+/** Stripe keeps an invoice a draft for so long: until then its period's meters may still be told. */
+export const DRAFT_MS = 3_600_000;
+
 /** After that, what was not invoiced of a subscription that has ended will not be: Stripe keeps a draft for up to three days where webhooks fail. */
 const LAST_INVOICE_MS = 73 * 3_600_000;
 

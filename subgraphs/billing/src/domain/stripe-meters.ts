@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Meter } from '@iotistic/contracts/events';
+import type { MeteredPrice } from './plan-catalogue.ts';
 import type { PriceBook } from './price-book.ts';
 import { billedUnits } from './rating.ts';
 
@@ -8,10 +9,15 @@ export const METER_EVENT_NAMES: Readonly<Partial<Record<Meter, string>>> = { DEV
 
 export const BILLED_METERS = Object.keys(METER_EVENT_NAMES) as Meter[];
 
-/** What a meter's quantity is in the units that Stripe bills: started ones count. All prices of a meter agree on the unit. */
+/** What is billed of a meter, and in which unit: all its prices agree on that. null for one that no plan bills. */
+export function anyPriceOf(meter: Meter, books: readonly PriceBook[]): MeteredPrice | null {
+  return books.flatMap(({ plans }) => plans.flatMap(({ meteredPrices }) => meteredPrices)).find((price) => price.meter === meter) ?? null;
+}
+
+/** What a meter's quantity is in the units that Stripe bills: started ones count. */
 export function stripeUnits(meter: Meter, quantity: number, books: readonly PriceBook[]): number {
-  const price = books.flatMap(({ plans }) => plans.flatMap(({ meteredPrices }) => meteredPrices)).find((each) => each.meter === meter);
-  if (price === undefined) throw new Error(`no plan bills ${meter}`);
+  const price = anyPriceOf(meter, books);
+  if (price === null) throw new Error(`no plan bills ${meter}`);
   return billedUnits(quantity, price.quantityPerUnit);
 }
 

@@ -1,6 +1,7 @@
 import { maySee } from '@iotistic/chassis/access';
 import type { BillingApp } from '../app.ts';
-import { billedUnitOf } from '../domain/metered-period.ts';
+import { PRICE_BOOKS } from '../domain/price-book.ts';
+import { anyPriceOf } from '../domain/stripe-meters.ts';
 import { findBilledUnits } from '../repository/metered-quantities.ts';
 import { findInvoiceOfTrueUp, listTrueUps } from '../repository/true-ups.ts';
 import type { Resolvers } from './generated.ts';
@@ -15,7 +16,7 @@ export function usageResolvers(app: BillingApp): Required<Pick<Resolvers, 'Invoi
     },
     MeteredPeriod: {
       __resolveReference: ({ customerId, meter, periodStart }, { caller }) => (maySee(caller, customerId) ? { customerId, meter, periodStart: new Date(periodStart) } : null),
-      unit: ({ meter }) => billedUnitOf(meter),
+      unit: ({ meter }) => anyPriceOf(meter, PRICE_BOOKS)?.unit ?? null,
       billedUnits: (period) => findBilledUnits(app.db, period),
       trueUps: (period) => listTrueUps(app.db, period),
     },

@@ -1,6 +1,7 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import type { Meter } from '@iotistic/contracts/events';
 import { type Selectable, sql } from 'kysely';
+import { DRAFT_MS } from '../domain/settlement.ts';
 import type { BillingTables, MeteredQuantitiesTable, MeteredStatus } from './tables.ts';
 
 export interface MeteredQuantity {
@@ -82,16 +83,13 @@ export async function listUnsent(db: Db<BillingTables>, customerId: string): Pro
   return rows.map(toQuantity);
 }
 
-/** Stripe keeps an invoice a draft for an hour. */
-const DRAFT = sql.lit('1 hour');
-
 /** Customers of whom something was measured since then and not told; what waits for its period's invoice to become final is none of it. */
 export async function listCustomersToMeter(db: Db<BillingTables>, since: Date, now: Date, limit: number): Promise<string[]> {
   const { rows } = await sql<{ customer_id: string }>`
     select distinct q.customer_id from metered_quantities q
     join customers c on c.id = q.customer_id and c.stripe_customer_id is not null
     left join billing_periods b on b.customer_id = q.customer_id and b.period_start = q.period_start
-    where q.status in ('PENDING', 'SENDING') and q.measured_at >= ${since} and (b.settled_at is not null or b.period_end is null or b.period_end + ${DRAFT}::interval > ${now}) limit ${limit}`.execute(db);
+    where q.status in ('PENDING', 'SENDING') and q.measured_at >= ${since} and (b.settled_at is not null or b.period_end is null or b.period_end > ${new Date(now.getTime() - DRAFT_MS)}) limit ${limit}`.execute(db);
   return rows.map((row) => row.customer_id);
 }
 

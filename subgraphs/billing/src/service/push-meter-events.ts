@@ -3,7 +3,7 @@ import { stripeCodeOf } from '../clients/stripe.ts';
 import { ensureMeter } from '../clients/stripe-catalogue.ts';
 import { PRICE_BOOKS } from '../domain/price-book.ts';
 import { meterEventIdentifier, meterEventTime, stripeUnits } from '../domain/stripe-meters.ts';
-import type { BillingPeriod } from '../domain/settlement.ts';
+import { type BillingPeriod, DRAFT_MS } from '../domain/settlement.ts';
 import { isLiveAtStripe } from '../domain/subscription.ts';
 import { listBillingPeriods } from '../repository/billing-periods.ts';
 import { findCustomer } from '../repository/customers.ts';
@@ -14,8 +14,6 @@ import { decideTrueUp, sendTrueUps } from './true-up-usage.ts';
 
 type Pushing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller' | 'config'>;
 
-/** Stripe keeps an invoice a draft for an hour. */
-const DRAFT_MS = 3_600_000;
 /** What has waited longer is looked at no more: of anything older usage takes no report. */
 const OLDEST_MS = 400 * 86_400_000;
 /** Stripe knows an identifier for a day: what may have been sent longer ago is looked up before it is sent again. */

@@ -2,6 +2,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
 import { listMeterIds } from '../clients/stripe-meter-ids.ts';
 import { currentPeriodOf, type Period, placeAtStripe, RECONCILIATION_CAUSES } from '../domain/reconciliation.ts';
+import { DRAFT_MS } from '../domain/settlement.ts';
 import { countDiffering, dropReconciliations, endChecks, listDuePeriods } from '../repository/reconciliations.ts';
 import { listUnconfirmed } from '../repository/told-meters.ts';
 import { type BillingCustomer, getBillingCustomer } from './billing-customer.ts';
@@ -17,7 +18,6 @@ const KEPT_MS = 35 * 86_400_000;
 /** Counted by Stripe a while after it was taken. */
 const SETTLES_MS = 30_000;
 const LOOK_AGAIN_MS = 15 * 60_000;
-const DRAFT_MS = 60 * 60_000;
 
 /**
  * Reads once a day what Stripe has of each customer that it bills, one after the other, and sooner what differed. Where it

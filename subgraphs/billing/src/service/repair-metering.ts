@@ -4,6 +4,7 @@ import type { BillingApp } from '../app.ts';
 import { stripeCodeOf } from '../clients/stripe.ts';
 import { currentPeriodOf, isRepairable, type Period, placeAtStripe, type Reconciliation } from '../domain/reconciliation.ts';
 import { meterEventIdentifier, meterEventTime } from '../domain/stripe-meters.ts';
+import { DRAFT_MS } from '../domain/settlement.ts';
 import { markRejected, markSent } from '../repository/metered-quantities.ts';
 import { beginRepair, findPeriodBefore, insertUnmeasured, type ToldMeter } from '../repository/told-meters.ts';
 import { type BillingCustomer, getBillingCustomer } from './billing-customer.ts';
@@ -14,8 +15,6 @@ import { writeAudit } from './write-audit.ts';
 
 type Repairing = Reconciling & Pick<BillingApp, 'metrics'>;
 
-/** An invoice stays a draft for an hour after its period. */
-const DRAFT_MS = 60 * 60_000;
 
 /**
  * Tells Stripe anew what it provably lacks: where its last figure differs from what was reported, nothing is on its way, and

@@ -49,30 +49,34 @@ export async function sendTrueUps(app: TruingUp, to: { customerId: string; strip
   const unsent = await listUnsentTrueUps(app.db, to.customerId);
   const [first] = unsent;
   if (first === undefined) return;
-  const made: TrueUp[] = [];
-  for (const trueUp of unsent) if (await sendOne(app, trueUp, to)) made.push(trueUp);
+  const made: { id: string; stripeItemId: string }[] = [];
+  for (const trueUp of unsent) {
+    const stripeItemId = await sendOne(app, trueUp, to);
+    if (stripeItemId !== null) made.push({ id: trueUp.id, stripeItemId });
+  }
   if (to.liveSubscriptionId === null && made.length > 0) await invoiceWhatWaits(app.stripe, to.stripeCustomerId, first.id);
   await app.db.transaction().execute(async (tx) => {
-    for (const { id, stripeItemId } of made) await markTrueUpSent(tx, id, stripeItemId ?? '');
+    for (const { id, stripeItemId } of made) await markTrueUpSent(tx, id, stripeItemId);
   });
 }
 
-async function sendOne(app: TruingUp, trueUp: TrueUp, to: { stripeCustomerId: string; liveSubscriptionId: string | null }): Promise<boolean> {
+/** @returns Stripe's id of the item; null where Stripe refuses it. */
+async function sendOne(app: TruingUp, trueUp: TrueUp, to: { stripeCustomerId: string; liveSubscriptionId: string | null }): Promise<string | null> {
   const now = app.clock.now();
   const sent = app.metrics.counter('iotistic_billing_true_ups_total', 'Usage billed beside a later invoice, by result', ['result']);
   const mayBeForgotten = trueUp.attemptedAt !== null && now.getTime() - trueUp.attemptedAt.getTime() > KNOWN_FOR_MS;
   await app.db.transaction().execute((tx) => markAttempted(tx, trueUp.id, now));
   try {
     const found = mayBeForgotten ? await findInvoiceItem(app.stripe, to.stripeCustomerId, trueUp.id) : null;
-    trueUp.stripeItemId = found ?? (await createInvoiceItem(app.stripe, { stripeCustomerId: to.stripeCustomerId, stripeSubscriptionId: to.liveSubscriptionId, trueUpId: trueUp.id, amount: trueUp.amount, currency: trueUp.currency, description: trueUp.description }));
+    const stripeItemId = found ?? (await createInvoiceItem(app.stripe, { stripeCustomerId: to.stripeCustomerId, stripeSubscriptionId: to.liveSubscriptionId, trueUpId: trueUp.id, amount: trueUp.amount, currency: trueUp.currency, description: trueUp.description }));
+    sent.inc({ result: 'sent' });
+    return stripeItemId;
   } catch (error) {
     const code = stripeCodeOf(error);
     if (code === null || error instanceof AppError) throw error;
     app.log.error({ err: error, customerId: trueUp.customerId, trueUp: trueUp.id }, 'Stripe refuses to bill usage that came late');
     sent.inc({ result: 'rejected' });
     await app.db.transaction().execute((tx) => markTrueUpRejected(tx, trueUp.id, code));
-    return false;
+    return null;
   }
-  sent.inc({ result: 'sent' });
-  return true;
 }

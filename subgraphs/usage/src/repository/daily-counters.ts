@@ -3,6 +3,7 @@ import type { Meter } from '@iotistic/contracts/events';
 import { sql } from 'kysely';
 import type { DayCount } from '../domain/trend.ts';
 import { arrayLiteral } from './array-literal.ts';
+import { hoursBetween } from './rollups.ts';
 import type { UsageTables } from './tables.ts';
 
 export interface DayRange {
@@ -28,7 +29,7 @@ export async function sumUpDays(tx: Tx<UsageTables>, ranges: readonly DayRange[]
     select q.customer_id, date_trunc('day', r.hour, 'UTC'), least(sum(r.mqtt_messages), ${MAX}), least(sum(r.mqtt_bytes), ${MAX}), least(sum(r.http_bytes), ${MAX}), least(sum(r.api_calls), ${MAX})
     from asked q
     join instances i on i.customer_id = q.customer_id
-    cross join lateral (select * from rollups_hourly h where h.instance_no = i.no and h.hour >= q.from_day and h.hour < q.to_day offset 0) r
+    cross join lateral (${hoursBetween(sql`q.from_day`, sql`q.to_day`)}) r
     group by 1, 2
     on conflict (customer_id, day) do update set mqtt_messages = excluded.mqtt_messages, mqtt_bytes = excluded.mqtt_bytes, http_bytes = excluded.http_bytes, api_calls = excluded.api_calls`.execute(tx);
   await sql`delete from daily_counters where customer_id = any(${ranges.map(({ customerId }) => customerId)}::text[]) and day < to_timestamp(${keptFromMs} / 1000.0)`.execute(tx);

@@ -1,10 +1,11 @@
 import type { Db } from '@iotistic/chassis/database';
+import { CHAIN_COUNTS } from '@iotistic/contracts/report-chain';
 import type { EvidenceReport } from '@iotistic/contracts/usage-evidence';
 import { sql } from 'kysely';
-import { COUNTS } from '../domain/report.ts';
+import { columnOfCount } from './count-columns.ts';
 import type { UsageTables } from './tables.ts';
 
-const COUNT_ARRAY = sql.raw(COUNTS.map((name) => `u.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`).join(', '));
+const COUNT_ARRAY = sql.raw(CHAIN_COUNTS.map((name) => `u.${columnOfCount(name)}`).join(', '));
 
 /** An instance's reports whose interval ends behind one time and not behind the other, oldest first. */
 export async function listReportsForEvidence(db: Db<UsageTables>, of: { instanceId: string; after: Date; through: Date }): Promise<EvidenceReport[]> {

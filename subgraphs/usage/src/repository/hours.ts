@@ -21,7 +21,7 @@ export async function listHours(db: Db<UsageTables>, of: { customerId: string; m
   const { rows } = await sql<HourOfMeter>`
     select (extract(epoch from r.hour) * 1000)::bigint as "hourMs", least(sum(${value}), ${sql.lit(Number.MAX_SAFE_INTEGER)})::bigint as total, sum(r.reports)::bigint as reports,
       coalesce(sum(${value}) filter (where i.id = ${of.instanceId}::text), 0)::bigint as own, coalesce(sum(r.reports) filter (where i.id = ${of.instanceId}::text), 0)::bigint as "ownReports"
-    from instances i cross join lateral (${hoursBetween(sql`${of.fromMs}::bigint`, sql`${of.endMs}::bigint`)}) r
+    from instances i cross join lateral (${hoursBetween(sql`to_timestamp(${of.fromMs}::bigint / 1000.0)`, sql`to_timestamp(${of.endMs}::bigint / 1000.0)`)}) r
     where i.customer_id = ${of.customerId}
     group by r.hour order by r.hour`.execute(db);
   return rows;

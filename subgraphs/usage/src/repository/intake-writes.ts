@@ -4,6 +4,7 @@ import { type Decision, keyOf, type KnownInstance, type Submission } from '../do
 import { COUNTS } from '../domain/report.ts';
 import { toMultirange } from '../domain/sequence-runs.ts';
 import { arrayLiteral, idArrayLiteral, nullableHexLiteral } from './array-literal.ts';
+import { columnOfCount } from './count-columns.ts';
 import type { UsageTables } from './tables.ts';
 
 /** The digests of those reports of these calls that are stored already, by keyOf. */
@@ -25,7 +26,7 @@ export async function findDigests(tx: Tx<UsageTables>, submissions: readonly Sub
   return new Map(rows.map((row) => [keyOf(row.instance_no, row.report_uuid), row.digest]));
 }
 
-const COUNT_COLUMNS = sql.raw(COUNTS.map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)).join(', '));
+const COUNT_COLUMNS = sql.raw(COUNTS.map(columnOfCount).join(', '));
 
 /** What a count stays at when its sum leaves the whole numbers that the schema promises. */
 const MAX = sql.lit(Number.MAX_SAFE_INTEGER);

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { ReportPlace } from '../domain/cursor.ts';
 import { COUNTS, type CountName, endMsOfReportId, type Report } from '../domain/report.ts';
 import { arrayLiteral, idArrayLiteral } from './array-literal.ts';
+import { columnOfCount } from './count-columns.ts';
 import type { UsageTables } from './tables.ts';
 
 /** A stored report, with the instance it is of. */
@@ -20,7 +21,7 @@ export type ReportRow = {
 const COLUMNS = sql.raw(`
   u.id, i.customer_id as "customerId", i.id as "instanceId", i.name as "instanceName", u.late,
   u.interval_start as "intervalStart", u.interval_end as "intervalEnd", u.received_at as "receivedAt",
-  ${COUNTS.map((name) => `u.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)} as "${name}"`).join(', ')}`);
+  ${COUNTS.map((name) => `u.${columnOfCount(name)} as "${name}"`).join(', ')}`);
 
 /** The row as it was just stored, without reading it. */
 export function reportRowOf({ id, report, isLate }: { id: string; report: Report; isLate: boolean }, instance: { customerId: string; instanceId: string; instanceName: string }, receivedAt: Date): ReportRow {

@@ -25,8 +25,8 @@ const VALUE_OF_METER = sql.raw(`case q.meter ${METERS.map((meter) => `when '${me
  * An instance's hours of that time, by the index's both columns. Left to itself the planner reads all hours that the instance
  * ever had, and throws most away: the fence (`offset 0`) makes the time a condition of the index.
  */
-export function hoursBetween(fromMs: RawBuilder<unknown>, toMs: RawBuilder<unknown>): RawBuilder<unknown> {
-  return sql`select * from rollups_hourly h where h.instance_no = i.no and h.hour >= to_timestamp(${fromMs} / 1000.0) and h.hour < to_timestamp(${toMs} / 1000.0) offset 0`;
+export function hoursBetween(from: RawBuilder<unknown>, to: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`select * from rollups_hourly h where h.instance_no = i.no and h.hour >= ${from} and h.hour < ${to} offset 0`;
 }
 
 export interface SeriesQuery {
@@ -49,7 +49,7 @@ export async function listBucketTotals(db: Db<UsageTables>, queries: readonly Se
         ${queries.map((query) => query.granularity.toLowerCase())}::text[], ${arrayLiteral(queries.map((query) => query.fromMs))}::bigint[], ${arrayLiteral(queries.map((query) => query.toMs))}::bigint[])
         with ordinality as q (customer_id, instance_id, meter, unit, from_ms, to_ms, query)
       join instances i on i.customer_id = q.customer_id and (q.instance_id is null or i.id = q.instance_id)
-      cross join lateral (${hoursBetween(sql`q.from_ms`, sql`q.to_ms`)}) r
+      cross join lateral (${hoursBetween(sql`to_timestamp(q.from_ms / 1000.0)`, sql`to_timestamp(q.to_ms / 1000.0)`)}) r
       group by 1, 2, 3
     ) hours
     group by 1, bucket`.execute(db);
@@ -78,7 +78,7 @@ export async function listPeriodTotals(db: Db<UsageTables>, queries: readonly Pe
         ${arrayLiteral(queries.map((query) => query.startMs))}::bigint[], ${arrayLiteral(queries.map((query) => query.endMs))}::bigint[])
         with ordinality as q (customer_id, from_ms, start_ms, end_ms, query)
       join instances i on i.customer_id = q.customer_id
-      cross join lateral (${hoursBetween(sql`q.from_ms`, sql`q.end_ms`)}) r
+      cross join lateral (${hoursBetween(sql`to_timestamp(q.from_ms / 1000.0)`, sql`to_timestamp(q.end_ms / 1000.0)`)}) r
       group by 1, 2, 3
     ) hours
     group by query, inside`.execute(db);
