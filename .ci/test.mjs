@@ -1,15 +1,17 @@
 /**
- * `npm test`: types, lint, composition, generated types, then every suite on PostgreSQL alone and, where there is a Redis,
- * the end-to-end suites once more on it. Ends with `N passed, N failed, N skipped` and the exit code that goes with it.
+ * `npm test`: types, lint, composition, generated types, then the units, then the end-to-end suites on PostgreSQL alone and,
+ * where there is a Redis, beside them once more on it. Ends with `N passed, N failed, N skipped` and the exit code that goes with it.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { delimiter, join, relative } from 'node:path';
 import { accessSync, constants } from 'node:fs';
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string[]} */
+const failures = [];
 const folder = mkdtempSync(join(tmpdir(), 'iotistic-test-'));
 const bin = (name) => join('node_modules', '.bin', name);
 
@@ -29,14 +31,18 @@ async function check(name, command, args) {
   totals[ok ? 'passed' : 'failed'] += 1;
   console.log(`${ok ? '✓' : '✗'} ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
   if (!ok) console.log(output);
+  if (!ok) failures.push(name);
 }
 
-async function suites(name, args, env = {}) {
-  console.log(`\n${name}`);
+async function suites(name, args, { env = {}, quiet = false } = {}) {
+  if (!quiet) console.log(`\n${name}`);
   const report = join(folder, `${name.replace(/\W+/g, '-')}.json`);
-  const { ok } = await run(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], { env });
+  const { ok, output } = await run(bin('vitest'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args], { env, quiet });
+  if (quiet) console.log(`\n${name}\n${output}`);
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    failures.push(...failedOf(name, testResults));
+    showSlowest(testResults);
     totals.passed += numPassedTests;
     totals.skipped += numPendingTests;
     // A file that did not even load has no failed test, yet it failed.
@@ -44,6 +50,18 @@ async function suites(name, args, env = {}) {
   } catch {
     totals.failed += 1;
   }
+}
+
+/** What failed, by its file and its name: said once more at the end, where it is found. */
+function failedOf(suite, files) {
+  const inTests = files.flatMap((file) => file.assertionResults.filter(({ status }) => status === 'failed').map(({ fullName, failureMessages }) => `${suite}: ${relative('.', file.name)} > ${fullName}: ${failureMessages[0]?.split('\n')[0] ?? ''}`));
+  const whole = files.filter((file) => file.status === 'failed' && file.assertionResults.every(({ status }) => status !== 'failed')).map((file) => `${suite}: ${relative('.', file.name)}: ${file.message.split('\n')[0]}`);
+  return [...inTests, ...whole];
+}
+
+function showSlowest(files) {
+  const lasting = files.map(({ name, startTime, endTime }) => ({ name: relative('.', name), seconds: (endTime - startTime) / 1000 })).toSorted((one, other) => other.seconds - one.seconds);
+  console.log(`\nThe slowest files: ${lasting.slice(0, 12).map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`).join(', ')}`);
 }
 
 function isOnPath(name) {
@@ -84,7 +102,7 @@ async function onRedis() {
     url = `redis://127.0.0.1:${port}`;
   }
   // The agent's disk and clock know no Redis; the run of faults chooses its queues itself.
-  await suites('End to end, with Redis', ['--project', 'e2e', '--exclude', 'e2e/faults/**', '--exclude', 'e2e/chaos/**'], { TEST_REDIS_URL: url });
+  await suites('End to end, with Redis', ['--project', 'e2e', '--exclude', 'e2e/faults/**', '--exclude', 'e2e/chaos/**'], { env: { TEST_REDIS_URL: url }, quiet: true });
   server?.kill('SIGTERM');
 }
 
@@ -94,8 +112,11 @@ await Promise.all([
   check('generated types', bin('tsx'), ['schema/codegen.ts', '--check']),
 ]);
 await check('lint', bin('oxlint'), ['--deny-warnings']);
-await suites('All suites, on PostgreSQL alone', []);
-await onRedis();
+// Vitest leaves a core to somebody else; here nobody else is.
+await suites('Units', ['--project', 'unit', '--maxWorkers', String(Math.max(2, availableParallelism()))]);
+// Each boots planes of its own and waits most of the time.
+await Promise.all([suites('End to end, on PostgreSQL alone', ['--project', 'e2e']), onRedis()]);
 rmSync(folder, { recursive: true, force: true });
+if (failures.length > 0) console.log(`\nFailed:\n${failures.map((each) => `  ${each}`).join('\n')}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 && totals.passed > 0 ? 0 : 1);
