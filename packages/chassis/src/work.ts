@@ -3,6 +3,7 @@ import { newId } from '@iotistic/contracts/ids';
 import type { Jobs } from './jobs.ts';
 import { currentRequestId } from './log.ts';
 import { runJob } from './run-job.ts';
+import { currentTraceparent } from './tracing.ts';
 
 /** One kind of work that a subgraph does beside its requests, one job at a time for each of `concurrency` (4). */
 export interface WorkKind {
@@ -24,6 +25,8 @@ export interface Work {
 /** What a job of it carries. */
 interface WorkEnvelope {
   requestId: string;
+  /** W3C, of the trace that it is part of; missing in one of an earlier version. */
+  traceparent?: string | null;
   data: unknown;
 }
 
@@ -40,14 +43,14 @@ export function createWork(options: { subgraph: SubgraphName; jobs: Jobs }): Wor
   return {
     async add(name, id, data) {
       if (!known.has(name)) throw new Error(`${subgraph} has no work of the name ${name}`);
-      const envelope: WorkEnvelope = { requestId: currentRequestId() ?? newId('req'), data };
+      const envelope: WorkEnvelope = { requestId: currentRequestId() ?? newId('req'), traceparent: currentTraceparent(), data };
       await jobs.add(workQueueOf(subgraph, name), [{ name, id, data: envelope }]);
     },
     start(kinds) {
       for (const [name, kind] of Object.entries(kinds)) {
         known.add(name);
-        const run = ({ requestId, data }: WorkEnvelope): Promise<void> => runJob({ name, requestId, deadlineMs: DEADLINE_MS }, () => kind.run(data));
-        jobs.work(workQueueOf(subgraph, name), (job) => run(job.data as WorkEnvelope), kind.concurrency === undefined ? {} : { concurrency: kind.concurrency });
+        const run = ({ requestId, traceparent, data }: WorkEnvelope, attempt: number): Promise<void> => runJob({ name, requestId, deadlineMs: DEADLINE_MS, scope: subgraph, traceparent, attempt }, () => kind.run(data));
+        jobs.work(workQueueOf(subgraph, name), (job) => run(job.data as WorkEnvelope, job.attempt), kind.concurrency === undefined ? {} : { concurrency: kind.concurrency });
       }
     },
   };
