@@ -1,5 +1,6 @@
 import type { Tx } from '@iotistic/chassis/database';
 import { publish } from '@iotistic/chassis/outbox';
+import { inSpan } from '@iotistic/chassis/tracing';
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
 import { quantitiesOf } from '../domain/measurement.ts';
@@ -22,9 +23,10 @@ type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | 
  * Tells billing what the periods of changed customers stand at: a handful of statements for however many there are. A
  * period that stands where it stood is not told of; one that is long over is, where reports came late. All in one
  * transaction: who dies here has measured nothing.
+ * @param causes by customer the trace of a report that changed its usage; those of whoever was measured are taken out.
  * @returns how many customers were measured, and whether others may wait.
  */
-export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>): Promise<{ customers: number; hasMore: boolean }> {
+export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>, causes: Map<string, string> = new Map()): Promise<{ customers: number; hasMore: boolean }> {
   return app.db.transaction().execute(async (tx) => {
     const { customers: changed, hasMore } = await takeChangedCustomers(tx, MAX_TAKEN);
     if (changed.length === 0) return { customers: 0, hasMore: false };
@@ -35,7 +37,8 @@ export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>): Promise
     const news = changes(periods, quantities, await listMeasuredPeriods(tx, changed.map(({ customerId }) => customerId)));
     await saveMeasuredPeriods(tx, news, now);
     await raiseAlerts(tx, periods.map(({ customerId, startMs, known }, index) => ({ customerId, startMs, known, quantities: quantities[index] as Record<Meter, number> })), now);
-    await tellBilling(tx, news, now);
+    await tellBilling(tx, news, now, causes);
+    for (const { customerId } of changed) causes.delete(customerId);
     return { customers: changed.length, hasMore };
   });
 }
@@ -70,8 +73,10 @@ function changes(periods: readonly Period[], quantities: readonly Record<Meter, 
   });
 }
 
-async function tellBilling(tx: Tx<UsageTables>, changed: readonly MeasuredPeriod[], now: Date): Promise<void> {
+async function tellBilling(tx: Tx<UsageTables>, changed: readonly MeasuredPeriod[], now: Date, causes: Map<string, string>): Promise<void> {
   for (const { customerId, periodStart, periodEnd, quantities, revision } of changed) {
-    await publish(tx, 'usage', 'usage.recorded', { customerId, periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), quantities, revision, at: now.toISOString() }, now);
+    const say = (): Promise<void> => publish(tx, 'usage', 'usage.recorded', { customerId, periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), quantities, revision, at: now.toISOString() }, now);
+    const cause = causes.get(customerId);
+    await (cause === undefined ? say() : inSpan('usage', 'measure usage', say, { parent: cause }));
   }
 }

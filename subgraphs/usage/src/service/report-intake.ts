@@ -1,6 +1,7 @@
 import type { UsageApp } from '../app.ts';
 import type { Submission } from '../domain/fates.ts';
 import { CommitGroup } from './commit-group.ts';
+import { createIntakeMetrics, watchIntake } from './intake-metrics.ts';
 import { type RecordedCall, recordReports } from './record-reports.ts';
 
 /** Where all calls of reportUsage of this process meet, to share transactions. */
@@ -22,11 +23,16 @@ const MAX_BACKLOG_REPORTS_PER_COMMIT = 2_000;
 export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'>): ReportIntake {
   const { USAGE_MAX_REPORTS_PER_COMMIT: maxGroupWeight, USAGE_MAX_WAITING_REPORTS: maxWaitingWeight } = app.config;
   const weigh = (submission: Submission): number => submission.reports.length + submission.rejected.length;
-  const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(app, submissions);
+  const counting = { ...app, intakeMetrics: createIntakeMetrics(app.metrics) };
+  const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(counting, submissions);
   const live = new CommitGroup({ commit, weigh, maxGroupWeight, maxWaitingWeight, maxInFlight: MAX_IN_FLIGHT });
   const backlog = new CommitGroup({ commit, weigh, maxGroupWeight: Math.min(maxGroupWeight, MAX_BACKLOG_REPORTS_PER_COMMIT), maxWaitingWeight, maxInFlight: 1 });
+  const stopWatching = watchIntake(app.metrics, { live, backlog });
   return {
     submit: (submission) => (weigh(submission) > BACKLOG_REPORTS ? backlog : live).submit(submission),
-    close: async () => void (await Promise.all([live.close(), backlog.close()])),
+    async close() {
+      await Promise.all([live.close(), backlog.close()]);
+      stopWatching();
+    },
   };
 }
