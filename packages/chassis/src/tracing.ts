@@ -59,6 +59,11 @@ export function openChildSpan(scope: string, name: string, attributes: Attribute
   return { ...atHand(span), end: () => span.end() };
 }
 
+/** Says more about the span at hand, where there is one. */
+export function setOnSpan(name: string, value: string | number): void {
+  if (isOn) trace.getActiveSpan()?.setAttribute(name, value);
+}
+
 /** The W3C traceparent of the span at hand, for what is done later or elsewhere; null outside of any trace. */
 export function currentTraceparent(): string | null {
   const span = isOn ? trace.getActiveSpan()?.spanContext() : undefined;
