@@ -3,7 +3,7 @@ import pg from 'pg';
 import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { QueueHandles, WorkerHandles } from './job-handles.ts';
-import { createJobMetrics, type JobOutcome } from './job-metrics.ts';
+import { createJobMetrics, type JobMetrics, type JobOutcome } from './job-metrics.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -103,18 +103,7 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       await begun(() => queues.get(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
     },
     work(name, handler, { concurrency = 4 } = {}) {
-      const run = async (job: Job): Promise<void> => {
-        const startedAtMs = performance.now();
-        let outcome: JobOutcome = 'completed';
-        try {
-          await handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
-        } catch (error) {
-          outcome = error instanceof UnrecoverableError || job.attemptsMade + 1 >= (job.opts.attempts ?? 1) ? 'failed' : 'retried';
-          throw error;
-        } finally {
-          metrics.ended(name, outcome, startedAtMs);
-        }
-      };
+      const run = counted(metrics, name, handler);
       metrics.watch(name);
       workers.add(() => {
         const worker = new backend.WorkerClass(name, run, { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
@@ -132,6 +121,22 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       closed ??= closeQueues();
       return closed;
     },
+  };
+}
+
+/** Runs a job and counts how it ended. */
+function counted(metrics: JobMetrics, queue: string, handler: (job: JobAtHand) => Promise<void>): (job: Job) => Promise<void> {
+  return async (job) => {
+    const startedAtMs = performance.now();
+    let outcome: JobOutcome = 'completed';
+    try {
+      await handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
+    } catch (error) {
+      outcome = error instanceof UnrecoverableError || job.attemptsMade + 1 >= (job.opts.attempts ?? 1) ? 'failed' : 'retried';
+      throw error;
+    } finally {
+      metrics.ended(queue, outcome, startedAtMs);
+    }
   };
 }
 

@@ -121,7 +121,8 @@ export function createSubgraphExecutor(options: { name?: string; typeDefs: strin
 }
 
 function reasonOf({ errors }: SubgraphResponse): string {
-  return String(errors?.[0]?.extensions?.['reason'] ?? 'error');
+  const reason = errors?.[0]?.extensions?.['reason'];
+  return typeof reason === 'string' ? reason : 'error';
 }
 
 function inRequest<T>(requestId: string, work: () => Promise<T>): Promise<T> {

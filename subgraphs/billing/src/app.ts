@@ -51,9 +51,9 @@ export async function startBilling(config: BillingConfig, platform: Platform): P
       jobs,
       schedule,
       http: (built) => ({ 'POST /webhooks/stripe': stripeWebhook(built) }),
-      async close(built) {
+      close(built) {
         built.billingMetrics.close();
-        await built.mail.close();
+        return Promise.resolve(built.mail.close());
       },
     },
     platform,
