@@ -3,7 +3,7 @@ import pg from 'pg';
 import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { QueueHandles, WorkerHandles } from './job-handles.ts';
-import { createJobMetrics, type JobMetrics, type JobOutcome } from './job-metrics.ts';
+import { createJobMetrics } from './job-metrics.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -66,11 +66,13 @@ const BULLMQ_SCHEMA = 'bullmq';
 const MAX_CONNECTIONS = 24;
 
 export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; metrics?: Metrics; prefix?: string }): Promise<Jobs> {
-  const backend = options.redisUrl === undefined ? await openPostgresBackend(options) : openRedisBackend(options.redisUrl);
+  const backend = options.redisUrl === undefined ? await openPostgresBackend(options.databaseUrl, options.log) : openRedisBackend(options.redisUrl);
   const base: QueueOptions = { connection: backend.connection as never, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) };
   const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
   const queues = new QueueHandles((name) => new backend.QueueClass(name, { ...base, defaultJobOptions: JOB_OPTIONS }).on('error', warn), warn);
   const workers = new WorkerHandles(warn);
+  const metrics = createJobMetrics(options.metrics, queues);
+  if (options.redisUrl === undefined && options.metrics !== undefined) watchPool(backend.connection as pg.Pool, 'jobs', options.metrics);
 
   let closed: Promise<void> | null = null;
   const closing = new AbortController();
@@ -91,22 +93,15 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     await backend.close();
   }
 
-  async function counts(name: string): ReturnType<Jobs['counts']> {
-    const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queues.get(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
-    return { waiting, active, completed, failed, delayed };
-  }
-
-  const metrics = createJobMetrics(options.metrics, counts);
   return {
     async add(name, jobs) {
       if (jobs.length === 0) return;
       await begun(() => queues.get(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
     },
     work(name, handler, { concurrency = 4 } = {}) {
-      const run = counted(metrics, name, handler);
-      metrics.watch(name);
+      const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
       workers.add(() => {
-        const worker = new backend.WorkerClass(name, run, { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
+        const worker = new backend.WorkerClass(name, metrics.counted(name, run), { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
         worker.on('error', warn);
         worker.on('stalled', () => metrics.stalled(name));
         worker.on('failed', (job, err) => options.log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
@@ -114,29 +109,16 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       });
     },
     every: (name, schedule) => begun(() => setSchedule(queues.get(name), schedule)),
-    counts,
+    async counts(name) {
+      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queues.get(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
+      return { waiting, active, completed, failed, delayed };
+    },
     closing: closing.signal,
     close() {
       closing.abort();
       closed ??= closeQueues();
       return closed;
     },
-  };
-}
-
-/** Runs a job and counts how it ended. */
-function counted(metrics: JobMetrics, queue: string, handler: (job: JobAtHand) => Promise<void>): (job: Job) => Promise<void> {
-  return async (job) => {
-    const startedAtMs = performance.now();
-    let outcome: JobOutcome = 'completed';
-    try {
-      await handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
-    } catch (error) {
-      outcome = error instanceof UnrecoverableError || job.attemptsMade + 1 >= (job.opts.attempts ?? 1) ? 'failed' : 'retried';
-      throw error;
-    } finally {
-      metrics.ended(queue, outcome, startedAtMs);
-    }
   };
 }
 
@@ -158,7 +140,7 @@ interface Backend {
   close(): Promise<void>;
 }
 
-async function openPostgresBackend({ databaseUrl: url, log, metrics }: { databaseUrl: string; log: Log; metrics?: Metrics }): Promise<Backend> {
+async function openPostgresBackend(url: string, log: Log): Promise<Backend> {
   const setup = new pg.Client({ connectionString: url });
   await setup.connect();
   try {
@@ -169,7 +151,6 @@ async function openPostgresBackend({ databaseUrl: url, log, metrics }: { databas
   const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, options: `-c search_path=${BULLMQ_SCHEMA},public`, keepAlive: true, application_name: 'iotistic-jobs' });
   pool.setMaxListeners(100);
   surviveLosses(pool, log);
-  if (metrics !== undefined) watchPool(pool, 'jobs', metrics);
   const classes = withBackend(createPostgresBackend);
   return { connection: pool, QueueClass: classes.Queue as unknown as typeof Queue, WorkerClass: classes.Worker as unknown as typeof Worker, close: () => pool.end() };
 }
