@@ -38,7 +38,10 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const connections = metrics.gauge('iotistic_gateway_live_connections', 'Open WebSockets and event streams', ['transport']);
   const slow = metrics.counter('iotistic_gateway_live_slow_drops_total', 'Clients dropped because they did not read fast enough', ['transport']);
   const delivery = metrics.histogram('iotistic_gateway_live_delivery_seconds', 'From when an event came from its subgraph until it was written to all its clients', []);
-  for (const operation of OPERATIONS) requests.inc({ operation, outcome: 'ok' }, 0);
+  for (const operation of OPERATIONS) {
+    requests.inc({ operation, outcome: 'ok' }, 0);
+    seconds.zero({ operation });
+  }
   for (const code of Object.keys(ERROR_TABLE)) errors.inc({ code }, 0);
   for (const subgraph of SUBGRAPH_NAMES) for (const kind of ['root', 'entities']) for (const outcome of ['ok', 'errors', 'no_answer']) fetches.inc({ subgraph, kind, outcome }, 0);
   for (const transport of TRANSPORTS) {

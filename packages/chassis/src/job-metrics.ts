@@ -32,6 +32,7 @@ export function createJobMetrics(metrics: Metrics | undefined, queues: QueueHand
     for (const outcome of OUTCOMES) ended.inc({ queue, outcome }, 0);
     for (const state of STATES) depth.set({ queue, state }, 0);
     stalled.inc({ queue }, 0);
+    seconds.zero({ queue });
     metrics?.onScrape(`queue ${queue}`, async () => {
       const counts = await queues.get(queue).getJobCounts(...STATES);
       for (const state of STATES) depth.set({ queue, state }, counts[state] ?? 0);
