@@ -58,7 +58,7 @@ async function scrape(url: string): Promise<{ names: Set<string>; samples: Sampl
   const names = new Set(lines.flatMap((line) => (line.startsWith('# TYPE ') ? [line.split(' ')[2] ?? ''] : [])));
   const samples = lines.flatMap((line): Sample[] => {
     const [, metric, labels = ''] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
-    return metric === undefined ? [] : [{ metric, labels: Object.fromEntries([...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, value]) => [String(label), String(value)])) }];
+    return metric === undefined ? [] : [{ metric, labels: Object.fromEntries([...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, value]) => [label, value])) }];
   });
   return { names, samples };
 }

@@ -56,23 +56,25 @@ class Reader {
     private readonly onFailure: () => void,
   ) {}
 
-  refresh(): Promise<void> {
-    if (this.#running === null && performance.now() - this.#readAtMs < this.freshForMs) return Promise.resolve();
-    this.#running ??= this.#run();
-    return this.#running;
+  async refresh(): Promise<void> {
+    if (this.#running === null) {
+      if (performance.now() - this.#readAtMs < this.freshForMs) return;
+      const asked = this.#look();
+      if (asked === undefined) return;
+      this.#running = asked.catch(this.onFailure).finally(() => {
+        this.#readAtMs = performance.now();
+        this.#running = null;
+      });
+    }
+    await this.#running;
   }
 
-  async #run(): Promise<void> {
+  #look(): Promise<void> | undefined {
     try {
-      const asked = this.read();
-      if (asked === undefined) return;
-      await asked;
-      this.#readAtMs = performance.now();
+      return this.read() ?? undefined;
     } catch {
-      this.#readAtMs = performance.now();
       this.onFailure();
-    } finally {
-      this.#running = null;
+      return undefined;
     }
   }
 }
