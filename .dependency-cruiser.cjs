@@ -52,6 +52,7 @@ module.exports = {
     owned('@opentelemetry', ['packages/chassis/']),
     owned('prom-client', ['packages/chassis/', 'instance-agent/src/metrics']),
     owned('@node-rs/argon2', ['subgraphs/customers/src/clients/']),
+    owned('execa', ['subgraphs/customers/src/clients/']),
   ],
   options: {
     parser: 'swc',

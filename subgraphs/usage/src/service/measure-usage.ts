@@ -1,6 +1,6 @@
 import type { Tx } from '@iotistic/chassis/database';
-import { publish } from '@iotistic/chassis/outbox';
-import { inSpan } from '@iotistic/chassis/tracing';
+import { publishAll } from '@iotistic/chassis/outbox';
+import { currentTraceparent, inSpan } from '@iotistic/chassis/tracing';
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
 import { quantitiesOf } from '../domain/measurement.ts';
@@ -15,6 +15,8 @@ import { raiseAlerts } from './raise-alerts.ts';
 
 /** Of what reports left behind; a customer may have many. */
 const MAX_TAKEN = 1_000;
+/** PostgreSQL takes 65,535 parameters a statement. */
+const MAX_EVENTS_PER_STATEMENT = 1_000;
 
 /** A customer's period, and what billing said of its subscription. */
 type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | null };
@@ -73,10 +75,16 @@ function changes(periods: readonly Period[], quantities: readonly Record<Meter, 
   });
 }
 
-async function tellBilling(tx: Tx<UsageTables>, changed: readonly MeasuredPeriod[], now: Date, causes: Map<string, string>): Promise<void> {
-  for (const { customerId, periodStart, periodEnd, quantities, revision } of changed) {
-    const say = (): Promise<void> => publish(tx, 'usage', 'usage.recorded', { customerId, periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), quantities, revision, at: now.toISOString() }, now);
-    const cause = causes.get(customerId);
-    await (cause === undefined ? say() : inSpan('usage', 'measure usage', say, { parent: cause }));
+async function tellBilling(tx: Tx<UsageTables>, changed: readonly MeasuredPeriod[], now: Date, causes: ReadonlyMap<string, string>): Promise<void> {
+  const payloads = changed.map(({ customerId, periodStart, periodEnd, quantities, revision }) => ({ customerId, periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), quantities, revision, at: now.toISOString() }));
+  const traceparents = causes.size === 0 ? [] : await Promise.all(changed.map(({ customerId }) => measuredWithin(causes.get(customerId) ?? null)));
+  for (let first = 0; first < payloads.length; first += MAX_EVENTS_PER_STATEMENT) {
+    const end = first + MAX_EVENTS_PER_STATEMENT;
+    await publishAll(tx, 'usage', 'usage.recorded', payloads.slice(first, end), now, traceparents.slice(first, end));
   }
+}
+
+/** Notes in the trace of a report that it was measured. @returns where that trace goes on. */
+function measuredWithin(parent: string | null): Promise<string | null> {
+  return parent === null ? Promise.resolve(null) : inSpan('usage', 'measure usage', () => Promise.resolve(currentTraceparent()), { parent });
 }
