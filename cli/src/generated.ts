@@ -36,6 +36,13 @@ export type CreateCustomerInput = {
   readonly fullName?: string | null | undefined;
 };
 
+export type CreateInstanceInput = {
+  readonly customerId: string | number;
+  /** With deploy a DNS label of at most 45 characters. */
+  readonly name: string;
+  readonly deploy?: boolean | null | undefined;
+};
+
 export type CustomerStatus =
   | 'ACTIVE'
   | 'DEACTIVATED';
@@ -44,6 +51,18 @@ export type DeactivateCustomerInput = {
   readonly id: string | number;
   readonly reason: string;
 };
+
+export type DeploymentOperation =
+  | 'DEPLOY'
+  | 'REMOVE';
+
+export type DeploymentStatus =
+  /** Waits for a worker, or for its next attempt. */
+  | 'QUEUED'
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'REMOVED';
 
 export type Granularity =
   | 'HOUR'
@@ -110,6 +129,10 @@ export type ReinstateLicenseInput = {
   readonly reason: string;
 };
 
+export type RemoveInstanceInput = {
+  readonly id: string | number;
+};
+
 export type RepairMeteringInput = {
   readonly customerId: string | number;
 };
@@ -122,6 +145,10 @@ export type ReplayWebhookEventInput = {
 export type ReportFate =
   | 'ACCEPTED'
   | 'LATE';
+
+export type RetryDeploymentInput = {
+  readonly id: string | number;
+};
 
 export type RevokeLicenseInput = {
   readonly customerId: string | number;
@@ -187,12 +214,21 @@ export type CliCreateCustomerMutationVariables = Exact<{
 
 export type CliCreateCustomerMutation = { readonly createCustomer: { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly createdAt: string, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly plan: { readonly key: PlanKey } }, readonly license: { readonly id: string, readonly token: string, readonly expiresAt: string } | null } } };
 
+export type CliCreateInstanceMutationVariables = Exact<{
+  input: CreateInstanceInput;
+}>;
+
+
+export type CliCreateInstanceMutation = { readonly createInstance: { readonly instance: { readonly id: string, readonly name: string, readonly deployment: { readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } } | null } } };
+
 export type CliDeactivateCustomerMutationVariables = Exact<{
   input: DeactivateCustomerInput;
 }>;
 
 
 export type CliDeactivateCustomerMutation = { readonly deactivateCustomer: { readonly customer: { readonly id: string, readonly status: CustomerStatus, readonly updatedAt: string } } };
+
+export type CliDeploymentFragment = { readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } };
 
 export type CliExaminePlaneQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -223,6 +259,16 @@ export type CliLicenseHistoryQueryVariables = Exact<{
 
 export type CliLicenseHistoryQuery = { readonly customer: { readonly licenseHistory: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly at: string, readonly action: LicenseAction, readonly plan: PlanKey, readonly maxDevices: number | null, readonly tokenHash: string, readonly actor: string, readonly reason: string | null } }> } } | null };
 
+export type CliListCustomerDeploymentsQueryVariables = Exact<{
+  id: string | number;
+  first: number;
+  after?: string | null | undefined;
+  status?: DeploymentStatus | null | undefined;
+}>;
+
+
+export type CliListCustomerDeploymentsQuery = { readonly customer: { readonly deployments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } } }> } } | null };
+
 export type CliListCustomersQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -231,6 +277,15 @@ export type CliListCustomersQueryVariables = Exact<{
 
 
 export type CliListCustomersQuery = { readonly customers: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly status: CustomerStatus, readonly createdAt: string, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey } } } }> } };
+
+export type CliListDeploymentsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  status?: DeploymentStatus | null | undefined;
+}>;
+
+
+export type CliListDeploymentsQuery = { readonly deployments: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } } }> } };
 
 export type CliListLicenseReissuesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -282,6 +337,13 @@ export type CliReinstateLicenseMutationVariables = Exact<{
 
 export type CliReinstateLicenseMutation = { readonly reinstateLicense: { readonly license: { readonly id: string, readonly status: LicenseStatus, readonly issuedAt: string, readonly expiresAt: string } } };
 
+export type CliRemoveInstanceMutationVariables = Exact<{
+  input: RemoveInstanceInput;
+}>;
+
+
+export type CliRemoveInstanceMutation = { readonly removeInstance: { readonly instance: { readonly id: string, readonly name: string, readonly deployment: { readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } } | null } } };
+
 export type CliRepairMeteringMutationVariables = Exact<{
   input: RepairMeteringInput;
 }>;
@@ -295,6 +357,13 @@ export type CliReplayWebhookEventMutationVariables = Exact<{
 
 
 export type CliReplayWebhookEventMutation = { readonly replayWebhookEvent: { readonly webhookEvent: { readonly id: string, readonly type: string, readonly status: WebhookEventStatus, readonly attempts: number, readonly error: string | null } } };
+
+export type CliRetryDeploymentMutationVariables = Exact<{
+  input: RetryDeploymentInput;
+}>;
+
+
+export type CliRetryDeploymentMutation = { readonly retryDeployment: { readonly deployment: { readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } } } };
 
 export type CliRevokeLicenseMutationVariables = Exact<{
   input: RevokeLicenseInput;
@@ -316,6 +385,13 @@ export type CliShowCustomerQueryVariables = Exact<{
 
 
 export type CliShowCustomerQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly status: CustomerStatus, readonly createdAt: string, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } }, readonly license: { readonly id: string, readonly status: LicenseStatus, readonly expiresAt: string } | null, readonly apiKeys: ReadonlyArray<{ readonly id: string, readonly name: string, readonly prefix: string, readonly createdAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null }>, readonly instances: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly lastReportedAt: string | null, readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> }, readonly auditLog: { readonly edges: ReadonlyArray<{ readonly node: { readonly at: string, readonly actor: string, readonly action: string, readonly detail: string | null } }> } } | null };
+
+export type CliShowDeploymentQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CliShowDeploymentQuery = { readonly deployment: { readonly log: ReadonlyArray<string>, readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } } | null };
 
 export type CliShowFleetUsageQueryVariables = Exact<{
   first: number;
@@ -339,11 +415,10 @@ export type CliShowUsageQueryVariables = Exact<{
   from: string;
   to: string;
   reports: number;
-  after?: string | null | undefined;
 }>;
 
 
-export type CliShowUsageQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } }, readonly usageReports: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly intervalEnd: string, readonly activeDevices: number, readonly totalDevices: number, readonly instance: { readonly name: string } | null } }> }, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly quantity: number, readonly peak: number, readonly reports: number }>, readonly instances: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly lastReportedAt: string | null, readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> }, readonly usageSummary: { readonly periodStart: string, readonly periodEnd: string, readonly meters: ReadonlyArray<{ readonly meter: Meter, readonly used: number, readonly included: number | null, readonly overage: number, readonly utilization: number | null, readonly projected: number }> } } | null };
+export type CliShowUsageQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } }, readonly usageReports: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly intervalEnd: string, readonly activeDevices: number, readonly totalDevices: number, readonly instance: { readonly name: string } | null } }> }, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly quantity: number, readonly peak: number, readonly reports: number }>, readonly instances: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly lastReportedAt: string | null, readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> }, readonly usageSummary: { readonly periodStart: string, readonly periodEnd: string, readonly meters: ReadonlyArray<{ readonly meter: Meter, readonly used: number, readonly included: number | null, readonly overage: number, readonly utilization: number | null, readonly projected: number }> } } | null };
 
 export type CliSyncCatalogueMutationVariables = Exact<{
   input: SyncCatalogueInput;
@@ -367,6 +442,13 @@ export type CliViewerQuery = { readonly viewer:
     | { readonly __typename: 'UserViewer' }
     | { readonly __typename: 'InstanceViewer' }
    | null };
+
+export type CliWatchDeploymentsSubscriptionVariables = Exact<{
+  customerId: string | number;
+}>;
+
+
+export type CliWatchDeploymentsSubscription = { readonly deploymentProgressed: { readonly log: ReadonlyArray<string>, readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } } };
 
 export type CliWatchUsageAlertsSubscriptionVariables = Exact<{
   customerId: string | number;
@@ -401,6 +483,30 @@ export class TypedDocumentString<TResult, TVariables>
     return this.value;
   }
 }
+export const CliDeploymentFragmentDoc = new TypedDocumentString(`
+    fragment CliDeployment on Deployment {
+  id
+  status
+  operation
+  progress
+  step
+  namespace
+  url
+  attempts
+  error
+  reason
+  createdAt
+  startedAt
+  finishedAt
+  customer {
+    id
+  }
+  instance {
+    id
+    name
+  }
+}
+    `, {"fragmentName":"CliDeployment"}) as unknown as TypedDocumentString<CliDeploymentFragment, unknown>;
 export const CliReconciliationFragmentDoc = new TypedDocumentString(`
     fragment CliReconciliation on Reconciliation {
   customerId
@@ -466,6 +572,40 @@ export const CliCreateCustomerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliCreateCustomerMutation, CliCreateCustomerMutationVariables>;
+export const CliCreateInstanceDocument = new TypedDocumentString(`
+    mutation CliCreateInstance($input: CreateInstanceInput!) {
+  createInstance(input: $input) {
+    instance {
+      id
+      name
+      deployment {
+        ...CliDeployment
+      }
+    }
+  }
+}
+    fragment CliDeployment on Deployment {
+  id
+  status
+  operation
+  progress
+  step
+  namespace
+  url
+  attempts
+  error
+  reason
+  createdAt
+  startedAt
+  finishedAt
+  customer {
+    id
+  }
+  instance {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<CliCreateInstanceMutation, CliCreateInstanceMutationVariables>;
 export const CliDeactivateCustomerDocument = new TypedDocumentString(`
     mutation CliDeactivateCustomer($input: DeactivateCustomerInput!) {
   deactivateCustomer(input: $input) {
@@ -531,6 +671,45 @@ export const CliLicenseHistoryDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliLicenseHistoryQuery, CliLicenseHistoryQueryVariables>;
+export const CliListCustomerDeploymentsDocument = new TypedDocumentString(`
+    query CliListCustomerDeployments($id: ID!, $first: Int!, $after: String, $status: DeploymentStatus) {
+  customer(id: $id) {
+    deployments(first: $first, after: $after, status: $status) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      edges {
+        node {
+          ...CliDeployment
+        }
+      }
+    }
+  }
+}
+    fragment CliDeployment on Deployment {
+  id
+  status
+  operation
+  progress
+  step
+  namespace
+  url
+  attempts
+  error
+  reason
+  createdAt
+  startedAt
+  finishedAt
+  customer {
+    id
+  }
+  instance {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<CliListCustomerDeploymentsQuery, CliListCustomerDeploymentsQueryVariables>;
 export const CliListCustomersDocument = new TypedDocumentString(`
     query CliListCustomers($first: Int!, $after: String, $search: String) {
   customers(first: $first, after: $after, search: $search) {
@@ -558,6 +737,43 @@ export const CliListCustomersDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliListCustomersQuery, CliListCustomersQueryVariables>;
+export const CliListDeploymentsDocument = new TypedDocumentString(`
+    query CliListDeployments($first: Int!, $after: String, $status: DeploymentStatus) {
+  deployments(first: $first, after: $after, status: $status) {
+    totalCount
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        ...CliDeployment
+      }
+    }
+  }
+}
+    fragment CliDeployment on Deployment {
+  id
+  status
+  operation
+  progress
+  step
+  namespace
+  url
+  attempts
+  error
+  reason
+  createdAt
+  startedAt
+  finishedAt
+  customer {
+    id
+  }
+  instance {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<CliListDeploymentsQuery, CliListDeploymentsQueryVariables>;
 export const CliListLicenseReissuesDocument = new TypedDocumentString(`
     query CliListLicenseReissues {
   licenseReissues {
@@ -696,6 +912,40 @@ export const CliReinstateLicenseDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliReinstateLicenseMutation, CliReinstateLicenseMutationVariables>;
+export const CliRemoveInstanceDocument = new TypedDocumentString(`
+    mutation CliRemoveInstance($input: RemoveInstanceInput!) {
+  removeInstance(input: $input) {
+    instance {
+      id
+      name
+      deployment {
+        ...CliDeployment
+      }
+    }
+  }
+}
+    fragment CliDeployment on Deployment {
+  id
+  status
+  operation
+  progress
+  step
+  namespace
+  url
+  attempts
+  error
+  reason
+  createdAt
+  startedAt
+  finishedAt
+  customer {
+    id
+  }
+  instance {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<CliRemoveInstanceMutation, CliRemoveInstanceMutationVariables>;
 export const CliRepairMeteringDocument = new TypedDocumentString(`
     mutation CliRepairMetering($input: RepairMeteringInput!) {
   repairMetering(input: $input) {
@@ -734,6 +984,36 @@ export const CliReplayWebhookEventDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliReplayWebhookEventMutation, CliReplayWebhookEventMutationVariables>;
+export const CliRetryDeploymentDocument = new TypedDocumentString(`
+    mutation CliRetryDeployment($input: RetryDeploymentInput!) {
+  retryDeployment(input: $input) {
+    deployment {
+      ...CliDeployment
+    }
+  }
+}
+    fragment CliDeployment on Deployment {
+  id
+  status
+  operation
+  progress
+  step
+  namespace
+  url
+  attempts
+  error
+  reason
+  createdAt
+  startedAt
+  finishedAt
+  customer {
+    id
+  }
+  instance {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<CliRetryDeploymentMutation, CliRetryDeploymentMutationVariables>;
 export const CliRevokeLicenseDocument = new TypedDocumentString(`
     mutation CliRevokeLicense($input: RevokeLicenseInput!) {
   revokeLicense(input: $input) {
@@ -829,6 +1109,35 @@ export const CliShowCustomerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliShowCustomerQuery, CliShowCustomerQueryVariables>;
+export const CliShowDeploymentDocument = new TypedDocumentString(`
+    query CliShowDeployment($id: ID!) {
+  deployment(id: $id) {
+    ...CliDeployment
+    log
+  }
+}
+    fragment CliDeployment on Deployment {
+  id
+  status
+  operation
+  progress
+  step
+  namespace
+  url
+  attempts
+  error
+  reason
+  createdAt
+  startedAt
+  finishedAt
+  customer {
+    id
+  }
+  instance {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<CliShowDeploymentQuery, CliShowDeploymentQueryVariables>;
 export const CliShowFleetUsageDocument = new TypedDocumentString(`
     query CliShowFleetUsage($first: Int!, $after: String, $from: DateTime!, $to: DateTime!) {
   fleetUsage(first: $first, after: $after) {
@@ -908,7 +1217,7 @@ export const CliShowLicenseDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CliShowLicenseQuery, CliShowLicenseQueryVariables>;
 export const CliShowUsageDocument = new TypedDocumentString(`
-    query CliShowUsage($id: ID!, $from: DateTime!, $to: DateTime!, $reports: Int!, $after: String) {
+    query CliShowUsage($id: ID!, $from: DateTime!, $to: DateTime!, $reports: Int!) {
   customer(id: $id) {
     id
     email
@@ -928,12 +1237,8 @@ export const CliShowUsageDocument = new TypedDocumentString(`
         }
       }
     }
-    usageReports(first: $reports, after: $after, from: $from, to: $to) {
+    usageReports(first: $reports, from: $from, to: $to) {
       totalCount
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
       edges {
         node {
           id
@@ -1018,6 +1323,35 @@ export const CliViewerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliViewerQuery, CliViewerQueryVariables>;
+export const CliWatchDeploymentsDocument = new TypedDocumentString(`
+    subscription CliWatchDeployments($customerId: ID!) {
+  deploymentProgressed(customerId: $customerId) {
+    ...CliDeployment
+    log
+  }
+}
+    fragment CliDeployment on Deployment {
+  id
+  status
+  operation
+  progress
+  step
+  namespace
+  url
+  attempts
+  error
+  reason
+  createdAt
+  startedAt
+  finishedAt
+  customer {
+    id
+  }
+  instance {
+    id
+    name
+  }
+}`) as unknown as TypedDocumentString<CliWatchDeploymentsSubscription, CliWatchDeploymentsSubscriptionVariables>;
 export const CliWatchUsageAlertsDocument = new TypedDocumentString(`
     subscription CliWatchUsageAlerts($customerId: ID!) {
   usageAlertRaised(customerId: $customerId) {
