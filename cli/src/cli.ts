@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError, EXIT, InterruptedError, type ExitCode } from './cli-error.ts';
 import { completionCommand } from './commands/completion.ts';
 import { customerCommands } from './commands/customers.ts';
+import { deploymentCommands } from './commands/deployments.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { keyCommands } from './commands/keys.ts';
 import { licenseCommands } from './commands/licenses.ts';
@@ -55,7 +56,7 @@ export function buildProgram(terminal: Terminal, connect: Connect, ended: (code:
     .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.writeError(text), getOutHasColors: () => terminal.hasColors })
     .addHelpText('after', AFTER_HELP)
     .exitOverride();
-  for (const addCommands of [customerCommands, usageCommands, licenseCommands, keyCommands, webhookCommands, stripeCommands, doctorCommand, profileCommands]) addCommands(program, run);
+  for (const addCommands of [customerCommands, usageCommands, licenseCommands, keyCommands, deploymentCommands, webhookCommands, stripeCommands, doctorCommand, profileCommands]) addCommands(program, run);
   completionCommand(program);
   return program;
 }

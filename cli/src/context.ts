@@ -27,6 +27,8 @@ export interface Context {
   answer(data: unknown, text: () => string): void;
   /** One of many answers of a command that goes on: a line of JSON, or the text. */
   tell(data: unknown, text: () => string): void;
+  /** Shows that something takes its time. @param max what full is; null where that is not known */
+  during<T>(title: string, max: number | null, work: (report: (done: number) => void) => Promise<T>): Promise<T>;
   /** Beside the answer, on standard error. */
   note(text: string): void;
 }
@@ -60,6 +62,14 @@ export function createContext(terminal: Terminal, options: GlobalOptions, connec
     plane: () => (plane ??= connect({ ...findTarget(), timeoutSeconds: options.timeout }, terminal)),
     answer: (data, text) => terminal.write(isJson ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`),
     tell: (data, text) => terminal.write(isJson ? `${JSON.stringify(data)}\n` : `${text()}\n`),
+    async during(title, max, work) {
+      const progress = terminal.startProgress(title, max);
+      try {
+        return await work((done) => progress.report(done));
+      } finally {
+        progress.end();
+      }
+    },
     note,
   };
 }

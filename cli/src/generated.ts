@@ -230,14 +230,10 @@ export type CliDeactivateCustomerMutation = { readonly deactivateCustomer: { rea
 
 export type CliDeploymentFragment = { readonly id: string, readonly status: DeploymentStatus, readonly operation: DeploymentOperation, readonly progress: number, readonly step: string | null, readonly namespace: string, readonly url: string | null, readonly attempts: number, readonly error: string | null, readonly reason: string | null, readonly createdAt: string, readonly startedAt: string | null, readonly finishedAt: string | null, readonly customer: { readonly id: string }, readonly instance: { readonly id: string, readonly name: string } };
 
-export type CliExaminePlaneQueryVariables = Exact<{ [key: string]: never; }>;
+export type CliExamineBillingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CliExaminePlaneQuery = { readonly viewer:
-    | { readonly __typename: 'AdminViewer' }
-    | { readonly __typename: 'UserViewer' }
-    | { readonly __typename: 'InstanceViewer' }
-   | null, readonly signingKeys: ReadonlyArray<{ readonly id: string, readonly status: SigningKeyStatus, readonly currentSince: string | null, readonly createdAt: string }>, readonly billingOverview: { readonly meteringDifferences: number, readonly pricingDifferences: number, readonly webhooks: { readonly received: number, readonly failed: number, readonly oldestReceivedAt: string | null } } };
+export type CliExamineBillingQuery = { readonly billingOverview: { readonly meteringDifferences: number, readonly pricingDifferences: number, readonly webhooks: { readonly received: number, readonly failed: number, readonly oldestReceivedAt: string | null } } };
 
 export type CliExportUsageQueryVariables = Exact<{
   id: string | number;
@@ -617,17 +613,8 @@ export const CliDeactivateCustomerDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliDeactivateCustomerMutation, CliDeactivateCustomerMutationVariables>;
-export const CliExaminePlaneDocument = new TypedDocumentString(`
-    query CliExaminePlane {
-  viewer {
-    __typename
-  }
-  signingKeys {
-    id
-    status
-    currentSince
-    createdAt
-  }
+export const CliExamineBillingDocument = new TypedDocumentString(`
+    query CliExamineBilling {
   billingOverview {
     meteringDifferences
     pricingDifferences
@@ -638,7 +625,7 @@ export const CliExaminePlaneDocument = new TypedDocumentString(`
     }
   }
 }
-    `) as unknown as TypedDocumentString<CliExaminePlaneQuery, CliExaminePlaneQueryVariables>;
+    `) as unknown as TypedDocumentString<CliExamineBillingQuery, CliExamineBillingQueryVariables>;
 export const CliExportUsageDocument = new TypedDocumentString(`
     query CliExportUsage($id: ID!, $from: DateTime!, $to: DateTime!, $granularity: Granularity!, $instance: String) {
   customer(id: $id) {

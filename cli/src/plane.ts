@@ -55,10 +55,10 @@ export async function askPlane<R, V>({ url, token, timeoutSeconds }: Target, ter
     if (timeout.aborted) throw new CliError(EXIT.unreachable, `The plane at ${url} did not answer within ${timeoutSeconds} s.${isMutation(document) ? ' What was asked may have been done.' : ''}`);
     throw unreachable(url, error);
   }
-  return readAnswer<R>(url, response, text);
+  return readAnswer(url, response, text) as R;
 }
 
-function readAnswer<R>(url: string, response: Response, text: string): R {
+function readAnswer(url: string, response: Response, text: string): unknown {
   const location = response.headers.get('location');
   if (response.status >= 300 && response.status < 400) throw new CliError(EXIT.unreachable, `${url} sends to ${location ?? 'another address'}: if that is the plane, set IOTCTL_URL to it.`);
   const body = text.length > ANSWER_CHARACTERS ? null : parseBody(text);
@@ -67,7 +67,7 @@ function readAnswer<R>(url: string, response: Response, text: string): R {
     const kind = response.headers.get('content-type')?.split(';')[0] ?? 'nothing';
     throw new CliError(EXIT.unreachable, `What answered at ${url} is not the control plane (HTTP ${response.status}, ${kind}): is there a proxy in between, or another server?`);
   }
-  return body.data as R;
+  return body.data;
 }
 
 function parseBody(text: string): z.infer<typeof bodySchema> | null {

@@ -1,8 +1,9 @@
 /** Long work, shown on standard error where somebody is looking. */
 export interface Progress {
   /** How much of it is done, from 0 to the maximum it was begun with. */
-  report(done: number, message?: string): void;
-  end(message: string): void;
+  report(done: number): void;
+  /** Nothing is left of it on the screen. */
+  end(): void;
 }
 
 /** Questions to the person at the terminal. Both are asked on standard error: standard output is for answers. */

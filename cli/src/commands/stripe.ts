@@ -19,9 +19,7 @@ export function stripeCommands(program: Command, run: Run): void {
 }
 
 async function syncCatalogue(context: Context, { dryRun = false }: ChangeOptions): Promise<void> {
-  const progress = context.terminal.startProgress('Asking Stripe', null);
-  const { changes } = (await context.plane().ask(CliSyncCatalogueDocument, { input: { dryRun } })).syncCatalogue;
-  progress.end(`${changes.length} meters, products, prices and portals`);
+  const { changes } = (await context.during('Asking Stripe', null, () => context.plane().ask(CliSyncCatalogueDocument, { input: { dryRun } }))).syncCatalogue;
   const changed = changes.filter(({ action }) => action !== 'KEPT');
   context.answer({ dryRun, changes }, () => {
     const rows = changes.map(({ kind, key, action }) => [action.toLowerCase(), kind.toLowerCase(), key]);
@@ -42,9 +40,7 @@ async function reconcile(context: Context, options: ReconcileOptions): Promise<E
   if (customer === undefined) return showDifferences(context, limit);
   const plane = context.plane();
   if (repair === true && dryRun !== true) {
-    const progress = context.terminal.startProgress('Telling Stripe what it lacks', null);
-    const { reconciliation, repaired } = (await plane.ask(CliRepairMeteringDocument, { input: { customerId: customer } })).repairMetering;
-    progress.end(`${repaired.length} meter(s) told anew`);
+    const { reconciliation, repaired } = (await context.during('Telling Stripe what it lacks', null, () => plane.ask(CliRepairMeteringDocument, { input: { customerId: customer } }))).repairMetering;
     context.answer({ reconciliation, repaired }, () => `${repaired.length === 0 ? 'Nothing was to be repaired.' : `Told anew: ${repaired.join(', ')}.`}\n\n${describe(reconciliation)}`);
     return endOf([reconciliation]);
   }

@@ -53,12 +53,12 @@ async function replayWebhooks(context: Context, { failed, limit, dryRun, yes }: 
 
 async function replayEach(context: Context, ids: readonly string[]) {
   const plane = context.plane();
-  const progress = context.terminal.startProgress(`Replaying ${ids.length} event(s)`, ids.length);
-  const replayed = [];
-  for (const [index, id] of ids.entries()) {
-    replayed.push((await plane.ask(CliReplayWebhookEventDocument, { input: { id } })).replayWebhookEvent.webhookEvent);
-    progress.report(index + 1);
-  }
-  progress.end(`${replayed.length} of ${ids.length}`);
-  return replayed;
+  return context.during(`Replaying ${ids.length} event(s)`, ids.length, async (report) => {
+    const replayed = [];
+    for (const id of ids) {
+      replayed.push((await plane.ask(CliReplayWebhookEventDocument, { input: { id } })).replayWebhookEvent.webhookEvent);
+      report(replayed.length);
+    }
+    return replayed;
+  });
 }

@@ -22,7 +22,7 @@ export function subscriptionMutations(app: BillingApp): NonNullable<Resolvers['M
     resumeSubscription: async (_source, { input }, { caller }) => ({ subscription: await resumeSubscription(app, caller, input) }),
     startTrial: async (_source, { input }, { caller }) => ({ subscription: await startTrial(app, caller, input) }),
     overrideEntitlements: async (_source, { input }, { caller }) => ({ subscription: await overrideEntitlements(app, caller, input) }),
-    syncCatalogue: async (_source, { input }) => ({ changes: await syncCatalogue(app, input) }),
+    syncCatalogue: async (_source, { input }) => ({ changes: await syncCatalogue(app, { dryRun: input.dryRun ?? false }) }),
     replayWebhookEvent: async (_source, { input }) => ({ webhookEvent: await replayWebhookEvent(app, input.id) }),
   };
 }
