@@ -71,7 +71,12 @@ export function unreachable(url: string, error: unknown): CliError {
   const tls = codes.map((code) => TLS_ERRORS[code]).find((text) => text !== undefined);
   if (tls !== undefined) return new CliError(EXIT.unreachable, `There is no safe connection to ${url}: ${tls}.`, { cause: error });
   const network = codes.map((code) => NETWORK_ERRORS[code]).find((text) => text !== undefined);
-  return new CliError(EXIT.unreachable, `The plane at ${url} cannot be reached: ${network ?? codes[0] ?? 'no reason is known'}.`, { cause: error });
+  return new CliError(EXIT.unreachable, `The plane at ${url} cannot be reached: ${network ?? codes[0] ?? (innermostMessage(error) || 'no reason is known')}.`, { cause: error });
+}
+
+function innermostMessage(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return innermostMessage(error.cause) || error.message;
 }
 
 /** The codes of an error and of its causes, outermost first. */
