@@ -1,6 +1,6 @@
 import type { Clock } from '@iotistic/chassis/clock';
 import { startHttpServer } from '@iotistic/chassis/http-server';
-import type { QueueOverview } from '@iotistic/chassis/jobs';
+import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import { closeAll } from '@iotistic/chassis/lifecycle';
 import type { Live } from '@iotistic/chassis/live';
 import type { Log } from '@iotistic/chassis/log';

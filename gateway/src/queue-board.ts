@@ -2,9 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { ExpressAdapter } from '@bull-board/express';
-import type { QueueOverview } from '@iotistic/chassis/jobs';
+import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import { AppError } from '@iotistic/contracts/errors';
 import express, { type Express } from 'express';
+import { OWN_REFERRER } from './queue-log-in-page.ts';
 
 /** Where the board is; its page finds all it loads from there. */
 export const BOARD_PATH = '/admin/queues';
@@ -38,6 +39,7 @@ export function createQueueBoard(queues: QueueOverview): QueueBoard {
     async serve(raw, response) {
       if (raw.url?.startsWith(`${BOARD_PATH}/api/`) === true) await refresh();
       response.setHeader('content-security-policy', POLICY);
+      for (const [name, value] of Object.entries(OWN_REFERRER)) response.setHeader(name, value);
       if (raw.url?.startsWith(`${BOARD_PATH}/static/`) !== true) response.setHeader('cache-control', 'no-store');
       await new Promise<void>((resolve, reject) => {
         response.once('close', resolve);

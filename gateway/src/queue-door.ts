@@ -1,6 +1,6 @@
 import type { Clock } from '@iotistic/chassis/clock';
 import type { HttpAnswer, HttpRequest, SocketRoute } from '@iotistic/chassis/http-server';
-import type { QueueOverview } from '@iotistic/chassis/jobs';
+import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import { AppError } from '@iotistic/contracts/errors';
 import { type Authenticate, type Credentials, credentialsOf } from './authenticate.ts';
 import { clientAddress } from './client-address.ts';
@@ -57,7 +57,7 @@ class QueueDoor {
   }
 
   async logIn(request: HttpRequest): Promise<HttpAnswer> {
-    if (request.raw.headers.origin !== undefined) this.#requireOwnPage(request);
+    if (request.raw.headers.origin !== undefined || request.raw.headers['sec-fetch-site'] !== undefined) this.#requireOwnPage(request);
     const token = new URLSearchParams((await request.body(MAX_FORM_BYTES)).toString('utf8')).get('token')?.trim() ?? '';
     try {
       await this.#requireAdmin(request, { authorization: `Bearer ${token}` });
@@ -82,10 +82,10 @@ class QueueDoor {
     }
   }
 
-  /** Browsers name the page that sends a change; one that is named by nobody came from no page of ours. */
+  /** Browsers say where a change comes from, the newer ones in a word of their own; what says nothing came from no page of ours. */
   #requireOwnPage({ raw }: HttpRequest): void {
-    const { origin, 'sec-fetch-site': site } = raw.headers;
-    const isOurs = origin === undefined ? site === 'same-origin' : (site === undefined || site === 'same-origin') && URL.canParse(origin) && new URL(origin).host === raw.headers.host;
+    const { origin, host, 'sec-fetch-site': site } = raw.headers;
+    const isOurs = site === undefined ? origin !== undefined && URL.canParse(origin) && new URL(origin).host === host : site === 'same-origin';
     if (!isOurs) throw new AppError('FORBIDDEN', 'ORIGIN_NOT_ALLOWED');
   }
 }

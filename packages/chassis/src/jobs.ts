@@ -5,6 +5,7 @@ import pg from 'pg';
 import { surviveLosses } from './database.ts';
 import { QueueHandles, WorkerHandles } from './job-handles.ts';
 import type { Log } from './log.ts';
+import type { QueueOverview } from './queue-overview.ts';
 
 export interface JobToAdd {
   name: string;
@@ -24,26 +25,6 @@ export interface JobAtHand {
 export interface RepeatedJob {
   name: string;
   everyMs: number;
-}
-
-export interface JobCounts {
-  waiting: number;
-  active: number;
-  completed: number;
-  failed: number;
-  delayed: number;
-}
-
-/** BullMQ's own, for a board that shows it and lets an operator change it. */
-export type BoardQueue = Queue;
-
-/** What an operator sees of the queues: all that there are in the backend, whichever process works them. */
-export interface QueueOverview {
-  /** Sorted. @throws AppError QUEUES_UNAVAILABLE when the backend does not answer. */
-  names(): Promise<string[]>;
-  /** @throws AppError QUEUES_UNAVAILABLE */
-  counts(queue: string): Promise<JobCounts>;
-  boardQueue(queue: string): BoardQueue;
 }
 
 /** BullMQ on Redis where there is one, else on PostgreSQL: the same queues, workers and guarantees. */

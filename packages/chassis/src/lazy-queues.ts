@@ -1,6 +1,7 @@
 import { AppError } from '@iotistic/contracts/errors';
-import { createJobs, type Jobs, type QueueOverview } from './jobs.ts';
+import { createJobs, type Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
+import type { QueueOverview } from './queue-overview.ts';
 
 /** The queues for a process that only shows them: opened when somebody first looks, and again where that failed. Such a process runs all the same while they are away. */
 export function lazyQueues(options: { redisUrl: string | undefined; databaseUrl: string; log: Log }): QueueOverview & { close(): Promise<void> } {

@@ -21,6 +21,7 @@ export const access: AccessTable = {
   'Query.customer': tenant((_source, args: { id: string }) => args.id),
   'Query.customers': adminOnly,
   'Query.credential': gatewayOnly,
+  'Query.queueStats': adminOnly,
 
   'Mutation.signUp': anyone,
   'Mutation.logIn': anyone,
@@ -44,6 +45,7 @@ export const access: AccessTable = {
   User: inherit,
   ApiKey: inherit,
   AuditEntry: inherit,
+  QueueStats: inherit,
   Credential: inherit,
   Session: inherit,
   AdminViewer: inherit,

@@ -48,6 +48,8 @@ export type Query = {
   readonly credential: Credential;
   /** All customers, newest first (admin). */
   readonly customers: CustomerConnection;
+  /** Job counts of every queue (admin). */
+  readonly queueStats: ReadonlyArray<QueueStats>;
 };
 
 
@@ -258,6 +260,16 @@ export type InstanceEdge = {
   readonly __typename?: 'InstanceEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: Instance;
+};
+
+export type QueueStats = {
+  readonly __typename?: 'QueueStats';
+  readonly name: Scalars['String']['output'];
+  readonly waiting: Scalars['Int']['output'];
+  readonly active: Scalars['Int']['output'];
+  readonly completed: Scalars['Int']['output'];
+  readonly failed: Scalars['Int']['output'];
+  readonly delayed: Scalars['Int']['output'];
 };
 
 export type AuditEntry = {
@@ -506,6 +518,7 @@ export type ResolversTypes = {
   Instance: ResolverTypeWrapper<InstanceRow>;
   InstanceConnection: ResolverTypeWrapper<InstancePage>;
   InstanceEdge: ResolverTypeWrapper<Omit<InstanceEdge, 'node'> & { node: ResolversTypes['Instance'] }>;
+  QueueStats: ResolverTypeWrapper<QueueStats>;
   AuditEntry: ResolverTypeWrapper<AuditRow>;
   AuditEntryConnection: ResolverTypeWrapper<Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['AuditEntryEdge']> }>;
   AuditEntryEdge: ResolverTypeWrapper<Omit<AuditEntryEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
@@ -560,6 +573,7 @@ export type ResolversParentTypes = {
   Instance: InstanceRow;
   InstanceConnection: InstancePage;
   InstanceEdge: Omit<InstanceEdge, 'node'> & { node: ResolversParentTypes['Instance'] };
+  QueueStats: QueueStats;
   AuditEntry: AuditRow;
   AuditEntryConnection: Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['AuditEntryEdge']> };
   AuditEntryEdge: Omit<AuditEntryEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
@@ -713,6 +727,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   credential?: Resolver<ResolversTypes['Credential'], ParentType, ContextType, RequireFields<QueryCredentialArgs, 'sha256'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
+  queueStats?: Resolver<ReadonlyArray<ResolversTypes['QueueStats']>, ParentType, ContextType>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -826,6 +841,15 @@ export type InstanceEdgeResolvers<ContextType = Context, ParentType extends Reso
   node?: Resolver<ResolversTypes['Instance'], ParentType, ContextType>;
 };
 
+export type QueueStatsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueStats'] = ResolversParentTypes['QueueStats']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  active?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  completed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  delayed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -930,6 +954,7 @@ export type Resolvers<ContextType = Context> = {
   Instance?: InstanceResolvers<ContextType>;
   InstanceConnection?: InstanceConnectionResolvers<ContextType>;
   InstanceEdge?: InstanceEdgeResolvers<ContextType>;
+  QueueStats?: QueueStatsResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;
   AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
   AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
