@@ -43,6 +43,8 @@ module.exports = {
     owned('ioredis', ['packages/chassis/']),
     owned('pg', ['packages/chassis/', 'instance-agent/src/collect-postgres']),
     owned('@apollo/gateway', ['gateway/']),
+    owned('@bull-board/api', ['gateway/src/queue-board']),
+    owned('@bull-board/express', ['gateway/src/queue-board']),
     owned('@apollo/server', ['gateway/']),
     owned('@apollo/subgraph', ['packages/chassis/']),
     owned('kysely', ['packages/chassis/', 'subgraphs/[^/]+/src/repository/']),

@@ -7,6 +7,7 @@ import { doctorCommand } from './commands/doctor.ts';
 import { keyCommands } from './commands/keys.ts';
 import { licenseCommands } from './commands/licenses.ts';
 import { profileCommands } from './commands/profile.ts';
+import { queueCommands } from './commands/queues.ts';
 import { stripeCommands } from './commands/stripe.ts';
 import { usageCommands } from './commands/usage.ts';
 import { webhookCommands } from './commands/webhooks.ts';
@@ -56,7 +57,7 @@ export function buildProgram(terminal: Terminal, connect: Connect, ended: (code:
     .configureOutput({ writeOut: (text) => terminal.write(text), writeErr: (text) => terminal.writeError(text), getOutHasColors: () => terminal.hasColors })
     .addHelpText('after', AFTER_HELP)
     .exitOverride();
-  for (const addCommands of [customerCommands, usageCommands, licenseCommands, keyCommands, deploymentCommands, webhookCommands, stripeCommands, doctorCommand, profileCommands]) addCommands(program, run);
+  for (const addCommands of [customerCommands, usageCommands, licenseCommands, keyCommands, deploymentCommands, webhookCommands, stripeCommands, queueCommands, doctorCommand, profileCommands]) addCommands(program, run);
   completionCommand(program);
   return program;
 }

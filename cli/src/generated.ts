@@ -288,6 +288,11 @@ export type CliListLicenseReissuesQueryVariables = Exact<{ [key: string]: never;
 
 export type CliListLicenseReissuesQuery = { readonly licenseReissues: ReadonlyArray<{ readonly id: string, readonly total: number, readonly done: number, readonly finishedAt: string | null }> };
 
+export type CliListQueuesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliListQueuesQuery = { readonly queueStats: ReadonlyArray<{ readonly name: string, readonly waiting: number, readonly active: number, readonly completed: number, readonly failed: number, readonly delayed: number }> };
+
 export type CliListReconciliationDifferencesQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -771,6 +776,18 @@ export const CliListLicenseReissuesDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliListLicenseReissuesQuery, CliListLicenseReissuesQueryVariables>;
+export const CliListQueuesDocument = new TypedDocumentString(`
+    query CliListQueues {
+  queueStats {
+    name
+    waiting
+    active
+    completed
+    failed
+    delayed
+  }
+}
+    `) as unknown as TypedDocumentString<CliListQueuesQuery, CliListQueuesQueryVariables>;
 export const CliListReconciliationDifferencesDocument = new TypedDocumentString(`
     query CliListReconciliationDifferences($first: Int!, $after: String) {
   reconciliationDifferences(first: $first, after: $after) {

@@ -116,6 +116,7 @@ export const REASONS = {
     CATALOGUE_NOT_SYNCED: 'Stripe does not have our prices yet; its operator runs npm run stripe:sync.',
     STRIPE_NOT_CONFIGURED: 'This plane has no access to Stripe.',
     DATABASE_UNAVAILABLE: 'The database did not answer; nothing was stored; try again.',
+    QUEUES_UNAVAILABLE: 'The job queues did not answer; try again.',
     BUSY: 'Another change of the same account is under way; try again.',
     OVERLOADED: 'More is waiting to be stored than is taken at once; nothing was stored; try again.',
     SHUTTING_DOWN: 'The server is stopping; try again.',

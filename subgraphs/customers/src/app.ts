@@ -1,3 +1,4 @@
+import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import type { Platform } from '@iotistic/chassis/platform';
 import { type BaseApp, type RunningSubgraph, startSubgraph } from '@iotistic/chassis/subgraph';
 import { createPasswords, type Passwords } from './clients/passwords.ts';
@@ -13,6 +14,8 @@ export type CustomersApp = BaseApp<CustomersTables> & {
   config: CustomersConfig;
   passwords: Passwords;
   keyUses: KeyUses;
+  /** All queues of the plane, not only its own: they share one backend. */
+  queues: QueueOverview;
 };
 
 export function startCustomers(config: CustomersConfig, platform: Platform): Promise<RunningSubgraph> {
@@ -21,7 +24,7 @@ export function startCustomers(config: CustomersConfig, platform: Platform): Pro
       name: 'customers',
       typeDefs: new URL('../../../schema/customers.graphql', import.meta.url),
       migrations,
-      build: async (base) => ({ ...base, config, passwords: await createPasswords(), keyUses: new KeyUses(base) }),
+      build: async (base) => ({ ...base, config, passwords: await createPasswords(), keyUses: new KeyUses(base), queues: platform.jobs }),
       resolvers: createResolvers,
       access,
       events,
