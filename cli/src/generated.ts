@@ -179,7 +179,7 @@ export type SubscriptionStatus =
 
 export type SyncCatalogueInput = {
   /** Only tell what would be done. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | null | undefined;
 };
 
 /** INCLUDED: of what the plan includes of a meter. MAX_DEVICES: of the limit maxDevices. */

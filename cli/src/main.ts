@@ -3,6 +3,7 @@ import { confirm, isCancel, password, progress as progressBar, spinner } from '@
 import envPaths from 'env-paths';
 import { InterruptedError } from './cli-error.ts';
 import { runCli } from './cli.ts';
+import { systemClock } from './clock.ts';
 import type { Progress, Prompter } from './terminal.ts';
 
 const SIGTERM_CODE = 143;
@@ -73,7 +74,7 @@ process.exitCode = await runCli(process.argv.slice(2), {
   },
   prompter: stdin.isTTY && stderr.isTTY ? prompter : null,
   startProgress,
-  clock: { now: () => new Date() },
+  clock: systemClock,
   pause: async (milliseconds) => {
     await wait(milliseconds, undefined, { signal: interrupted.signal }).catch(() => interrupted.signal.throwIfAborted());
   },

@@ -662,7 +662,7 @@ export type RepairMeteringPayload = {
 
 export type SyncCatalogueInput = {
   /** Only tell what would be done. */
-  readonly dryRun?: Scalars['Boolean']['input'];
+  readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type SyncCataloguePayload = {
