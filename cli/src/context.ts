@@ -60,8 +60,12 @@ export function createContext(terminal: Terminal, options: GlobalOptions, connec
     isJson,
     target: findTarget,
     plane: () => (plane ??= connect({ ...findTarget(), timeoutSeconds: options.timeout }, terminal)),
-    answer: (data, text) => terminal.write(isJson ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`),
-    tell: (data, text) => terminal.write(isJson ? `${JSON.stringify(data)}\n` : `${text()}\n`),
+    answer(data, text) {
+      terminal.write(isJson ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`);
+    },
+    tell(data, text) {
+      terminal.write(isJson ? `${JSON.stringify(data)}\n` : `${text()}\n`);
+    },
     async during(title, max, work) {
       const progress = terminal.startProgress(title, max);
       try {

@@ -33,9 +33,8 @@ export async function examine(context: Context): Promise<Check[]> {
   checks.push(...(await examineServices(context)));
   const token = await attempt('token', () => examineToken(context));
   checks.push(...token);
-  if (token[0]?.result === 'ok') checks.push(...(await attempt('live connection', () => examineLive(context))), ...(await attempt('billing', () => examineBilling(context))));
-  else checks.push(...['live connection', 'webhooks', 'metering'].map((name) => check(name, 'skipped', 'needs the token of an operator')));
-  checks.push(...(await attempt('signing key', () => examineSigningKey(context))));
+  if (token[0]?.result === 'ok') checks.push(...(await attempt('live connection', () => examineLive(context))), ...(await attempt('billing', () => examineBilling(context))), ...(await attempt('signing key', () => examineSigningKey(context))));
+  else checks.push(...['live connection', 'webhooks', 'metering', 'signing key'].map((name) => check(name, 'skipped', 'needs the token of an operator')));
   return checks;
 }
 

@@ -246,6 +246,13 @@ export type CliExportUsageQueryVariables = Exact<{
 
 export type CliExportUsageQuery = { readonly customer: { readonly usageCsv: string } | null };
 
+export type CliFindCustomerQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CliFindCustomerQuery = { readonly customer: { readonly id: string } | null };
+
 export type CliLicenseHistoryQueryVariables = Exact<{
   id: string | number;
   first: number;
@@ -638,6 +645,13 @@ export const CliExportUsageDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliExportUsageQuery, CliExportUsageQueryVariables>;
+export const CliFindCustomerDocument = new TypedDocumentString(`
+    query CliFindCustomer($id: ID!) {
+  customer(id: $id) {
+    id
+  }
+}
+    `) as unknown as TypedDocumentString<CliFindCustomerQuery, CliFindCustomerQueryVariables>;
 export const CliLicenseHistoryDocument = new TypedDocumentString(`
     query CliLicenseHistory($id: ID!, $first: Int!, $after: String) {
   customer(id: $id) {

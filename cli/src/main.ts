@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { confirm, isCancel, password, progress as progressBar, spinner } from '@clack/prompts';
 import envPaths from 'env-paths';
-import { InterruptedError } from './cli-error.ts';
+import { EXIT, InterruptedError } from './cli-error.ts';
 import { runCli } from './cli.ts';
 import { systemClock } from './clock.ts';
 import type { Progress, Prompter } from './terminal.ts';
@@ -9,12 +9,14 @@ import type { Progress, Prompter } from './terminal.ts';
 const SIGTERM_CODE = 143;
 const { stdin, stdout, stderr, env } = process;
 const interrupted = new AbortController();
+let asked: NodeJS.Signals | null = null;
 let running: Progress | null = null;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     // Who asks twice does not want to wait for what is being tidied up.
-    if (interrupted.signal.aborted) process.exit(signal === 'SIGINT' ? new InterruptedError().exitCode : SIGTERM_CODE);
+    if (interrupted.signal.aborted) process.exit(signal === 'SIGINT' ? EXIT.interrupted : SIGTERM_CODE);
+    asked = signal;
     interrupted.abort(new InterruptedError());
   });
 }
@@ -24,7 +26,7 @@ for (const stream of [stdout, stderr]) {
 }
 // The progress bar ends the process by itself at Ctrl-C, as if all were well.
 process.on('exit', (code) => {
-  if (running !== null && code === 0) process.exitCode = new InterruptedError().exitCode;
+  if (running !== null && code === 0) process.exitCode = EXIT.interrupted;
 });
 
 const prompter: Prompter = {
@@ -61,11 +63,11 @@ function startProgress(title: string, max: number | null): Progress {
   return running;
 }
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const code = await runCli(process.argv.slice(2), {
   environment: env,
   configFolder: envPaths('iotctl', { suffix: '' }).config,
-  write: (text) => stdout.write(text),
-  writeError: (text) => stderr.write(text),
+  write: (text) => void stdout.write(text),
+  writeError: (text) => void stderr.write(text),
   hasColors: (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb' && stdout.isTTY,
   async readInput() {
     const chunks: Buffer[] = [];
@@ -81,3 +83,4 @@ process.exitCode = await runCli(process.argv.slice(2), {
   fetch,
   signal: interrupted.signal,
 });
+process.exitCode = code === EXIT.interrupted && asked === 'SIGTERM' ? SIGTERM_CODE : code;

@@ -16,7 +16,7 @@ const EXIT_OF_CODE: Record<string, ExitCode> = {
 /** What the operator can do about it, where the plane cannot know. */
 const HINTS: Record<string, string> = {
   CREDENTIAL_REQUIRED: 'Set IOTCTL_TOKEN or IOTCTL_TOKEN_FILE, or keep a token: iotctl profile add <name>.',
-  INVALID_CREDENTIAL: 'Is the token of this plane? See iotctl doctor.',
+  INVALID_CREDENTIAL: 'Is it the token of this plane?',
   SESSION_EXPIRED: 'Log in again, and give the new token to iotctl profile add.',
   MALFORMED_QUERY: 'The plane and iotctl are of different versions: use the iotctl that came with the plane.',
   INVALID_VARIABLES: 'The plane and iotctl are of different versions, or a value is not of its kind.',
@@ -45,11 +45,11 @@ const TLS_ERRORS: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'its certificate comes from an authority that is not known here, or it does not send the certificates in between',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'its certificate comes from an authority that is not known here',
   CERT_HAS_EXPIRED: 'its certificate has expired',
-  CERT_NOT_YET_VALID: 'its certificate is not valid yet: is the clock of this machine right?',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet, or the clock of this machine is behind',
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another name',
-  EPROTO: 'it does not speak TLS: http instead of https?',
-  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS: http instead of https?',
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS: http instead of https?',
+  EPROTO: 'it does not speak TLS; perhaps it is http instead of https',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'it does not speak TLS; perhaps it is http instead of https',
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: 'it does not speak TLS; perhaps it is http instead of https',
 };
 const NETWORK_ERRORS: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
@@ -62,7 +62,7 @@ const NETWORK_ERRORS: Record<string, string> = {
   ENETUNREACH: 'there is no way to it',
   ETIMEDOUT: 'it does not answer',
   UND_ERR_CONNECT_TIMEOUT: 'it does not answer',
-  HPE_INVALID_CONSTANT: 'what answers there does not speak HTTP: https instead of http?',
+  HPE_INVALID_CONSTANT: 'what answers there does not speak HTTP; perhaps it is https instead of http',
 };
 
 /** Why there was no answer. @param error what the network threw */

@@ -50,7 +50,7 @@ async function addCustomer(context: Context, { email, name, company, dryRun }: {
       formatDetails('Customer Details:', [['ID', customer.id], ...nameAndCompany, ['Plan', subscription.plan.key], ['Trial ends', formatInstant(subscription.trialEndsAt)], ['Created', formatInstant(customer.createdAt)]]),
       '',
       ...(license === null
-        ? [`The license is not there yet: iotctl licenses show ${customer.id} --token`]
+        ? [`The license is not there yet: iotctl licenses show ${customer.id} --raw`]
         : [`Initial License JWT (${subscription.plan.key.toLowerCase()}):`, license.token, '', 'Give it to the instance agent, which renews it by itself:', `IOTISTIC_LICENSE_KEY=${license.token}`, `CUSTOMER_ID=${customer.id}`]),
     ].join('\n'),
   );

@@ -71,9 +71,9 @@ async function rotateKey(context: Context, { emergency = false, wait, dryRun, ye
   const { signingKeys } = await plane.ask(CliListSigningKeysDocument, {});
   const current = signingKeys.find(({ status }) => status === 'CURRENT')?.id ?? 'no key';
   const next = signingKeys.find(({ status }) => status === 'ANNOUNCED')?.id ?? 'a new key';
-  const then = emergency ? 'what it signed counts as revoked' : 'it verifies until its last license has expired';
-  if (dryRun === true) return context.answer({ dryRun: true, from: current, to: next, emergency }, () => `Would sign with ${next} instead of ${current}, and issue every license anew: of the old key ${then}.`);
-  await confirmed(context, `Sign with ${next} instead of ${current}, and issue every license anew? Of the old key ${then}.`, yes);
+  const then = emergency ? 'What the old key signed counts as revoked.' : 'The old key verifies until its last license has expired.';
+  if (dryRun === true) return context.answer({ dryRun: true, from: current, to: next, emergency }, () => `Would sign with ${next} instead of ${current}, and issue every license anew. ${then}`);
+  await confirmed(context, `Sign with ${next} instead of ${current}, and issue every license anew? ${then}`, yes);
   const { signingKey, reissue } = (await plane.ask(CliRotateSigningKeyDocument, { input: { emergency } })).rotateSigningKey;
   const seen = wait ? await context.during('Issuing licenses anew', reissue.total, (report) => watchReissue(context, reissue, report)) : reissue;
   context.answer({ signingKey, reissue: seen }, () =>

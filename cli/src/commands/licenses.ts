@@ -7,7 +7,7 @@ import { verifyLicenseFile } from './verify-license.ts';
 
 export function licenseCommands(program: Command, run: Run): void {
   const licenses = program.command('licenses').description('licenses and their history');
-  licenses.command('show').description("show a customer's license").argument('<customer>', 'its id').option('--token', 'print the license itself and nothing else').action(run(showLicense));
+  licenses.command('show').description("show a customer's license").argument('<customer>', 'its id').option('--raw', 'print the license itself and nothing else').action(run(showLicense));
   licenses
     .command('verify')
     .description('check a license; exit code 1 where it is not valid')
@@ -30,10 +30,10 @@ async function readLicense(context: Context, id: string) {
   return existing((await context.plane().ask(CliShowLicenseDocument, { id })).customer);
 }
 
-async function showLicense(context: Context, { token }: { token?: boolean }, id = ''): Promise<void> {
+async function showLicense(context: Context, { raw }: { raw?: boolean }, id = ''): Promise<void> {
   const customer = await readLicense(context, id);
   const { license, activations } = customer;
-  if (token === true) return context.answer({ token: existing(license).token }, () => existing(license).token);
+  if (raw === true) return context.answer({ token: existing(license).token }, () => existing(license).token);
   const { token: _token, ...told } = license ?? { token: '' };
   context.answer({ customer: { ...customer, license: license === null ? null : told } }, () => {
     if (license === null) return `${id} has no license: it is unlicensed.`;
@@ -44,7 +44,7 @@ async function showLicense(context: Context, { token }: { token?: boolean }, id 
       formatDetails('License:', [['ID', license.id], ['Customer', `${customer.companyName ?? customer.email} (${customer.id})`], ['Plan', String(plan)], ['Status', license.status], ['Issued', formatInstant(license.issuedAt)], ['Expires', formatInstant(license.expiresAt)], ['Revoked', formatInstant(license.revokedAt)], ['Signed With', license.keyId]]),
       `Grants:\n${granted.join('\n')}`,
       `Activations:\n${formatTable(['Instance', 'License', 'Agent', 'Last Seen'], rows)}`,
-      `The license itself: iotctl licenses show ${customer.id} --token`,
+      `The license itself: iotctl licenses show ${customer.id} --raw`,
     ].join('\n\n');
   });
 }

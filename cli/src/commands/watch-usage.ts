@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from '../cli-error.ts';
-import type { Context } from '../context.ts';
-import { CliWatchUsageAlertsDocument, CliWatchUsageDocument } from '../generated.ts';
+import { existing, type Context } from '../context.ts';
+import { CliFindCustomerDocument, CliWatchUsageAlertsDocument, CliWatchUsageDocument } from '../generated.ts';
 import { formatInstant, formatLimit, printable } from '../printable.ts';
 
 export interface WatchUsageOptions {
@@ -12,6 +12,8 @@ export interface WatchUsageOptions {
 /** Prints what arrives: a line for each report, and for each limit that is crossed. With --json a JSON document a line. */
 export async function watchUsage(context: Context, { customer, instance, count }: WatchUsageOptions): Promise<ExitCode> {
   const plane = context.plane();
+  // The plane lets an operator listen to whom it does not know: nothing would ever come.
+  existing((await plane.ask(CliFindCustomerDocument, { id: customer })).customer);
   const ended = new AbortController();
   let reports = 0;
   const opened = (): void => context.note(`Listening to ${customer}${instance === undefined ? '' : `, ${instance}`}. Ctrl-C ends it.`);
