@@ -17,7 +17,7 @@ const MIN_PAUSE_MS = 1_000;
 const PAUSE_MS_PER_CUSTOMER = 10;
 const POLL_MS = 2_000;
 
-export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Measuring {
+export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'restores'>): Measuring {
   let running: Promise<void> | null = null;
   let isWanted = false;
   let timer: NodeJS.Timeout | undefined;
