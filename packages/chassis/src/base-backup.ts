@@ -16,6 +16,7 @@ interface PausableConnection {
 /** pg's own query, which hears the copied bytes that pg leaves to whoever wants them. */
 class BaseBackupQuery extends pg.Query {
   archives = 0;
+  private isPaused = false;
 
   constructor(private readonly into: Writable) {
     super("BASE_BACKUP (LABEL 'iotistic', CHECKPOINT 'fast', WAL, MANIFEST 'no')");
@@ -23,9 +24,15 @@ class BaseBackupQuery extends pg.Query {
 
   handleCopyData({ chunk }: CopyMessage, { stream }: PausableConnection): void {
     if (chunk[0] === NEW_ARCHIVE) this.archives += 1;
-    if (chunk[0] !== DATA || this.into.write(chunk.subarray(1))) return;
+    // A copy: pg reads the next bytes into the same buffer.
+    if (chunk[0] !== DATA || this.into.write(Buffer.from(chunk.subarray(1))) || this.isPaused) return;
+    // What was read from the socket already comes all the same.
+    this.isPaused = true;
     stream.pause();
-    this.into.once('drain', () => stream.resume());
+    this.into.once('drain', () => {
+      this.isPaused = false;
+      stream.resume();
+    });
   }
 }
 
