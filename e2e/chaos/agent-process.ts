@@ -45,7 +45,7 @@ async function openAgent({ name, folder, apiKey }: AgentProcessPlan['instances']
   const log = createLog(config.LOG_LEVEL);
   const parts = await openLicenseParts({ config, log, time: systemTime, fetch, signal: new AbortController().signal }, true);
   const spool = await Spool.open(join(folder, 'spool'), log, { maxBytes: config.SPOOL_MAX_BYTES, disk: forgetfulDisk(realDisk) });
-  const reporter = new Reporter({ folder, instance: name, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust, resend: await Resend.open({ folder, archive: join(folder, 'archive'), log }) });
+  const reporter = new Reporter({ folder, instance: name, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust, resend: await Resend.open({ folder, archive: join(folder, 'archive'), log, now: () => parts.clock.now() }) });
   const known = new Set(readTally(folder).map(({ reportId }) => reportId));
   // The kill came after the fsync and before the note: the spool has it, so it counts.
   for (const report of spool.pending(Infinity)) if (!known.has(report.reportId)) tally(folder, { ...report, isFound: true });

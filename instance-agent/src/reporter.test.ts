@@ -29,7 +29,7 @@ async function createReporter(credential: Credential | null = { apiKey: 'iotk_te
   const trust = await Trust.open({ folder, log: silentLog, pinnedKeys: [], fetchKeys: () => plane.signingKeys(), saves: true });
   const keeper = await LicenseKeeper.open({ folder, clock, log: silentLog, trust, saves: true }, null);
   const spool = await Spool.open(join(folder, 'spool'), silentLog);
-  const reporter = new Reporter({ folder, instance: 'site-1', clock, log: silentLog, plane, spool, keeper, trust, resend: await Resend.open({ folder, archive: join(folder, 'archive'), log: silentLog }) });
+  const reporter = new Reporter({ folder, instance: 'site-1', clock, log: silentLog, plane, spool, keeper, trust, resend: await Resend.open({ folder, archive: join(folder, 'archive'), log: silentLog, now: () => clock.now() }) });
   onTestFinished(async () => {
     await spool.close();
     await fake.stop();

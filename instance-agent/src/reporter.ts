@@ -187,6 +187,7 @@ export class Reporter {
     const refused = findRefused(reports, verdicts);
     if (refused.length > 0) await this.bury(refused).catch((error: unknown) => this.noteUnburied(error));
     await this.parts.spool.settle(reports.at(-1)?.sequence ?? 0, carriedOver(refused));
+    await this.parts.resend.noteSettled(reports[0]?.sequence ?? 1);
     for (const tally of [exchange, this.totals]) {
       tally.accepted += verdicts.accepted;
       tally.late += verdicts.late;

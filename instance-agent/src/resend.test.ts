@@ -58,6 +58,24 @@ it('a control plane that was put back to a backup is sent again what it lost, as
   await again.stop();
 });
 
+it('is sent again also what had waited since long before the backup, and arrived after it', async () => {
+  const { plane, agent, round } = await afterSixReports();
+  plane.behaviours.push('cut the connection');
+  await expect(round()).rejects.toThrow('cannot be reached');
+  for (let hour = 0; hour < 30; hour += 1) {
+    plane.behaviours.push('cut the connection');
+    await round().catch(() => undefined);
+  }
+  // The backup is made here: of the 31 that wait the control plane has none.
+  const backedUpAt = plane.now();
+  await round();
+  for (const [reportId, { sequence }] of plane.stored) if (sequence > 6) plane.stored.delete(reportId);
+  plane.restores = [{ id: 'restore-1', since: backedUpAt.toISOString() }];
+  await round();
+  expect(plane.sequences).toEqual(Array.from({ length: 39 }, (_each, index) => index + 1));
+  await agent.stop();
+});
+
 it('is cut short by a plane that goes away, and done with the next contact', async () => {
   const { plane, agent, round } = await afterSixReports();
   putBack(plane, 'restore-1');

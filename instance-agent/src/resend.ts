@@ -19,12 +19,21 @@ interface ResendParts {
   folder: string;
   archive: string;
   log: Log;
+  now: () => Date;
 }
 
 const FILE = 'resent.json';
 /** The control plane's clock and ours need not agree to the minute; what arrived all the same is a duplicate. */
 const MARGIN_MS = 3_600_000;
-const noteSchema = z.array(z.string());
+/** One a day: older than the archive none is needed. */
+const MAX_MARKS = 4_000;
+const noteSchema = z.object({
+  /** Restores that were made up for. */
+  done: z.array(z.string()),
+  /** Up to `through`, all had their verdict before `at`. */
+  settled: z.array(z.object({ at: z.iso.datetime(), through: z.number() })),
+});
+type Note = z.infer<typeof noteSchema>;
 
 /**
  * What a control plane that was put back to a backup has lost, it is sent again from the archive: once for each restore that
@@ -35,27 +44,37 @@ export class Resend {
   reports = 0;
   private open: PlaneRestore[] = [];
 
-  private constructor(private readonly parts: ResendParts, private done: ReadonlySet<string>) {}
+  private constructor(private readonly parts: ResendParts, private noted: Note) {}
 
   static async open(parts: ResendParts): Promise<Resend> {
-    const text = await readIfExists(join(parts.folder, FILE));
-    return new Resend(parts, new Set(parse(text)));
+    return new Resend(parts, parse(await readIfExists(join(parts.folder, FILE))));
   }
 
   /** Told with each answer. */
   note(restores: readonly PlaneRestore[]): void {
-    this.open = restores.filter(({ id }) => !this.done.has(id));
+    this.open = restores.filter(({ id }) => !this.noted.done.includes(id));
+  }
+
+  /**
+   * Told when reports have their verdict, those from `first` on: once a day it is noted how far they had come. A report may have
+   * been tried for weeks before it arrived, so that when it was sent first says nothing of when it was stored.
+   */
+  async noteSettled(first: number): Promise<void> {
+    const at = this.parts.now().toISOString();
+    if (this.noted.settled.at(-1)?.at.slice(0, 10) === at.slice(0, 10)) return;
+    await this.write({ ...this.noted, settled: [...this.noted.settled, { at, through: first - 1 }].slice(-MAX_MARKS) });
   }
 
   /** Sends what may be lost, oldest first. @throws what `send` throws: it is begun anew the next time. */
   async run(batchReports: number, send: (reports: readonly UsageReport[]) => Promise<{ rejected: readonly unknown[] }>): Promise<void> {
     if (this.open.length === 0) return;
-    const { folder, archive, log } = this.parts;
+    const { archive, log } = this.parts;
     const restores = this.open;
     const sinceMs = Math.min(...restores.map(({ since }) => since.getTime())) - MARGIN_MS;
+    const settledBefore = this.noted.settled.findLast(({ at }) => Date.parse(at) <= sinceMs)?.through ?? 0;
     const lost: UsageReport[] = [];
     const { damaged } = await readArchive(realDisk, archive, (entry) => {
-      if (Date.parse(entry.sentAt) >= sinceMs) lost.push(toReport(entry));
+      if (entry.sequence > settledBefore || Date.parse(entry.sentAt) >= sinceMs) lost.push(toReport(entry));
     });
     log.warn({ restores, reports: lost.length, damaged }, 'The control plane was put back to a backup: what was sent since then is sent again');
     for (let first = 0; first < lost.length; first += batchReports) {
@@ -64,9 +83,14 @@ export class Resend {
       if (rejected.length > 0) log.error({ rejected }, 'The control plane refused reports that it was sent again');
       this.reports += batch.length;
     }
-    this.done = new Set([...this.done, ...restores.map(({ id }) => id)]);
     this.open = [];
-    await writeDurably(join(folder, FILE), `${JSON.stringify([...this.done])}\n`).catch((error: unknown) => log.error({ err: error }, 'It cannot be noted that reports were sent again: after a restart they are once more'));
+    await this.write({ ...this.noted, done: [...this.noted.done, ...restores.map(({ id }) => id)] });
+  }
+
+  private async write(note: Note): Promise<void> {
+    this.noted = note;
+    const { folder, log } = this.parts;
+    await writeDurably(join(folder, FILE), `${JSON.stringify(note)}\n`).catch((error: unknown) => log.error({ err: error }, 'It cannot be noted how far reports have come: should the control plane lose some, more are sent again than need be'));
   }
 }
 
@@ -77,10 +101,11 @@ function toReport({ sequence, reportId, intervalStart, intervalEnd, counts, prev
 }
 
 /** A file that does not read costs sending once more. */
-function parse(text: string | null): string[] {
+function parse(text: string | null): Note {
+  const nothing: Note = { done: [], settled: [] };
   try {
-    return noteSchema.parse(JSON.parse(text ?? '[]'));
+    return text === null ? nothing : noteSchema.parse(JSON.parse(text));
   } catch {
-    return [];
+    return nothing;
   }
 }
