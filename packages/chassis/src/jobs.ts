@@ -70,9 +70,9 @@ const REPEATED_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: tr
 /** A worker that died gives its jobs back within LOCK_MS + STALLED_CHECK_MS (the default is a minute and a half). */
 const LOCK_MS = 5_000;
 const STALLED_CHECK_MS = 2_500;
-const BULLMQ_SCHEMA = 'bullmq';
+export const BULLMQ_SCHEMA = 'bullmq';
 /** BullMQ's own default. */
-const REDIS_PREFIX = 'bull';
+export const REDIS_PREFIX = 'bull';
 const OVERVIEW_TIMEOUT_MS = 3_000;
 /** On PostgreSQL each worker keeps one to itself, where it is told of new jobs. */
 const MAX_CONNECTIONS = 24;

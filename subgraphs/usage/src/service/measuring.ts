@@ -19,7 +19,7 @@ const PAUSE_MS_PER_CUSTOMER = 10;
 const PAUSE_PER_MEASURING = 9;
 const POLL_MS = 2_000;
 
-export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Measuring {
+export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'restores'>): Measuring {
   let running: Promise<void> | null = null;
   let isWanted = false;
   let timer: NodeJS.Timeout | undefined;
