@@ -92,6 +92,8 @@ describe('who may import whom', () => {
     ['testkit-is-for-tests', 'gateway/src/testing.ts', "import '../../packages/testkit/src/clock.ts';"],
     ['not-to-unresolvable', 'gateway/src/lost.ts', "import './nowhere.ts';"],
     ['no-orphans', 'gateway/src/alone.ts', 'export const alone = 1;'],
+    ['only-owners-import-opentelemetry', 'gateway/src/traces.ts', "import '@opentelemetry/api';"],
+    ['only-owners-import-prom-client', 'gateway/src/counts.ts', "import 'prom-client';"],
     ['service-knows-no-door', 'subgraphs/usage/src/service/door.ts', "import '../graphql/resolvers.ts';"],
   ];
   const SUPPORT: Record<string, string> = {

@@ -8,6 +8,7 @@ import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
 import { openPlatform, type Platform } from '@iotistic/chassis/platform';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
+import { startTelemetry } from '@iotistic/chassis/telemetry';
 import { startCustomers } from '@iotistic/customers/app';
 import { customersConfig } from '@iotistic/customers/config';
 import { startGateway } from '@iotistic/gateway/app';
@@ -57,6 +58,8 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
   let subgraphs: Subgraphs | null = null;
   const runScheduled = async (): Promise<void> => void (await Promise.all((subgraphs?.all ?? []).map((subgraph) => subgraph.runScheduled())));
   try {
+    const telemetry = await startTelemetry({ environment, name: 'iotistic-control-plane', log });
+    closing.unshift(() => telemetry.close());
     const simulated = usesSimulator(config);
     const clock = options.clock ?? (simulated ? createMovableClock({ file: join(config.DATA_DIR, 'clock.json') }) : systemClock);
     const stripe = simulated ? await startSimulator(config, clock as MovableClock, log.child({ service: 'stripe-simulator' }), runScheduled) : null;
