@@ -46,7 +46,7 @@ function misspelt(manifests: readonly Manifest[]): string[] {
     return [];
   } catch (error) {
     const { stdout = '' } = error as { stdout?: string };
-    return String(stdout)
+    return stdout
       .split('\n')
       .flatMap((line) => {
         const [, at = '', why = ''] = /^[^(]*\((\d+),\d+\): error (.+)$/.exec(line) ?? [];
