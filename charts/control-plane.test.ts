@@ -17,7 +17,7 @@ const CASES = {
   scaling: { chart, values: { gateway: { autoscaling: { enabled: false }, replicas: 4 }, billing: { autoscaling: { enabled: true, minReplicas: 3, maxReplicas: 9, targetCpuPercent: 50 } }, podDisruptionBudget: { maxUnavailable: '25%' } } },
   words: { chart, values: { logLevel: 'warn', env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, gateway: { env: { MAX_QUERY_DEPTH: '9' }, corsOrigins: ['https://a.example', 'https://b.example'], trustedProxies: 2 }, billing: { operatorEmail: 'ops@iotistic.example', env: { LOG_LEVEL: 'debug' } }, image: { repository: 'mirror.example/plane', tag: '1.2.3', pullPolicy: 'Always' } } },
   monitored: { chart, values: { serviceMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } } } },
-  deploying: { chart, values: { deployments: { enabled: true, imageTag: '1.2.3-helm', env: { BASE_DOMAIN: 'iotistic.example' } } } },
+  deploying: { chart, values: { deployments: { enabled: true, imageTag: '1.2.3-helm', instanceDomain: 'instances.example', env: { QUEUE_CONCURRENCY: '5' } } } },
   plainHttp: { chart, values: { ingress: { tls: { enabled: false }, className: 'nginx', annotations: { 'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600' } } } },
   noIngress: { chart, values: { ingress: { enabled: false, host: '' } } },
   bare: { chart, values: { networkPolicy: { enabled: false }, podDisruptionBudget: { enabled: false }, migrations: { enabled: false } } },
@@ -36,6 +36,7 @@ describe('the values of the control plane', () => {
     ['no Secret', { existingSecret: '' }, '/existingSecret'],
     ['no host', { ingress: { host: '' } }, '/ingress/host'],
     ['a token as a value', { adminApiToken: 'x' }, ''],
+    ['deployments under no domain', { deployments: { enabled: true } }, '/deployments/instanceDomain'],
     ['no process of a part', { usage: { replicas: 0 } }, '/usage/replicas'],
     ['a misspelt value', { gateway: { replica: 3 } }, '/gateway'],
     ['an environment that is no text', { env: { MAX_BODY_BYTES: 1 } }, '/env/MAX_BODY_BYTES'],
@@ -207,7 +208,7 @@ describe.skipIf(missing !== null)('the chart of the control plane', () => {
     for (const part of PARTS) expect(deployment(rendered.deploying, part).template?.spec).toMatchObject({ automountServiceAccountToken: part === 'customers' });
     expect(deployment(rendered.deploying, 'customers').template?.spec).toMatchObject({ serviceAccountName: 'acme-deployer', containers: [{ image: 'iotistic-control-plane:1.2.3-helm' }] });
     expect(deployment(rendered.deploying, 'usage').template?.spec).toMatchObject({ containers: [{ image: 'iotistic-control-plane:0.1.0' }] });
-    expect(environment(rendered.deploying, 'customers')).toMatchObject({ HELM_CHART_PATH: '/app/charts/customer-instance', SIMULATE_K8S_DEPLOYMENT: 'false', BASE_DOMAIN: 'iotistic.example', HOME: '/tmp/helm' });
+    expect(environment(rendered.deploying, 'customers')).toMatchObject({ HELM_CHART_PATH: '/app/charts/customer-instance', SIMULATE_K8S_DEPLOYMENT: 'false', INSTANCE_DOMAIN: 'instances.example', CONTROL_PLANE_URL: 'https://control.iotistic.example', QUEUE_CONCURRENCY: '5', HOME: '/tmp/helm' });
     expect(environment(rendered.least, 'customers')).not.toHaveProperty('HELM_CHART_PATH');
     expect(JSON.stringify(findManifest(rendered.deploying, 'ClusterRole', 'customer-acme-acme-deployer')['rules'])).not.toContain('*');
   });

@@ -134,8 +134,10 @@ license-encryption.key: LICENSE_KEY_ENCRYPTION_KEY_FILE
 {{- else if and (eq .part "customers") $root.Values.deployments.enabled -}}
 {{- $_ := set $all "HELM_CHART_PATH" $root.Values.deployments.chartPath -}}
 {{- $_ := set $all "SIMULATE_K8S_DEPLOYMENT" "false" -}}
+{{- $_ := set $all "INSTANCE_DOMAIN" $root.Values.deployments.instanceDomain -}}
+{{- with include "plane.url" $root }}{{ $_ := set $all "CONTROL_PLANE_URL" (trimSuffix "/" .) }}{{ end -}}
 {{- range $name := list "HOME" "HELM_CACHE_HOME" "HELM_CONFIG_HOME" "HELM_DATA_HOME" }}{{ $_ := set $all $name "/tmp/helm" }}{{ end -}}
-{{- $all = mergeOverwrite $all $root.Values.deployments.env -}}
+{{- $all = mergeOverwrite $all (deepCopy $root.Values.deployments.env) -}}
 {{- end -}}
 {{- toYaml (mergeOverwrite $all (deepCopy $root.Values.env) (deepCopy (index $root.Values .part).env)) -}}
 {{- end -}}
