@@ -97,7 +97,7 @@ export const DEMO_FLEET: readonly DemoCustomer[] = [
       { day: 24, kind: 'buys', plan: 'PROFESSIONAL' },
       { day: 30, kind: 'changesCard', card: FAILING_CARD },
     ],
-    instances: [{ name: 'mill-2', totalDevices: 14, activeDevices: 12, messagesPerDeviceHour: 60, storageGb: 9, silentFromDay: 44 }],
+    instances: [{ name: 'mill-2', totalDevices: 14, activeDevices: 12, messagesPerDeviceHour: 60, storageGb: 9, silentFromDay: 43 }],
   },
   {
     // Nine of ten devices: the alert at 80 % has gone out.

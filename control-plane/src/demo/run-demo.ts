@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '@iotistic/chassis/clock';
 import { ConfigError } from '@iotistic/chassis/config';
 import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
 import type { PlaneConfig } from '../config.ts';
@@ -65,7 +66,10 @@ function openStage(plane: RunningPlane, file: DemoFile, signal: AbortSignal, pri
   const save = (): void => file.write(state);
   if (found === null) {
     save();
+    const end = new Date(Date.parse(state.beganAt) + DEMO_DAYS * DAY_MS);
     print(`Demo: its customers live ${DEMO_DAYS} days, from ${state.beganAt.slice(0, 10)} on\n`);
+    // What is there is dated by the present, so that the demo's days can only come after it.
+    if (end.getTime() - systemClock.now().getTime() > DAY_MS) print(`Demo: there is data already, so the plane's time, Stripe's too, moves on to ${end.toISOString().slice(0, 10)}\n`);
   } else if (state.livedDays < DEMO_DAYS) {
     print(`Demo: goes on after day ${state.livedDays} of ${DEMO_DAYS}\n`);
   }

@@ -1,0 +1,118 @@
+/** `npm start -- --demo` as a person runs it: a fleet with a past, agents that go on, one Ctrl-C, and a second start that finds it all. */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFreePort } from '@iotistic/chassis/free-port';
+import { createGraphqlClient, type GraphqlClient } from '@iotistic/testkit/client';
+import { type StartedProcess, startProcess } from '@iotistic/testkit/process';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build, mainOf } from './built.ts';
+
+interface FleetCustomer {
+  id: string;
+  companyName: string;
+  subscription: { plan: { key: string }; status: string };
+  intake: { received: number; accepted: number; late: number; rejected: number };
+  instances: { edges: { node: { name: string; lastReportedAt: string } }[] };
+  invoices: { edges: { node: { status: string; total: { amount: number } } }[] };
+  usageSeries: { reports: number }[];
+}
+
+const FLEET = `query ($from: DateTime!, $to: DateTime!) { customers(first: 50) { totalCount edges { node {
+  id companyName subscription { plan { key } status } intake { received accepted late rejected } instances { edges { node { name lastReportedAt } } }
+  invoices { edges { node { status total { amount } } } } usageSeries(meter: DEVICES, from: $from, to: $to) { reports } } } } }`;
+const MADE_WITHIN_MS = 240_000;
+const DAY_MS = 86_400_000;
+const dataDir = mkdtempSync(join(tmpdir(), 'iotistic-demo-'));
+let port: number;
+let plane: StartedProcess;
+let admin: GraphqlClient;
+
+function start(environment: Record<string, string> = {}, options: string[] = ['--demo']): StartedProcess {
+  return startProcess(process.execPath, [mainOf('control-plane'), ...options], { PORT: String(port), DATA_DIR: dataDir, LOG_LEVEL: 'warn', ...environment });
+}
+
+async function untilMade(started: StartedProcess): Promise<void> {
+  await expect.poll(() => started.output(), { timeout: MADE_WITHIN_MS, interval: 200 }).toMatch(/Try next: log in|could not be made|not usable/);
+  expect(started.output()).toContain('Try next: log in');
+}
+
+async function readFleet(): Promise<{ totalCount: number; customers: FleetCustomer[] }> {
+  const now = Date.now();
+  const { customers } = await admin.ask<{ customers: { totalCount: number; edges: { node: FleetCustomer }[] } }>(FLEET, { from: new Date(now - 40 * DAY_MS).toISOString(), to: new Date(now + DAY_MS).toISOString() });
+  return { totalCount: customers.totalCount, customers: customers.edges.map(({ node }) => node) };
+}
+
+function namedIn(customers: readonly FleetCustomer[], companyName: string): FleetCustomer {
+  const found = customers.find((customer) => customer.companyName === companyName);
+  if (found === undefined) throw new Error(`${companyName} is not in the fleet`);
+  return found;
+}
+
+beforeAll(async () => {
+  await build();
+  port = await findFreePort();
+  plane = start();
+  await untilMade(plane);
+  admin = createGraphqlClient(`http://127.0.0.1:${port}`, { bearer: readFileSync(join(dataDir, 'admin-token'), 'utf8').trim() });
+}, MADE_WITHIN_MS + 60_000);
+
+afterAll(async () => {
+  await plane.stop('SIGKILL');
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+describe('the demo', () => {
+  it('has a customer in each state, a month of usage behind them, invoices, and ends in the present', async () => {
+    const { customers } = await readFleet();
+    const states = customers.map(({ subscription }) => `${subscription.plan.key} ${subscription.status}`);
+    expect(states.toSorted()).toEqual(['ENTERPRISE ACTIVE', 'PROFESSIONAL ACTIVE', 'PROFESSIONAL PAST_DUE', 'STARTER ACTIVE', 'STARTER CANCELED', 'TRIAL TRIALING']);
+    const northwind = namedIn(customers, 'Northwind Logistics');
+    expect(northwind.usageSeries.filter(({ reports }) => reports > 0).length).toBeGreaterThanOrEqual(31);
+    expect(northwind.intake).toMatchObject({ late: 72, rejected: 0 });
+    expect(northwind.invoices.edges.filter(({ node }) => node.status === 'PAID' && node.total.amount >= 9_900)).toHaveLength(2);
+    expect(namedIn(customers, 'Delta Mills').invoices.edges.map(({ node }) => node.status)).toContain('OPEN');
+    const { offsetMs } = JSON.parse(readFileSync(join(dataDir, 'clock.json'), 'utf8')) as { offsetMs: number };
+    expect(Math.abs(offsetMs)).toBeLessThan(60_000);
+  });
+
+  it('has agents that go on reporting, and one cluster that fell silent', async () => {
+    const before = namedIn((await readFleet()).customers, 'Bright Farms').intake.received;
+    await expect.poll(async () => namedIn((await readFleet()).customers, 'Bright Farms').intake.received, { timeout: 60_000, interval: 500 }).toBeGreaterThan(before);
+    await expect
+      .poll(async () => (await admin.ask<{ usageAnomalies: { edges: { node: { kind: string; instance: { name: string } | null } }[] } }>('{ usageAnomalies(open: true) { edges { node { kind instance { name } } } } }')).usageAnomalies.edges.map(({ node }) => `${node.kind} ${node.instance?.name ?? ''}`), { timeout: 90_000, interval: 500 })
+      .toContain('INSTANCE_SILENT mill-2');
+  });
+
+  it('says who to log in as, and keeps that for its owner alone', async () => {
+    const [, email = '', password = ''] = /^ {2}(marit@\S+) +(\S+) /m.exec(plane.output()) ?? [];
+    const { logIn } = await admin.as({}).ask<{ logIn: { customer: { companyName: string } } }>('mutation ($input: LogInInput!) { logIn(input: $input) { customer { companyName } } }', { input: { email, password } });
+    expect(logIn.customer.companyName).toBe('Northwind Logistics');
+    expect(statSync(join(dataDir, 'demo/demo.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('ends with one signal, agents included, and a second start adds nothing but what its agents report', async () => {
+    const before = await readFleet();
+    expect(await plane.stop('SIGINT')).toBe(0);
+    plane = start();
+    await untilMade(plane);
+    const after = await readFleet();
+    expect(after.totalCount).toBe(before.totalCount);
+    const shapeOf = ({ customers }: typeof after): unknown => customers.map(({ companyName, subscription, instances, invoices }) => [companyName, subscription, instances.edges.map(({ node }) => node.name), invoices.edges.length]);
+    expect(shapeOf(after)).toEqual(shapeOf(before));
+    expect(namedIn(after.customers, 'Delta Mills').intake).toEqual(namedIn(before.customers, 'Delta Mills').intake);
+  }, MADE_WITHIN_MS);
+});
+
+describe('npm start', () => {
+  it.each([
+    [['--demmo'], {}, '--demmo: npm start takes one option, --demo'],
+    [['--demo'], { STRIPE_SECRET_KEY: 'sk_test_of_an_account' }, '--demo: STRIPE_SECRET_KEY is set'],
+    [['--demo'], { NODE_ENV: 'production' }, '--demo: NODE_ENV is production'],
+  ])('refuses %j with %j in one plain sentence', async (options, environment, sentence) => {
+    const refused = start({ ...environment, DATA_DIR: join(dataDir, 'refused') }, options);
+    expect(await refused.exited).toBe(1);
+    expect(refused.output()).toContain(sentence);
+    expect(refused.output()).not.toContain('    at ');
+  });
+});
