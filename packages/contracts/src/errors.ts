@@ -72,6 +72,7 @@ export const REASONS = {
     CUSTOMER_NOT_FOUND: 'No such customer, or not yours.',
     API_KEY_NOT_FOUND: 'No such API key, or not yours.',
     INSTANCE_NOT_FOUND: 'No such instance, or not yours.',
+    DEPLOYMENT_NOT_FOUND: 'No such deployment, or not yours.',
     PERIOD_NOT_FOUND: 'The customer has no billing period that began then.',
     OBJECT_NOT_FOUND: 'No such object, or not yours.',
     WEBHOOK_EVENT_NOT_FOUND: 'No such event was received.',

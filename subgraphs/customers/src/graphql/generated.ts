@@ -5,6 +5,8 @@ import type { UserRow } from '../repository/users.ts';
 import type { ApiKeyRow } from '../repository/api-keys.ts';
 import type { InstanceRow, InstancePage } from '../repository/instances.ts';
 import type { AuditRow } from '../repository/audit-log.ts';
+import type { Deployment as DeploymentRecord } from '../domain/deployment.ts';
+import type { DeploymentList } from '../repository/deployments.ts';
 import type { CustomerList } from '../service/list-customers.ts';
 import type { CredentialAnswer } from '../domain/credential-state.ts';
 import type { UserViewer as UserViewerNode, InstanceViewer as InstanceViewerNode, AdminViewer as AdminViewerNode } from '../domain/viewer.ts';
@@ -48,6 +50,10 @@ export type Query = {
   readonly credential: Credential;
   /** All customers, newest first (admin). */
   readonly customers: CustomerConnection;
+  /** Deployments across the fleet, newest first (admin). */
+  readonly deployments: DeploymentConnection;
+  /** One deployment. Admins see any, users their own customer's: anything else is NOT_FOUND. */
+  readonly deployment: Maybe<Deployment>;
 };
 
 
@@ -67,9 +73,21 @@ export type QueryCustomersArgs = {
   search?: InputMaybe<Scalars['String']['input']>;
 };
 
+
+export type QueryDeploymentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<DeploymentStatus>;
+};
+
+
+export type QueryDeploymentArgs = {
+  id: Scalars['ID']['input'];
+};
+
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Public. Creates the account, its first user, and the 14-day trial. */
+  /** Public. Creates the account, its first user, and the 14-day trial; queues the first deployment when one is asked for. */
   readonly signUp: SignUpPayload;
   readonly logIn: LogInPayload;
   /** Ends the session that the request carries. */
@@ -82,8 +100,12 @@ export type Mutation = {
   /** The secret is in this answer and nowhere else. */
   readonly createApiKey: CreateApiKeyPayload;
   readonly revokeApiKey: RevokeApiKeyPayload;
-  /** Registers an instance before it is first heard of. */
+  /** Registers an instance before it is first heard of and, with deploy, queues its Helm release; also of one that was removed. */
   readonly createInstance: CreateInstancePayload;
+  /** Queues the removal of what was deployed, with its data and its API key. The instance stays listed. Asked again, it answers the same. */
+  readonly removeInstance: RemoveInstancePayload;
+  /** Queues a failed deployment, or a failed removal, once more. One that is queued already answers the same. */
+  readonly retryDeployment: RetryDeploymentPayload;
 };
 
 
@@ -124,6 +146,27 @@ export type MutationRevokeApiKeyArgs = {
 
 export type MutationCreateInstanceArgs = {
   input: CreateInstanceInput;
+};
+
+
+export type MutationRemoveInstanceArgs = {
+  input: RemoveInstanceInput;
+};
+
+
+export type MutationRetryDeploymentArgs = {
+  input: RetryDeploymentInput;
+};
+
+export type Subscription = {
+  readonly __typename?: 'Subscription';
+  /** Every status and progress change of one customer's deployments. */
+  readonly deploymentProgressed: Deployment;
+};
+
+
+export type SubscriptionDeploymentProgressedArgs = {
+  customerId: Scalars['ID']['input'];
 };
 
 /** What the gateway learns of an API key or session token. Not part of the public schema. */
@@ -179,6 +222,8 @@ export type Customer = {
   readonly users: ReadonlyArray<User>;
   readonly apiKeys: ReadonlyArray<ApiKey>;
   readonly instances: InstanceConnection;
+  /** Newest first. */
+  readonly deployments: DeploymentConnection;
   /** Who did what to this account, newest first. */
   readonly auditLog: AuditEntryConnection;
 };
@@ -187,6 +232,13 @@ export type Customer = {
 export type CustomerInstancesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerDeploymentsArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<DeploymentStatus>;
 };
 
 
@@ -245,6 +297,8 @@ export type Instance = {
   readonly name: Scalars['String']['output'];
   readonly customer: Customer;
   readonly createdAt: Scalars['DateTime']['output'];
+  /** Its newest; null for one that was not deployed from here. */
+  readonly deployment: Maybe<Deployment>;
 };
 
 export type InstanceConnection = {
@@ -258,6 +312,62 @@ export type InstanceEdge = {
   readonly __typename?: 'InstanceEdge';
   readonly cursor: Scalars['String']['output'];
   readonly node: Instance;
+};
+
+/** One instance's release in its cluster, from its queueing to its removal. */
+export type Deployment = {
+  readonly __typename?: 'Deployment';
+  /** depl_ and 24 characters of base 32. */
+  readonly id: Scalars['ID']['output'];
+  readonly instance: Instance;
+  readonly customer: Customer;
+  readonly status: DeploymentStatus;
+  /** What was asked for last. */
+  readonly operation: DeploymentOperation;
+  /** 0 to 100. */
+  readonly progress: Scalars['Int']['output'];
+  /** The step it is at, or was at when it ended; null before its first. docs/architecture.md lists them. */
+  readonly step: Maybe<Scalars['String']['output']>;
+  readonly namespace: Scalars['String']['output'];
+  /** Where the instance answers; null until it does. */
+  readonly url: Maybe<Scalars['String']['output']>;
+  /** Begun since it was last asked for. Of three that fail, the last is final; a worker that dies does not count. */
+  readonly attempts: Scalars['Int']['output'];
+  /** What went wrong last, in a sentence; null once it went well. */
+  readonly error: Maybe<Scalars['String']['output']>;
+  /** The word for it that a program switches on, e.g. HELM_FAILED; docs/errors.md lists them. */
+  readonly reason: Maybe<Scalars['String']['output']>;
+  /** The last 500 lines, oldest first. */
+  readonly log: ReadonlyArray<Scalars['String']['output']>;
+  readonly createdAt: Scalars['DateTime']['output'];
+  /** When its first attempt began, since it was last asked for. */
+  readonly startedAt: Maybe<Scalars['DateTime']['output']>;
+  readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
+};
+
+export type DeploymentStatus =
+  /** Waits for a worker, or for its next attempt. */
+  | 'QUEUED'
+  | 'RUNNING'
+  | 'SUCCEEDED'
+  | 'FAILED'
+  | 'REMOVED';
+
+export type DeploymentOperation =
+  | 'DEPLOY'
+  | 'REMOVE';
+
+export type DeploymentConnection = {
+  readonly __typename?: 'DeploymentConnection';
+  readonly edges: ReadonlyArray<DeploymentEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type DeploymentEdge = {
+  readonly __typename?: 'DeploymentEdge';
+  readonly cursor: Scalars['String']['output'];
+  readonly node: Deployment;
 };
 
 export type AuditEntry = {
@@ -286,6 +396,8 @@ export type SignUpInput = {
   readonly password: Scalars['String']['input'];
   readonly companyName?: InputMaybe<Scalars['String']['input']>;
   readonly fullName?: InputMaybe<Scalars['String']['input']>;
+  /** The name of an instance to deploy at once: a DNS label of at most 45 characters. */
+  readonly deployInstance?: InputMaybe<Scalars['String']['input']>;
 };
 
 export type SignUpPayload = {
@@ -360,12 +472,32 @@ export type RevokeApiKeyPayload = {
 
 export type CreateInstanceInput = {
   readonly customerId: Scalars['ID']['input'];
+  /** With deploy a DNS label of at most 45 characters. */
   readonly name: Scalars['String']['input'];
+  readonly deploy?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type CreateInstancePayload = {
   readonly __typename?: 'CreateInstancePayload';
   readonly instance: Instance;
+};
+
+export type RemoveInstanceInput = {
+  readonly id: Scalars['ID']['input'];
+};
+
+export type RemoveInstancePayload = {
+  readonly __typename?: 'RemoveInstancePayload';
+  readonly instance: Instance;
+};
+
+export type RetryDeploymentInput = {
+  readonly id: Scalars['ID']['input'];
+};
+
+export type RetryDeploymentPayload = {
+  readonly __typename?: 'RetryDeploymentPayload';
+  readonly deployment: Deployment;
 };
 
 export type Link__Purpose =
@@ -456,6 +588,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 export type FederationTypes = {
   Customer: Customer;
   Instance: Instance;
+  Deployment: Deployment;
 };
 
 /** Mapping of federation reference types */
@@ -466,6 +599,9 @@ export type FederationReferenceTypes = {
   Instance:
     ( { __typename: 'Instance' }
     & GraphQLRecursivePick<FederationTypes['Instance'], {"id":true}> );
+  Deployment:
+    ( { __typename: 'Deployment' }
+    & GraphQLRecursivePick<FederationTypes['Deployment'], {"id":true}> );
 };
 
 /** Mapping of union types */
@@ -477,6 +613,7 @@ export type ResolversUnionTypes<_RefType extends Record<string, unknown>> = {
   ;
   _Entity:
     | ( CustomerRecord )
+    | ( DeploymentRecord )
     | ( InstanceRow )
   ;
 };
@@ -489,6 +626,7 @@ export type ResolversTypes = {
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Credential: ResolverTypeWrapper<CredentialAnswer>;
   CredentialState: CredentialState;
   CredentialKind: CredentialKind;
@@ -506,6 +644,11 @@ export type ResolversTypes = {
   Instance: ResolverTypeWrapper<InstanceRow>;
   InstanceConnection: ResolverTypeWrapper<InstancePage>;
   InstanceEdge: ResolverTypeWrapper<Omit<InstanceEdge, 'node'> & { node: ResolversTypes['Instance'] }>;
+  Deployment: ResolverTypeWrapper<DeploymentRecord>;
+  DeploymentStatus: DeploymentStatus;
+  DeploymentOperation: DeploymentOperation;
+  DeploymentConnection: ResolverTypeWrapper<DeploymentList>;
+  DeploymentEdge: ResolverTypeWrapper<Omit<DeploymentEdge, 'node'> & { node: ResolversTypes['Deployment'] }>;
   AuditEntry: ResolverTypeWrapper<AuditRow>;
   AuditEntryConnection: ResolverTypeWrapper<Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['AuditEntryEdge']> }>;
   AuditEntryEdge: ResolverTypeWrapper<Omit<AuditEntryEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
@@ -525,6 +668,10 @@ export type ResolversTypes = {
   RevokeApiKeyPayload: ResolverTypeWrapper<Omit<RevokeApiKeyPayload, 'apiKey'> & { apiKey: ResolversTypes['ApiKey'] }>;
   CreateInstanceInput: CreateInstanceInput;
   CreateInstancePayload: ResolverTypeWrapper<Omit<CreateInstancePayload, 'instance'> & { instance: ResolversTypes['Instance'] }>;
+  RemoveInstanceInput: RemoveInstanceInput;
+  RemoveInstancePayload: ResolverTypeWrapper<Omit<RemoveInstancePayload, 'instance'> & { instance: ResolversTypes['Instance'] }>;
+  RetryDeploymentInput: RetryDeploymentInput;
+  RetryDeploymentPayload: ResolverTypeWrapper<Omit<RetryDeploymentPayload, 'deployment'> & { deployment: ResolversTypes['Deployment'] }>;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -546,6 +693,7 @@ export type ResolversParentTypes = {
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
+  Subscription: Record<PropertyKey, never>;
   Credential: CredentialAnswer;
   Viewer: ResolversUnionTypes<ResolversParentTypes>['Viewer'];
   AdminViewer: AdminViewerNode;
@@ -560,6 +708,9 @@ export type ResolversParentTypes = {
   Instance: InstanceRow;
   InstanceConnection: InstancePage;
   InstanceEdge: Omit<InstanceEdge, 'node'> & { node: ResolversParentTypes['Instance'] };
+  Deployment: DeploymentRecord;
+  DeploymentConnection: DeploymentList;
+  DeploymentEdge: Omit<DeploymentEdge, 'node'> & { node: ResolversParentTypes['Deployment'] };
   AuditEntry: AuditRow;
   AuditEntryConnection: Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['AuditEntryEdge']> };
   AuditEntryEdge: Omit<AuditEntryEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
@@ -579,6 +730,10 @@ export type ResolversParentTypes = {
   RevokeApiKeyPayload: Omit<RevokeApiKeyPayload, 'apiKey'> & { apiKey: ResolversParentTypes['ApiKey'] };
   CreateInstanceInput: CreateInstanceInput;
   CreateInstancePayload: Omit<CreateInstancePayload, 'instance'> & { instance: ResolversParentTypes['Instance'] };
+  RemoveInstanceInput: RemoveInstanceInput;
+  RemoveInstancePayload: Omit<RemoveInstancePayload, 'instance'> & { instance: ResolversParentTypes['Instance'] };
+  RetryDeploymentInput: RetryDeploymentInput;
+  RetryDeploymentPayload: Omit<RetryDeploymentPayload, 'deployment'> & { deployment: ResolversParentTypes['Deployment'] };
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -713,6 +868,8 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType, RequireFields<QueryCustomerArgs, 'id'>>;
   credential?: Resolver<ResolversTypes['Credential'], ParentType, ContextType, RequireFields<QueryCredentialArgs, 'sha256'>>;
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
+  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'first'>>;
+  deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'id'>>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -727,6 +884,12 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   createApiKey?: Resolver<ResolversTypes['CreateApiKeyPayload'], ParentType, ContextType, RequireFields<MutationCreateApiKeyArgs, 'input'>>;
   revokeApiKey?: Resolver<ResolversTypes['RevokeApiKeyPayload'], ParentType, ContextType, RequireFields<MutationRevokeApiKeyArgs, 'input'>>;
   createInstance?: Resolver<ResolversTypes['CreateInstancePayload'], ParentType, ContextType, RequireFields<MutationCreateInstanceArgs, 'input'>>;
+  removeInstance?: Resolver<ResolversTypes['RemoveInstancePayload'], ParentType, ContextType, RequireFields<MutationRemoveInstanceArgs, 'input'>>;
+  retryDeployment?: Resolver<ResolversTypes['RetryDeploymentPayload'], ParentType, ContextType, RequireFields<MutationRetryDeploymentArgs, 'input'>>;
+};
+
+export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
+  deploymentProgressed?: SubscriptionResolver<ResolversTypes['Deployment'], "deploymentProgressed", ParentType, ContextType, RequireFields<SubscriptionDeploymentProgressedArgs, 'customerId'>>;
 };
 
 export type CredentialResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Credential'] = ResolversParentTypes['Credential']> = {
@@ -770,6 +933,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   users?: Resolver<ReadonlyArray<ResolversTypes['User']>, ParentType, ContextType>;
   apiKeys?: Resolver<ReadonlyArray<ResolversTypes['ApiKey']>, ParentType, ContextType>;
   instances?: Resolver<ResolversTypes['InstanceConnection'], ParentType, ContextType, RequireFields<CustomerInstancesArgs, 'first'>>;
+  deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<CustomerDeploymentsArgs, 'first'>>;
   auditLog?: Resolver<ResolversTypes['AuditEntryConnection'], ParentType, ContextType, RequireFields<CustomerAuditLogArgs, 'first'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -812,6 +976,7 @@ export type InstanceResolvers<ContextType = Context, ParentType extends Resolver
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -824,6 +989,38 @@ export type InstanceConnectionResolvers<ContextType = Context, ParentType extend
 export type InstanceEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InstanceEdge'] = ResolversParentTypes['InstanceEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Instance'], ParentType, ContextType>;
+};
+
+export type DeploymentResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Deployment'] = ResolversParentTypes['Deployment'], FederationReferenceType extends FederationReferenceTypes['Deployment'] = FederationReferenceTypes['Deployment']> = {
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Deployment']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  instance?: Resolver<ResolversTypes['Instance'], ParentType, ContextType>;
+  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DeploymentStatus'], ParentType, ContextType>;
+  operation?: Resolver<ResolversTypes['DeploymentOperation'], ParentType, ContextType>;
+  progress?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  step?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  namespace?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  url?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  error?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  reason?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  log?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  startedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  finishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type DeploymentConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeploymentConnection'] = ResolversParentTypes['DeploymentConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['DeploymentEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type DeploymentEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['DeploymentEdge'] = ResolversParentTypes['DeploymentEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType>;
 };
 
 export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
@@ -879,6 +1076,14 @@ export type CreateInstancePayloadResolvers<ContextType = Context, ParentType ext
   instance?: Resolver<ResolversTypes['Instance'], ParentType, ContextType>;
 };
 
+export type RemoveInstancePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RemoveInstancePayload'] = ResolversParentTypes['RemoveInstancePayload']> = {
+  instance?: Resolver<ResolversTypes['Instance'], ParentType, ContextType>;
+};
+
+export type RetryDeploymentPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RetryDeploymentPayload'] = ResolversParentTypes['RetryDeploymentPayload']> = {
+  deployment?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType>;
+};
+
 export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
   name: 'link__Import';
 }
@@ -908,7 +1113,7 @@ export type _ServiceResolvers<ContextType = Context, ParentType extends Resolver
 };
 
 export type _EntityResolvers<ContextType = Context, ParentType extends ResolversParentTypes['_Entity'] = ResolversParentTypes['_Entity']> = {
-  __resolveType: TypeResolveFn<'Customer' | 'Instance', ParentType, ContextType>;
+  __resolveType: TypeResolveFn<'Customer' | 'Deployment' | 'Instance', ParentType, ContextType>;
 };
 
 export type Resolvers<ContextType = Context> = {
@@ -916,6 +1121,7 @@ export type Resolvers<ContextType = Context> = {
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
+  Subscription?: SubscriptionResolvers<ContextType>;
   Credential?: CredentialResolvers<ContextType>;
   Viewer?: ViewerResolvers<ContextType>;
   AdminViewer?: AdminViewerResolvers<ContextType>;
@@ -930,6 +1136,9 @@ export type Resolvers<ContextType = Context> = {
   Instance?: InstanceResolvers<ContextType>;
   InstanceConnection?: InstanceConnectionResolvers<ContextType>;
   InstanceEdge?: InstanceEdgeResolvers<ContextType>;
+  Deployment?: DeploymentResolvers<ContextType>;
+  DeploymentConnection?: DeploymentConnectionResolvers<ContextType>;
+  DeploymentEdge?: DeploymentEdgeResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;
   AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
   AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;
@@ -941,6 +1150,8 @@ export type Resolvers<ContextType = Context> = {
   CreateApiKeyPayload?: CreateApiKeyPayloadResolvers<ContextType>;
   RevokeApiKeyPayload?: RevokeApiKeyPayloadResolvers<ContextType>;
   CreateInstancePayload?: CreateInstancePayloadResolvers<ContextType>;
+  RemoveInstancePayload?: RemoveInstancePayloadResolvers<ContextType>;
+  RetryDeploymentPayload?: RetryDeploymentPayloadResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;
   federation__Scope?: GraphQLScalarType;

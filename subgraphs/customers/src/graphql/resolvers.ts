@@ -13,18 +13,22 @@ import { signUp } from '../service/sign-up.ts';
 import { updateCustomer } from '../service/update-customer.ts';
 import { enter } from './enter.ts';
 import { createEntityResolvers } from './entity-resolvers.ts';
+import { createDeploymentResolvers } from './deployment-resolvers.ts';
 import { found } from './found.ts';
 import type { Resolvers } from './generated.ts';
 import { createLoaders } from './loaders.ts';
 
 export function createResolvers(app: CustomersApp): Resolvers {
   const loaders = createLoaders(app);
+  const { queries, customer, ...deployments } = createDeploymentResolvers(app, loaders);
+  const entities = createEntityResolvers(loaders);
   return {
     Query: {
       viewer: (_source, _args, { caller }) => viewerOf(caller),
       customer: (_source, { id }) => loaders.customer.load(id).then(found('CUSTOMER_NOT_FOUND')),
       customers: (_source, args) => listCustomers(app, args),
       credential: (_source, { sha256 }) => loaders.credential.load(sha256),
+      ...queries,
     },
     Mutation: {
       signUp: async (_source, { input }, context) => enter(context, await signUp(app, input)),
@@ -46,6 +50,8 @@ export function createResolvers(app: CustomersApp): Resolvers {
       customer: ({ customerId }) => loaders.customer.load(customerId).then(found('CUSTOMER_NOT_FOUND')),
     },
     CustomerConnection: { totalCount: ({ search }) => countCustomers(app.db, search) },
-    ...createEntityResolvers(loaders),
+    ...deployments,
+    ...entities,
+    Customer: { ...entities.Customer, ...customer },
   };
 }
