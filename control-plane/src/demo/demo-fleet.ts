@@ -11,6 +11,8 @@ export interface DemoInstance {
   storageGb: number;
   /** It could not reach the plane from the first day to the second, and told it all afterwards. */
   offlineDays?: readonly [from: number, to: number];
+  /** On this day something floods it with messages. */
+  floodDay?: number;
   /** From this day on nothing is heard of it. */
   silentFromDay?: number;
 }
@@ -37,10 +39,13 @@ export interface DemoCustomer {
 /** A card that is accepted, and declined when it is charged. */
 const FAILING_CARD = '4000000000000341';
 
+/** So many times as many messages as on other days. */
+export const FLOOD = 10;
+
 /** A small fleet: each customer is there to show one thing. */
 export const DEMO_FLEET: readonly DemoCustomer[] = [
   {
-    // Pays for more than is included; one cluster was away for two days and told of them after the invoice: a true-up.
+    // Pays for more than is included. One cluster was away for three days and told of them after the invoice: a true-up. The other is flooded: an anomaly.
     key: 'northwind',
     companyName: 'Northwind Logistics',
     fullName: 'Marit Holm',
@@ -48,7 +53,7 @@ export const DEMO_FLEET: readonly DemoCustomer[] = [
     signsUpOnDay: 0,
     deeds: [{ day: 2, kind: 'buys', plan: 'PROFESSIONAL' }],
     instances: [
-      { name: 'rotterdam-prod', totalDevices: 18, activeDevices: 16, messagesPerDeviceHour: 90, storageGb: 31 },
+      { name: 'rotterdam-prod', totalDevices: 18, activeDevices: 16, messagesPerDeviceHour: 90, storageGb: 31, floodDay: DEMO_DAYS - 1 },
       { name: 'hamburg-prod', totalDevices: 10, activeDevices: 9, messagesPerDeviceHour: 75, storageGb: 14, offlineDays: [38, 40] },
     ],
   },

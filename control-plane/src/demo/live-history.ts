@@ -2,7 +2,7 @@ import { systemClock } from '@iotistic/chassis/clock';
 import { askSimulator } from './demo-client.ts';
 import { type DemoStage, doDeed, enter, readSubscription, until } from './demo-deeds.ts';
 import { accountOf } from './demo-file.ts';
-import { DEMO_DAYS, DEMO_FLEET, type DemoCustomer, type DemoInstance } from './demo-fleet.ts';
+import { DEMO_DAYS, DEMO_FLEET, FLOOD, type DemoCustomer, type DemoInstance } from './demo-fleet.ts';
 import { DEMO_OPERATIONS } from './demo-operations.ts';
 import { countersOf, gaugesAt } from './demo-usage.ts';
 
@@ -81,5 +81,6 @@ export function daysToReport({ offlineDays, silentFromDay }: DemoInstance, day: 
 function hourOf(stage: DemoStage, instance: DemoInstance, day: number, hour: number): Record<string, unknown> {
   const start = new Date(startOf(stage, day).getTime() + hour * HOUR_MS);
   const end = new Date(start.getTime() + HOUR_MS);
-  return { reportId: `demo-${instance.name}-${end.toISOString()}`, intervalStart: start.toISOString(), intervalEnd: end.toISOString(), ...gaugesAt(instance, end), ...countersOf(instance, end, HOUR_MS) };
+  const busy = day === instance.floodDay ? { ...instance, messagesPerDeviceHour: instance.messagesPerDeviceHour * FLOOD } : instance;
+  return { reportId: `demo-${instance.name}-${end.toISOString()}`, intervalStart: start.toISOString(), intervalEnd: end.toISOString(), ...gaugesAt(instance, end), ...countersOf(busy, end, HOUR_MS) };
 }
