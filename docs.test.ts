@@ -144,7 +144,7 @@ describe('docs/configuration.md', () => {
     const parsed = z.safeParse(type, undefined);
     if (!parsed.success) return 'required';
     if (parsed.data === undefined || (Array.isArray(parsed.data) && parsed.data.length === 0)) return 'none';
-    return parsed.data === hostname().slice(0, 128) ? "the host's name" : `\`${String(parsed.data)}\``;
+    return parsed.data === hostname().slice(0, 128) ? "the host's name" : `\`${typeof parsed.data === 'string' ? parsed.data : JSON.stringify(parsed.data)}\``;
   }
 
   it.each(CONTRACTS)('names what is read by: %s, each with its default', (section, shape) => {

@@ -86,6 +86,16 @@ describe('the demo', () => {
     }, soon);
   }, 200_000);
 
+  it('has deployments in every state', async () => {
+    const [, said = ''] = /^ {2}Deployments +(.+)$/m.exec(plane.output()) ?? [];
+    expect(said.split(', ').map((part) => part.split(' ')[1])).toEqual(['FAILED', 'QUEUED', 'REMOVED', 'RUNNING', 'SUCCEEDED']);
+    await vi.waitFor(async () => {
+      const { deployments } = await admin.ask<{ deployments: { edges: { node: { status: string; reason: string | null; instance: { name: string } } }[] } }>('{ deployments(first: 100) { edges { node { status reason instance { name } } } } }');
+      const stands = Object.fromEntries(deployments.edges.map(({ node }) => [node.instance.name, node.reason ?? node.status]));
+      expect(stands).toMatchObject({ 'rotterdam-prod': 'SUCCEEDED', 'fail-annex': 'HELM_FAILED', 'old-annex': 'REMOVED', 'hang-staging': 'RUNNING', 'grid-coast': 'SUCCEEDED' });
+    }, { timeout: 60_000, interval: 500 });
+  }, 90_000);
+
   it('says who to log in as, and keeps that for its owner alone', async () => {
     const [, email = '', password = ''] = /^ {2}(marit@\S+) +(\S+) /m.exec(plane.output()) ?? [];
     const { logIn } = await admin.as({}).ask<{ logIn: { customer: { companyName: string } } }>('mutation ($input: LogInInput!) { logIn(input: $input) { customer { companyName } } }', { input: { email, password } });

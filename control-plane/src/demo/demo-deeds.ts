@@ -1,21 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { askSimulator, type DemoClient, DemoRefusal } from './demo-client.ts';
 import type { DemoCustomer, DemoDeed } from './demo-fleet.ts';
-import { accountOf, type DemoState } from './demo-file.ts';
+import { deploy, remove } from './demo-deployments.ts';
+import { accountOf } from './demo-file.ts';
 import { DEMO_OPERATIONS } from './demo-operations.ts';
-
-/** What the customers' lives are lived with. */
-export interface DemoStage {
-  url: string;
-  stripeUrl: string;
-  anyone: DemoClient;
-  operator: DemoClient;
-  state: DemoState;
-  /** Puts the state on the disk. */
-  save: () => void;
-  now: () => Date;
-  signal: AbortSignal;
-}
+import { type DemoStage, until } from './demo-stage.ts';
 
 export interface SubscriptionNow {
   plan: { key: string };
@@ -25,8 +13,6 @@ export interface SubscriptionNow {
 
 const GOOD_CARD = '4242424242424242';
 const KEY_NAME = 'demo agents';
-const SOON_MS = 50;
-const PATIENCE_MS = 15_000;
 
 /** Signs a customer up, or finds it where an earlier start did; it has an API key afterwards. */
 export async function enter(stage: DemoStage, customer: DemoCustomer): Promise<void> {
@@ -35,6 +21,7 @@ export async function enter(stage: DemoStage, customer: DemoCustomer): Promise<v
   const { customerId, user } = await signUpOrLogIn(stage, customer);
   account.customerId = customerId;
   stage.save();
+  for (const { name } of customer.instances) await deploy(stage, customer.key, name);
   // A key whose secret was never written down, because the process died there, is of no use to anybody.
   const { customer: found } = await user.ask<{ customer: { apiKeys: { id: string; name: string; revokedAt: string | null }[] } }>(DEMO_OPERATIONS.apiKeys, { id: customerId });
   for (const { id } of found.apiKeys.filter(({ name, revokedAt }) => name === KEY_NAME && revokedAt === null)) await user.ask(DEMO_OPERATIONS.revokeApiKey, { input: { id } });
@@ -70,6 +57,10 @@ export async function doDeed(stage: DemoStage, customer: DemoCustomer, deed: Dem
       return changeCard(stage, customer, deed.card);
     case 'cancels':
       return cancel(stage, customer, deed.reason);
+    case 'deploys':
+      return deploy(stage, customer.key, deed.instance);
+    case 'removes':
+      return remove(stage, customer.key, deed.instance);
     default:
       return signContract(stage, customer, deed);
   }
@@ -107,12 +98,4 @@ async function signContract(stage: DemoStage, { key }: DemoCustomer, { maxDevice
 export async function readSubscription(stage: DemoStage, customerId: string): Promise<SubscriptionNow> {
   const { customer } = await stage.operator.ask<{ customer: { subscription: SubscriptionNow } }>(DEMO_OPERATIONS.subscription, { id: customerId });
   return customer.subscription;
-}
-
-/** Asks until it is so. @throws Error with these words when it is not so in time. */
-export async function until(stage: Pick<DemoStage, 'signal'>, isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
-  for (let waitedMs = 0; !(await isSo()); waitedMs += SOON_MS) {
-    if (waitedMs >= PATIENCE_MS) throw new Error(otherwise);
-    await wait(SOON_MS, undefined, { signal: stage.signal });
-  }
 }

@@ -11,8 +11,6 @@ const stateSchema = z.object({
   beganAt: z.iso.datetime(),
   /** Days that are lived to their end. */
   livedDays: z.number().int().min(0),
-  /** Whether the deployments were asked for. */
-  isDeployed: z.boolean(),
   accounts: z.record(z.string(), accountSchema),
 });
 
@@ -65,7 +63,6 @@ export function newDemo(beganAt: Date): DemoState {
   return {
     beganAt: beganAt.toISOString(),
     livedDays: 0,
-    isDeployed: false,
     accounts: Object.fromEntries(DEMO_FLEET.map(({ key, email }) => [key, { email, password: randomBytes(12).toString('base64url') }])),
   };
 }

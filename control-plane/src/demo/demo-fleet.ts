@@ -23,6 +23,8 @@ export type DemoDeed = { day: number } & (
   | { kind: 'changesCard'; card: string }
   | { kind: 'cancels'; reason: string }
   | { kind: 'signsContract'; maxDevices: number; reason: string }
+  | { kind: 'deploys'; instance: string }
+  | { kind: 'removes'; instance: string }
 );
 
 export interface DemoCustomer {
@@ -88,7 +90,13 @@ export const DEMO_FLEET: readonly DemoCustomer[] = [
     fullName: 'Grace Lindqvist',
     email: 'grace@harborcold.example',
     signsUpOnDay: 5,
-    deeds: [{ day: 21, kind: 'buys', plan: 'STARTER' }],
+    deeds: [
+      { day: 21, kind: 'buys', plan: 'STARTER' },
+      // By its name the simulation knows that it fails (subgraphs/customers/src/clients/simulated-cluster.ts).
+      { day: 23, kind: 'deploys', instance: 'fail-annex' },
+      { day: 25, kind: 'deploys', instance: 'old-annex' },
+      { day: 40, kind: 'removes', instance: 'old-annex' },
+    ],
     instances: [{ name: 'warehouse-a', totalDevices: 9, activeDevices: 8, messagesPerDeviceHour: 40, storageGb: 4 }],
   },
   {
@@ -114,6 +122,12 @@ export const DEMO_FLEET: readonly DemoCustomer[] = [
     deeds: [],
     instances: [{ name: 'greenhouse-1', totalDevices: 10, activeDevices: 9, messagesPerDeviceHour: 30, storageGb: 1 }],
   },
+];
+
+/** What is being rolled out when the demo is shown: the first hangs, so that the others find two workers, and one has to wait. */
+export const ROLLOUT: readonly { customer: string; instance: string }[] = [
+  { customer: 'northwind', instance: 'hang-staging' },
+  ...['grid-east', 'grid-west', 'grid-islands', 'grid-coast'].map((instance) => ({ customer: 'meridian', instance })),
 ];
 
 /** The clusters that are still running at the demo's end. */

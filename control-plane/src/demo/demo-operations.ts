@@ -13,4 +13,8 @@ export const DEMO_OPERATIONS = {
   changePlan: 'mutation DemoChangePlan($input: ChangePlanInput!) { changePlan(input: $input) { subscription { plan { key } } } }',
   override: 'mutation DemoOverride($input: OverrideEntitlementsInput!) { overrideEntitlements(input: $input) { subscription { version } } }',
   reportUsage: 'mutation DemoReportUsage($input: ReportUsageInput!) { reportUsage(input: $input) { accepted late duplicates rejected { reportId reason } } }',
+  createInstance: 'mutation DemoCreateInstance($input: CreateInstanceInput!) { createInstance(input: $input) { instance { id } } }',
+  deployments: 'query DemoDeployments($id: ID!) { customer(id: $id) { deployments(first: 100) { edges { node { id status instance { id name } } } } } }',
+  removeInstance: 'mutation DemoRemoveInstance($input: RemoveInstanceInput!) { removeInstance(input: $input) { instance { id } } }',
+  retryDeployment: 'mutation DemoRetryDeployment($input: RetryDeploymentInput!) { retryDeployment(input: $input) { deployment { status } } }',
 } as const;

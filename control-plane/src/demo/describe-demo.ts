@@ -1,7 +1,9 @@
 import type { RunningPlane } from '../plane.ts';
-import { type DemoStage, readSubscription } from './demo-deeds.ts';
+import { readSubscription } from './demo-deeds.ts';
+import { describeDeployments } from './demo-deployments.ts';
 import { accountOf } from './demo-file.ts';
 import { DEMO_DAYS, DEMO_FLEET } from './demo-fleet.ts';
+import type { DemoStage } from './demo-stage.ts';
 
 /** What a person reads when the demo is there: who to log in as, and what to look at. */
 export async function describeDemo(stage: DemoStage, { plane, agents, file }: { plane: RunningPlane; agents: { instance: string; url: string }[]; file: string }): Promise<string> {
@@ -19,6 +21,7 @@ Demo: ${DEMO_FLEET.length} customers, ${DEMO_DAYS} days of usage, ${agents.lengt
   ${'Log in as'.padEnd(26)}${'password'.padEnd(18)}${'customer'.padEnd(21)}${'subscription'.padEnd(24)}instances
 ${rows.join('\n')}
 
+  Deployments   ${await describeDeployments(stage)}
   Passwords     ${file}
   An agent      ${agents[0]?.url ?? ''}/api/v1/license
   Plane's time  ${plane.clock.now().toISOString()}

@@ -1,9 +1,10 @@
 import { systemClock } from '@iotistic/chassis/clock';
 import { askSimulator } from './demo-client.ts';
-import { type DemoStage, doDeed, enter, readSubscription, until } from './demo-deeds.ts';
+import { doDeed, enter, readSubscription } from './demo-deeds.ts';
 import { accountOf } from './demo-file.ts';
 import { DEMO_DAYS, DEMO_FLEET, FLOOD, type DemoCustomer, type DemoInstance } from './demo-fleet.ts';
 import { DEMO_OPERATIONS } from './demo-operations.ts';
+import { type DemoStage, until } from './demo-stage.ts';
 import { countersOf, gaugesAt } from './demo-usage.ts';
 
 const DAY_MS = 86_400_000;

@@ -7,9 +7,10 @@ import type { PlaneConfig } from '../config.ts';
 import type { RunningPlane } from '../plane.ts';
 import { type DemoAgents, startDemoAgents } from './demo-agents.ts';
 import { createDemoClient } from './demo-client.ts';
-import type { DemoStage } from './demo-deeds.ts';
+import { rollOut } from './demo-deployments.ts';
 import { DemoFile, newDemo } from './demo-file.ts';
 import { DEMO_DAYS } from './demo-fleet.ts';
+import type { DemoStage } from './demo-stage.ts';
 import { describeDemo } from './describe-demo.ts';
 import { liveHistory } from './live-history.ts';
 
@@ -41,10 +42,12 @@ export function startDemo(plane: RunningPlane, print: (text: string) => void): R
   const make = async (): Promise<void> => {
     const startedAt = performance.now();
     const stage = openStage(plane, file, stopping.signal, print);
+    const isFirst = stage.state.livedDays < DEMO_DAYS;
     await liveHistory(stage, (day) => {
       if (day % PROGRESS_EVERY_DAYS === 0 || day === DEMO_DAYS) print(`Demo: day ${day} of ${DEMO_DAYS} (${((performance.now() - startedAt) / 1000).toFixed(0)} s)\n`);
     });
     agents = await startDemoAgents({ planeUrl: plane.url, dataDir: plane.dataDir, state: stage.state, clock: plane.clock });
+    await rollOut(stage, isFirst);
     print(await describeDemo(stage, { plane, agents: agents.running, file: file.path }));
   };
   const finished = make().catch((error: unknown) => {
