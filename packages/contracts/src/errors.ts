@@ -98,6 +98,7 @@ export const REASONS = {
     NOT_REVOKED: 'The license is not revoked.',
     NO_LICENSE: 'There is no license that counts.',
     KEYS_NOT_KEPT: 'This plane has no place to keep a new private key: set LICENSE_KEY_ENCRYPTION_KEY, or give the next key in LICENSE_PRIVATE_KEY.',
+    DEPLOYMENT_FAILED: 'The deployment failed for good; its reason says why.',
     DEPLOYMENT_RUNNING: 'A worker is at this deployment; wait until it has ended.',
     DEPLOYMENT_REMOVED: 'What was deployed is removed; deploy the instance anew with createInstance.',
     NOTHING_TO_RETRY: 'Only what failed is retried.',

@@ -27,6 +27,8 @@ export interface CustomersUnderTest {
   run(caller: Caller, query: string, variables?: Json): Promise<SubgraphResponse>;
   /** The data; throws when there were errors. */
   data<T = Json>(caller: Caller, query: string, variables?: Json): Promise<T>;
+  /** A live stream; throws where it is refused. */
+  subscribe(caller: Caller, query: string, variables?: Json): Promise<AsyncIterableIterator<SubgraphResponse>>;
   /** code and reason of the first error, and its details. */
   refusal(caller: Caller, query: string, variables?: Json): Promise<Json>;
   signUp(email: string, names?: { companyName?: string; fullName?: string }): Promise<Account>;
@@ -69,6 +71,11 @@ export async function startUnderTest(databaseUrl: string, clock: Clock, environm
     db,
     run,
     data,
+    async subscribe(caller, query, variables = {}) {
+      const stream = await subgraph.executor.subscribe({ query, variables }, { caller, requestId: 'req_of_test' });
+      if (Symbol.asyncIterator in stream) return stream;
+      throw new Error(JSON.stringify(stream.errors));
+    },
     async refusal(caller, query, variables) {
       const { errors } = await run(caller, query, variables);
       const { code, reason, requestId: _requestId, ...details } = errors?.[0]?.extensions ?? {};

@@ -1,9 +1,8 @@
-import type { JobAtHand } from '@iotistic/chassis/jobs';
 import type { CustomersApp } from '../app.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { claimed, nextStatus, queuedAnew } from '../domain/deployment-transitions.ts';
 import { type LockedDeployment, lockDeployment } from '../repository/deployment-work.ts';
-import { LEASE_MS } from './deployment-run.ts';
+import { type DeploymentJob, LEASE_MS } from './deployment-run.ts';
 import { saveDeploymentChange, tellWatchers } from './save-deployment-change.ts';
 import { writeAuditEntry } from './write-audit-entry.ts';
 
@@ -13,7 +12,7 @@ type App = Pick<CustomersApp, 'db' | 'clock' | 'live' | 'config'>;
  * Takes a deployment for the worker of this job, with a fence above that of everyone before: IN_HAND while another has it,
  * null where there is nothing to do.
  */
-export async function claimDeployment(app: App, id: string, job: Pick<JobAtHand, 'id' | 'attempt'>): Promise<{ deployment: Deployment; remainingMs: number } | 'IN_HAND' | null> {
+export async function claimDeployment(app: App, id: string, job: Pick<DeploymentJob, 'id' | 'attempt'>): Promise<{ deployment: Deployment; remainingMs: number } | 'IN_HAND' | null> {
   const deadlineMs = app.config.DEPLOYMENT_DEADLINE_SECONDS * 1_000;
   const claim = await app.db.transaction().execute(async (tx) => {
     const locked = await lockDeployment(tx, id);
@@ -33,6 +32,6 @@ export async function claimDeployment(app: App, id: string, job: Pick<JobAtHand,
 }
 
 /** A job whose failure ended the deployment, and that runs again after it: somebody pressed retry where queues are looked at. One that merely comes twice is the same attempt. */
-function wasRetriedInQueue({ deployment }: LockedDeployment, job: Pick<JobAtHand, 'attempt'>): boolean {
+function wasRetriedInQueue({ deployment }: LockedDeployment, job: Pick<DeploymentJob, 'attempt'>): boolean {
   return deployment.status === 'FAILED' && deployment.jobAttempt !== null && job.attempt > deployment.jobAttempt;
 }

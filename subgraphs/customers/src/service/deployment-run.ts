@@ -1,5 +1,4 @@
 import type { Tx } from '@iotistic/chassis/database';
-import type { JobAtHand } from '@iotistic/chassis/jobs';
 import type { CustomersApp } from '../app.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { DeploymentFailure } from '../domain/deployment-failure.ts';
@@ -28,6 +27,16 @@ export class HandedBack extends Error {
   }
 }
 
+/** The job that a worker came with: which, for how many attempts, and where what is said is seen by who looks at queues. */
+export interface DeploymentJob {
+  id: string;
+  attempt: number;
+  /** Aborted when the process is about to end. */
+  closing: AbortSignal;
+  log(line: string): Promise<void>;
+  progress(percent: number): Promise<void>;
+}
+
 type App = Pick<CustomersApp, 'db' | 'clock' | 'live' | 'log'>;
 
 /**
@@ -37,7 +46,7 @@ type App = Pick<CustomersApp, 'db' | 'clock' | 'live' | 'log'>;
  */
 export class DeploymentRun {
   readonly #app: App;
-  readonly #job: Pick<JobAtHand, 'closing' | 'log' | 'progress'>;
+  readonly #job: DeploymentJob;
   readonly #stop = new AbortController();
   readonly #late = new AbortController();
   readonly #heartbeat: NodeJS.Timeout;
@@ -48,7 +57,7 @@ export class DeploymentRun {
   #beating: Promise<void> = Promise.resolve();
   #isBeating = false;
 
-  constructor(app: App, job: Pick<JobAtHand, 'closing' | 'log' | 'progress'>, deployment: Deployment, remainingMs: number) {
+  constructor(app: App, job: DeploymentJob, deployment: Deployment, remainingMs: number) {
     this.#app = app;
     this.#job = job;
     this.#deployment = deployment;

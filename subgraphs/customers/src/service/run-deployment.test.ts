@@ -1,7 +1,7 @@
 import { createMetrics } from '@iotistic/chassis/metrics';
 import { loadConfig } from '@iotistic/chassis/config';
 import { openDatabase } from '@iotistic/chassis/database';
-import { AppError } from '@iotistic/contracts/errors';
+import type { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type JobAtHand, stopTrying } from '@iotistic/chassis/jobs';
 import { AppError } from '@iotistic/contracts/errors';
 import type { CustomersApp } from '../app.ts';
 import type { Deployment } from '../domain/deployment.ts';
@@ -8,11 +7,10 @@ import { CLEAN_UP_STEP, stepsLeft } from '../domain/deployment-steps.ts';
 import { nextStatus } from '../domain/deployment-transitions.ts';
 import { claimDeployment } from './claim-deployment.ts';
 import { cleanUpDeployment } from './clean-up-deployment.ts';
-import { DeploymentRun, FencedOut, HandedBack, LEASE_MS } from './deployment-run.ts';
+import { type DeploymentJob, DeploymentRun, FencedOut, HandedBack, LEASE_MS } from './deployment-run.ts';
 import { takeStep } from './take-deployment-step.ts';
 
 type App = Pick<CustomersApp, 'db' | 'clock' | 'live' | 'log' | 'config' | 'cluster' | 'deploymentMetrics'>;
-type Job = Pick<JobAtHand, 'id' | 'attempt' | 'closing' | 'log' | 'progress'>;
 
 /** A step may bring the service down with it: the workers that died at the same one are counted. */
 const MAX_INTERRUPTIONS = 20;
@@ -22,9 +20,9 @@ const LOOK_AGAIN_MS = 500;
  * The job of one deployment: takes it, does what is left of its steps and says how it ended. A job that is not the one
  * queued last, or comes when all is done, changes nothing. One that comes while another worker has it waits until that
  * one is done, or counts as dead.
- * @throws Error when another attempt shall follow; one that stops trying when none shall.
+ * @throws Error when another attempt shall follow; AppError DEPLOYMENT_FAILED when none shall.
  */
-export async function runDeployment(app: App, deploymentId: string, job: Job): Promise<void> {
+export async function runDeployment(app: App, deploymentId: string, job: DeploymentJob): Promise<void> {
   const claim = await claimInTurn(app, deploymentId, job);
   if (claim === null) return;
   const run = new DeploymentRun(app, job, claim.deployment, claim.remainingMs);
@@ -42,7 +40,7 @@ export async function runDeployment(app: App, deploymentId: string, job: Job): P
 }
 
 /** Whoever has it is heard of, or dies, within the time of a lease. */
-async function claimInTurn(app: App, deploymentId: string, job: Job): Promise<{ deployment: Deployment; remainingMs: number } | null> {
+async function claimInTurn(app: App, deploymentId: string, job: DeploymentJob): Promise<{ deployment: Deployment; remainingMs: number } | null> {
   for (let waitedMs = 0; ; waitedMs += LOOK_AGAIN_MS) {
     const claim = await claimDeployment(app, deploymentId, job);
     if (claim !== 'IN_HAND') return claim;
@@ -51,7 +49,7 @@ async function claimInTurn(app: App, deploymentId: string, job: Job): Promise<{ 
   }
 }
 
-async function attempt(app: App, run: DeploymentRun, job: Job): Promise<void> {
+async function attempt(app: App, run: DeploymentRun, job: DeploymentJob): Promise<void> {
   const { step, attempts, operation } = run.deployment;
   // Killed while it cleared away: the steps had failed before.
   const failure = step === CLEAN_UP_STEP ? failureBefore(run.deployment) : await failureOf(app, run, () => takeSteps(app, run));
@@ -106,10 +104,10 @@ async function clearAway(app: App, run: DeploymentRun, failure: DeploymentFailur
   await cleanUpDeployment(app, run);
 }
 
-async function giveUp(app: App, run: DeploymentRun, job: Job, failure: DeploymentFailure): Promise<never> {
+async function giveUp(app: App, run: DeploymentRun, job: DeploymentJob, failure: DeploymentFailure): Promise<never> {
   const finishedAt = app.clock.now();
   await run.change((deployment) => ({ ...deployment, status: statusAfter(deployment, 'giveUp'), reason: failure.reason, error: failure.message, finishedAt, jobAttempt: job.attempt }), { leaseMs: 0 });
-  throw stopTrying(new Error(`${failure.reason}: ${failure.message}`));
+  throw new AppError('CONFLICT', 'DEPLOYMENT_FAILED', `${failure.reason}: ${failure.message}`);
 }
 
 /** The queue tries the job again in a moment, wherever there is a worker. */

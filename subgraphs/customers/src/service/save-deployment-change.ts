@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Tx } from '@iotistic/chassis/database';
 import { publish } from '@iotistic/chassis/outbox';
 import type { CustomersApp } from '../app.ts';
@@ -53,5 +54,5 @@ export function tellWatchers(app: Pick<CustomersApp, 'live'>, { customerId, id }
 
 /** What a program says may have colours, tabs and bytes that PostgreSQL's text has not. */
 function plainLine(line: string): string {
-  return line.replaceAll(/\u001B\[[0-9;]*m/g, '').replaceAll(/\p{Cc}/gu, ' ').slice(0, MAX_LINE_CHARACTERS);
+  return stripVTControlCharacters(line).replaceAll(/\p{Cc}/gu, ' ').slice(0, MAX_LINE_CHARACTERS);
 }

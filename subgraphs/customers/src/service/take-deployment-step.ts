@@ -15,7 +15,7 @@ type App = Pick<CustomersApp, 'db' | 'clock' | 'config' | 'cluster' | 'live'>;
 type Step = (at: { app: App; run: DeploymentRun; cluster: Cluster; target: ClusterTarget }) => Promise<void>;
 
 const DEPLOY: Readonly<Record<DeployStep, Step>> = {
-  check: async ({ app, run }) => void (await checkCustomer(app, run)),
+  check: ({ app, run }) => checkCustomer(app, run),
   namespace: ({ cluster, target, run }) => cluster.ensureNamespace(target, run),
   // A key is told once, so who comes after one that died makes another; the earlier ones end when it is in its place.
   secret: async ({ app, cluster, target, run }) => {
