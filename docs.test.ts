@@ -7,6 +7,7 @@ import { billingConfig } from '@iotistic/billing/config';
 import { commonConfig } from '@iotistic/chassis/config';
 import { subgraphProcessConfig } from '@iotistic/chassis/subgraph-process';
 import { planeConfig } from '@iotistic/control-plane/config';
+import { EVENTS } from '@iotistic/contracts/events';
 import { customersConfig } from '@iotistic/customers/config';
 import { gatewayConfig, gatewayProcessConfig } from '@iotistic/gateway/config';
 import { licensingConfig } from '@iotistic/licensing/config';
@@ -89,6 +90,13 @@ describe('docs/decisions.md', () => {
     const parts = /^\*\*[^*]+\.\*\*\s[\s\S]*\*Rationale:\*\s\S[\s\S]*\*Consequence:\*\s\S[\s\S]*\.$/;
     expect(entries.filter((entry) => !parts.test(entry.trim())).map((entry) => entry.slice(0, 80))).toEqual([]);
     expect(parts.test('**A thing.** *Rationale:* so.')).toBe(false);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('has every event, with who says and who hears it', () => {
+    const rows = [...read('docs/architecture.md').matchAll(/^\| `([a-z_]+\.[a-z_]+)` \| (\w+) \| ([\w, ]+) \|/gm)].map(([, name = '', publisher, readers = '']): [string, unknown] => [name, { publisher, readers: readers.split(', ').toSorted() }]);
+    expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(Object.entries(EVENTS).map(([name, { publisher, readers }]) => [name, { publisher, readers: readers.toSorted() }])));
   });
 });
 
