@@ -127,7 +127,7 @@ describe('events and errors', () => {
   it('each event is published by its one publisher and heard by someone', () => {
     const published = new Map<string, Set<string>>();
     for (const { path, text } of product.filter((file) => file.path.startsWith('subgraphs/'))) {
-      for (const [, subgraph = '', name = ''] of text.matchAll(/publish\(\s*\w+,\s*'(\w+)',\s*'([\w.]+)'/g)) {
+      for (const [, subgraph = '', name = ''] of text.matchAll(/publish(?:All)?\(\s*\w+,\s*'(\w+)',\s*'([\w.]+)'/g)) {
         expect(path).toContain(`subgraphs/${subgraph}/`);
         published.set(name, (published.get(name) ?? new Set()).add(subgraph));
       }
