@@ -133,7 +133,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('deployments on %s', (kind) 
       const ends = told.map(({ payload }) => payload as unknown as { deploymentId: string; status: string }).filter(({ status }) => status === 'SUCCEEDED');
       expect(ends.map(({ deploymentId }) => deploymentId).toSorted()).toEqual(done.map(({ id }) => id).toSorted());
       const inForce = await customers.db.selectFrom('api_keys').select('deployment_id').where('revoked_at', 'is', null).execute();
-      expect(inForce.map(({ deployment_id: id }) => id).toSorted()).toEqual(done.map(({ id }) => id).toSorted());
+      expect(inForce.map(({ deployment_id: id }) => `${id}`).toSorted()).toEqual(done.map(({ id }) => id).toSorted());
       await sleeper.process.stop();
       expect(await rows()).toEqual(done);
     }, 300_000);
