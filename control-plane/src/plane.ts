@@ -74,6 +74,7 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
     const gateway = await startGateway(loadConfig(gatewayConfig, { ...environment, PORT: String(config.PORT), HOST: config.HOST, ADMIN_API_TOKEN: admin.token }), {
       links: started.all.map((subgraph) => inProcessLink({ ...subgraph, ready: async () => isConnected && (await subgraph.ready()) })),
       live: platform.live,
+      queues: platform.jobs,
       clock: platform.clock,
       log: log.child({ service: 'gateway' }),
       metrics: platform.metrics,

@@ -12,6 +12,7 @@ import { events, jobs, schedule } from './jobs/index.ts';
 import { migrations } from './repository/migrations.ts';
 import type { BillingTables } from './repository/tables.ts';
 import { Catalogue } from './service/catalogue.ts';
+import { goOnAfterRestore } from './service/go-on-after-restore.ts';
 import { registerWebhookEndpoint } from './service/register-webhook-endpoint.ts';
 import { syncCatalogue } from './service/sync-catalogue.ts';
 
@@ -39,6 +40,7 @@ export async function startBilling(config: BillingConfig, platform: Platform): P
       name: 'billing',
       typeDefs: new URL('../../../schema/billing.graphql', import.meta.url),
       migrations,
+      goOnAfterRestore,
       build: (base) => (app = buildApp(config, base)),
       resolvers: createResolvers,
       access,

@@ -68,7 +68,7 @@ async function sendOne(app: TruingUp, trueUp: TrueUp, to: { stripeCustomerId: st
   await app.db.transaction().execute((tx) => markAttempted(tx, trueUp.id, now));
   try {
     const found = mayBeForgotten ? await findInvoiceItem(app.stripe, to.stripeCustomerId, trueUp.id) : null;
-    const stripeItemId = found ?? (await createInvoiceItem(app.stripe, { stripeCustomerId: to.stripeCustomerId, stripeSubscriptionId: to.liveSubscriptionId, trueUpId: trueUp.id, amount: trueUp.amount, currency: trueUp.currency, description: trueUp.description }));
+    const stripeItemId = found ?? (await createInvoiceItem(app.stripe, { stripeCustomerId: to.stripeCustomerId, stripeSubscriptionId: to.liveSubscriptionId, trueUpId: trueUp.id, of: trueUp, amount: trueUp.amount, currency: trueUp.currency, description: trueUp.description }));
     sent.inc({ result: 'sent' });
     return stripeItemId;
   } catch (error) {

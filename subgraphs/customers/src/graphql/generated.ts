@@ -54,6 +54,8 @@ export type Query = {
   readonly deployments: DeploymentConnection;
   /** One deployment. Admins see any, users their own customer's: anything else is NOT_FOUND. */
   readonly deployment: Maybe<Deployment>;
+  /** Job counts of every queue (admin). */
+  readonly queueStats: ReadonlyArray<QueueStats>;
 };
 
 
@@ -370,6 +372,16 @@ export type DeploymentEdge = {
   readonly node: Deployment;
 };
 
+export type QueueStats = {
+  readonly __typename?: 'QueueStats';
+  readonly name: Scalars['String']['output'];
+  readonly waiting: Scalars['Int']['output'];
+  readonly active: Scalars['Int']['output'];
+  readonly completed: Scalars['Int']['output'];
+  readonly failed: Scalars['Int']['output'];
+  readonly delayed: Scalars['Int']['output'];
+};
+
 export type AuditEntry = {
   readonly __typename?: 'AuditEntry';
   readonly id: Scalars['ID']['output'];
@@ -649,6 +661,7 @@ export type ResolversTypes = {
   DeploymentOperation: DeploymentOperation;
   DeploymentConnection: ResolverTypeWrapper<DeploymentList>;
   DeploymentEdge: ResolverTypeWrapper<Omit<DeploymentEdge, 'node'> & { node: ResolversTypes['Deployment'] }>;
+  QueueStats: ResolverTypeWrapper<QueueStats>;
   AuditEntry: ResolverTypeWrapper<AuditRow>;
   AuditEntryConnection: ResolverTypeWrapper<Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['AuditEntryEdge']> }>;
   AuditEntryEdge: ResolverTypeWrapper<Omit<AuditEntryEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
@@ -711,6 +724,7 @@ export type ResolversParentTypes = {
   Deployment: DeploymentRecord;
   DeploymentConnection: DeploymentList;
   DeploymentEdge: Omit<DeploymentEdge, 'node'> & { node: ResolversParentTypes['Deployment'] };
+  QueueStats: QueueStats;
   AuditEntry: AuditRow;
   AuditEntryConnection: Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['AuditEntryEdge']> };
   AuditEntryEdge: Omit<AuditEntryEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
@@ -870,6 +884,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'first'>>;
   deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'id'>>;
+  queueStats?: Resolver<ReadonlyArray<ResolversTypes['QueueStats']>, ParentType, ContextType>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -1023,6 +1038,15 @@ export type DeploymentEdgeResolvers<ContextType = Context, ParentType extends Re
   node?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType>;
 };
 
+export type QueueStatsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueStats'] = ResolversParentTypes['QueueStats']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  active?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  completed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  delayed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1139,6 +1163,7 @@ export type Resolvers<ContextType = Context> = {
   Deployment?: DeploymentResolvers<ContextType>;
   DeploymentConnection?: DeploymentConnectionResolvers<ContextType>;
   DeploymentEdge?: DeploymentEdgeResolvers<ContextType>;
+  QueueStats?: QueueStatsResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;
   AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
   AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;

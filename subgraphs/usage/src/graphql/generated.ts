@@ -544,6 +544,16 @@ export type ReportUsagePayload = {
   readonly receipt: Scalars['String']['output'];
   /** What goes back to an instance without a network; null unless a file was imported. */
   readonly answer: Maybe<UsageFileAnswer>;
+  /** How often this plane was put back to a backup, oldest first. Who meets a new one sends again what it sent since. */
+  readonly restores: ReadonlyArray<PlaneRestore>;
+};
+
+/** Once the plane was put back to a backup: of what it took since that was made it knows nothing. */
+export type PlaneRestore = {
+  readonly __typename?: 'PlaneRestore';
+  readonly id: Scalars['ID']['output'];
+  /** When the backup was made. */
+  readonly since: Scalars['DateTime']['output'];
 };
 
 /** The counterpart of a usage file: `iotistic-agent import` takes it. */
@@ -770,6 +780,7 @@ export type ResolversTypes = {
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
+  PlaneRestore: ResolverTypeWrapper<PlaneRestore>;
   UsageFileAnswer: ResolverTypeWrapper<ImportedFile>;
   PurgeUsageReportsInput: PurgeUsageReportsInput;
   PurgeUsageReportsPayload: ResolverTypeWrapper<PurgeUsageReportsPayload>;
@@ -830,6 +841,7 @@ export type ResolversParentTypes = {
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
+  PlaneRestore: PlaneRestore;
   UsageFileAnswer: ImportedFile;
   PurgeUsageReportsInput: PurgeUsageReportsInput;
   PurgeUsageReportsPayload: PurgeUsageReportsPayload;
@@ -1201,6 +1213,12 @@ export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extend
   latest?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   answer?: Resolver<Maybe<ResolversTypes['UsageFileAnswer']>, ParentType, ContextType>;
+  restores?: Resolver<ReadonlyArray<ResolversTypes['PlaneRestore']>, ParentType, ContextType>;
+};
+
+export type PlaneRestoreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlaneRestore'] = ResolversParentTypes['PlaneRestore']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type UsageFileAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageFileAnswer'] = ResolversParentTypes['UsageFileAnswer'], FederationReferenceType extends FederationReferenceTypes['UsageFileAnswer'] = FederationReferenceTypes['UsageFileAnswer']> = {
@@ -1290,6 +1308,7 @@ export type Resolvers<ContextType = Context> = {
   UsageAnomalyConnection?: UsageAnomalyConnectionResolvers<ContextType>;
   UsageAnomalyEdge?: UsageAnomalyEdgeResolvers<ContextType>;
   ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
+  PlaneRestore?: PlaneRestoreResolvers<ContextType>;
   UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
   PurgeUsageReportsPayload?: PurgeUsageReportsPayloadResolvers<ContextType>;
   ForgetInstanceKeyPayload?: ForgetInstanceKeyPayloadResolvers<ContextType>;
