@@ -1,6 +1,7 @@
 import { Kysely, type Migration, Migrator, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { roleOf } from './database.ts';
+import { migrateEventTables } from './event-table-migrations.ts';
 import type { Log } from './log.ts';
 
 /** `0001_create_customers` → what it does. Forward only. */
@@ -24,6 +25,7 @@ export async function migrateSchema(options: { url: string; schema: string; migr
     const { error, results } = await migrator.migrateToLatest();
     for (const result of results ?? []) options.log.debug({ schema: options.schema, migration: result.migrationName, status: result.status }, 'migration');
     if (error !== undefined) throw new Error(`the migrations of schema ${options.schema} failed`, { cause: error });
+    await migrateEventTables(db, options.schema);
   } finally {
     await db.destroy();
   }

@@ -3,6 +3,7 @@ import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { AccessTable } from './access.ts';
 import type { Clock } from './clock.ts';
 import { type Db, type Database, openDatabase, type Tx } from './database.ts';
+import { createEventMetrics } from './event-metrics.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
 import { guardRoutes } from './http-route.ts';
 import type { Route } from './http-server.ts';
@@ -78,7 +79,7 @@ export interface RunningSubgraph {
 export async function startSubgraph<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform): Promise<RunningSubgraph> {
   const log = platform.log.child({ service: definition.name });
   await migrateSchema({ url: platform.databaseUrl, schema: definition.name, migrations: definition.migrations, log });
-  const database: Database<T> = openDatabase({ url: platform.databaseUrl, schema: definition.name, log, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
+  const database: Database<T> = openDatabase({ url: platform.databaseUrl, schema: definition.name, log, metrics: platform.metrics, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
   return openRooms(definition, platform, database, log);
 }
 
@@ -93,6 +94,7 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
     const app = await definition.build({ db: database.db, clock, log, live: platform.live, metrics: platform.metrics, exclusive, work, restores });
     closing.unshift(() => definition.close?.(app) ?? Promise.resolve());
     const executor = createSubgraphExecutor({
+      name,
       typeDefs: readFileSync(definition.typeDefs, 'utf8'),
       resolvers: definition.resolvers(app),
       access: definition.access,
@@ -100,11 +102,12 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
       log,
     });
     const eventDb = database.db as unknown as Db<EventTables>;
-    const relay = await Relay.start({ publisher: name, db: eventDb, jobs, listener: platform.listener, clock, log });
+    const metrics = createEventMetrics({ service: name, db: eventDb, clock, metrics: platform.metrics });
+    const relay = await Relay.start({ publisher: name, db: eventDb, jobs, listener: platform.listener, clock, log, metrics });
     closing.unshift(() => relay.close());
     work.start(definition.jobs?.(app) ?? {});
-    startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log });
-    const schedule = await startSchedule({ subgraph: name, schedule: definition.schedule?.(app) ?? [], jobs, log });
+    startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log, metrics });
+    const schedule = await startSchedule({ subgraph: name, schedule: definition.schedule?.(app) ?? [], jobs, log, metrics: platform.metrics });
     closing.unshift(() => schedule.close());
     return { name, executor, http: guardRoutes(definition.http?.(app) ?? {}, log), runScheduled: () => schedule.runNow(), ready: () => answers(database), close: () => closeAll(closing) };
   } catch (error) {

@@ -13,7 +13,7 @@ import { listCustomersToTrueUp } from '../repository/true-ups.ts';
 import { adoptTrueUps } from './adopt-true-ups.ts';
 import { decideTrueUp, sendTrueUps } from './true-up-usage.ts';
 
-type Pushing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller' | 'config' | 'restores'>;
+type Pushing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'billingMetrics' | 'usageBiller' | 'config' | 'restores'>;
 
 /** What has waited longer is looked at no more: of anything older usage takes no report. */
 const OLDEST_MS = 400 * 86_400_000;
@@ -94,11 +94,11 @@ async function send(app: Pushing, row: MeteredQuantity, sending: { stripeCustome
     const code = stripeCodeOf(error);
     if (code === null) throw error;
     app.log.error({ err: error, customerId: row.customerId, meter: row.meter }, 'Stripe refuses what a meter stands at');
-    app.metrics.counter('iotistic_billing_meter_events_total', 'Meter events by result', ['result']).inc({ result: 'rejected' });
+    app.billingMetrics.meterEvent('rejected');
     return app.db.transaction().execute((tx) => markRejected(tx, row, code));
   }
   await app.db.transaction().execute((tx) => markSent(tx, row, sending.revision));
-  app.metrics.counter('iotistic_billing_meter_events_total', 'Meter events by result', ['result']).inc({ result: 'sent' });
+  app.billingMetrics.meterEvent('sent');
 }
 
 /** What was left: jobs that were lost, customers who came to Stripe after their usage. */
