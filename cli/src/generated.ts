@@ -6,15 +6,24 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** REPLACED: an amount cannot be changed, so that another price was made, which the lookup key names from now on. */
 export type CatalogueAction =
+  /** It was not there. */
   | 'CREATED'
+  /** It was right as it stood. */
   | 'KEPT'
+  /** Another one took its place and its name. */
   | 'REPLACED'
+  /** It was there, and said something else. */
   | 'UPDATED';
 
+/** The kinds of things that the catalogue needs at Stripe. */
 export type CatalogueItemKind =
+  /** Counts what customers use. */
   | 'METER'
+  /** A plan, as invoices name it. */
   | 'PRODUCT'
+  /** What a plan or a unit of usage costs. */
   | 'PRICE'
+  /** The settings of the customers' own page. */
   | 'PORTAL';
 
 /** What `changePlan` is told. */
@@ -276,6 +285,7 @@ export type SubscriptionStatus =
   /** The trial ended and nothing was bought. */
   | 'PAUSED';
 
+/** How the catalogue is brought to Stripe. */
 export type SyncCatalogueInput = {
   /** Only tell what would be done. */
   readonly dryRun?: boolean | null | undefined;

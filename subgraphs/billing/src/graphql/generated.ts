@@ -873,36 +873,50 @@ export type RepairMeteringPayload = {
   readonly repaired: ReadonlyArray<Meter>;
 };
 
+/** How the catalogue is brought to Stripe. */
 export type SyncCatalogueInput = {
   /** Only tell what would be done. */
   readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What was done, or would be. */
 export type SyncCataloguePayload = {
   readonly __typename?: 'SyncCataloguePayload';
   /** Everything that the catalogue needs at Stripe, what was there already too. */
   readonly changes: ReadonlyArray<CatalogueChange>;
 };
 
+/** One thing at Stripe, and what became of it. */
 export type CatalogueChange = {
   readonly __typename?: 'CatalogueChange';
+  /** What it is at Stripe. */
   readonly kind: CatalogueItemKind;
   /** Our own name for it at Stripe: a meter's event name, a product's id, a price's lookup key. */
   readonly key: Scalars['String']['output'];
+  /** What was done with it. */
   readonly action: CatalogueAction;
 };
 
+/** The kinds of things that the catalogue needs at Stripe. */
 export type CatalogueItemKind =
+  /** Counts what customers use. */
   | 'METER'
+  /** A plan, as invoices name it. */
   | 'PRODUCT'
+  /** What a plan or a unit of usage costs. */
   | 'PRICE'
+  /** The settings of the customers' own page. */
   | 'PORTAL';
 
 /** REPLACED: an amount cannot be changed, so that another price was made, which the lookup key names from now on. */
 export type CatalogueAction =
+  /** It was not there. */
   | 'CREATED'
+  /** It was right as it stood. */
   | 'KEPT'
+  /** Another one took its place and its name. */
   | 'REPLACED'
+  /** It was there, and said something else. */
   | 'UPDATED';
 
 export type Link__Purpose =

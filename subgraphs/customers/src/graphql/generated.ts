@@ -478,11 +478,17 @@ export type DeploymentEdge = {
 /** How many jobs of a queue are in each state. */
 export type QueueStats = {
   readonly __typename?: 'QueueStats';
+  /** As the board of queues names it. */
   readonly name: Scalars['String']['output'];
+  /** Ready for a worker. */
   readonly waiting: Scalars['Int']['output'];
+  /** Being worked at. */
   readonly active: Scalars['Int']['output'];
+  /** Done, of those that are still kept. */
   readonly completed: Scalars['Int']['output'];
+  /** Given up after their last attempt, of those that are still kept. */
   readonly failed: Scalars['Int']['output'];
+  /** Wait for their time: a pause after a failure, or a schedule. */
   readonly delayed: Scalars['Int']['output'];
 };
 

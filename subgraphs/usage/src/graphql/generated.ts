@@ -687,6 +687,7 @@ export type ReportUsagePayload = {
 /** Once the plane was put back to a backup: of what it took since that was made it knows nothing. */
 export type PlaneRestore = {
   readonly __typename?: 'PlaneRestore';
+  /** Unique to each time that the plane was put back. */
   readonly id: Scalars['ID']['output'];
   /** When the backup was made. */
   readonly since: Scalars['DateTime']['output'];
