@@ -4,6 +4,7 @@ import { chmod } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '@iotistic/chassis/config';
+import { findRunningEmbedded } from '@iotistic/chassis/embedded-postgres-restore';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import { backUp } from '@iotistic/control-plane/back-up';
 import { planeConfig } from '@iotistic/control-plane/config';
@@ -13,6 +14,7 @@ import { restore } from '@iotistic/control-plane/restore';
 import { type BootedPlane, simulate } from '@iotistic/testkit/boot';
 import { createGraphqlClient } from '@iotistic/testkit/client';
 import { type Agent, createAgent, type Round } from 'iotistic-agent';
+import pg from 'pg';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { readArchive } from '../instance-agent/src/archive-files.ts';
 import type { ArchiveEntry } from '../instance-agent/src/archive-record.ts';
@@ -112,13 +114,19 @@ async function endPeriod(): Promise<string> {
 const books = async (): Promise<Books> => (await booted.admin.ask<{ customer: Books }>(BOOKS, { id: customer.id })).customer;
 const periodAt = async (start: string): Promise<{ devices: MeteredView; messages: MeteredView }> => (await booted.admin.ask<{ customer: { devices: MeteredView; messages: MeteredView } }>(PERIODS, { id: customer.id, start })).customer;
 
-/** Until what was measured has come to billing, and nothing is under way. */
+/** Until what was measured has come to billing. */
 async function settled(): Promise<void> {
   await pass({ seconds: 60 });
+  const client = new pg.Client({ connectionString: (await findRunningEmbedded(join(dataDir, 'postgres'))) ?? '' });
+  await client.connect();
   await vi.waitFor(async () => {
-    const { queueStats } = await booted.admin.ask<{ queueStats: { name: string; waiting: number; active: number }[] }>('{ queueStats { name waiting active } }');
-    expect(queueStats.filter(({ name, waiting, active }) => !name.endsWith('-schedule') && waiting + active > 0)).toEqual([]);
+    const { rows } = await client.query<{ behind: string }>(`
+      select (select count(*) from usage.changed_customers) + count(*) as behind from usage.measured_periods m
+      left join billing.metered_quantities q on q.customer_id = m.customer_id and q.period_start = m.period_start and q.meter = 'DEVICES'
+      where q.revision is distinct from m.revision`);
+    expect(rows).toEqual([{ behind: '0' }]);
   }, SOON);
+  await client.end();
 }
 
 /** What the agent's own archive says of the time between. */
