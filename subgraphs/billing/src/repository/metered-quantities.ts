@@ -155,8 +155,3 @@ export async function listPeriodQuantities(db: Db<BillingTables>, customerId: st
     select * from metered_quantities where customer_id = ${customerId} and date_trunc('second', period_start) = date_trunc('second', ${periodStart}::timestamptz)`.execute(db);
   return rows.map(toQuantity);
 }
-
-/** As if all had been measured then: until it is quiet for a while after that, nothing is billed or credited beside an invoice. */
-export async function holdTrueUps(tx: Tx<BillingTables>, until: Date): Promise<void> {
-  await tx.updateTable('metered_quantities').set({ measured_at: until }).where('status', '<>', 'UNBILLED').execute();
-}
