@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{packages/*,gateway,subgraphs/*,instance-agent,stripe-simulator,control-plane,cli}/src/**/*.test.ts', 'schema/**/*.test.ts', 'charts/*.test.ts', 'e2e/chaos/planted-bugs.test.ts', '*.test.ts'],
+          include: ['{packages/*,gateway,subgraphs/*,instance-agent,stripe-simulator,control-plane,cli}/src/**/*.test.ts', 'schema/**/*.test.ts', '{observability,charts}/*.test.ts', 'e2e/chaos/planted-bugs.test.ts', '*.test.ts'],
           testTimeout: 15_000,
           hookTimeout: 30_000,
         },
@@ -40,8 +40,9 @@ export default defineConfig({
           include: ['e2e/**/*.e2e.test.ts'],
           // Each file boots a whole plane.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Generous: what takes long says why, and a busy machine is no failure.
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
     ],

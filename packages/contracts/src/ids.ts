@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 /** The prefixes of our own ids. Stripe's ids are never ours: they are kept in columns of their own. */
-export type IdPrefix = 'cust' | 'user' | 'sess' | 'inst' | 'subn' | 'lic' | 'rept' | 'evnt' | 'akey' | 'audt' | 'hist' | 'key' | 'req' | 'invc' | 'oper' | 'mail' | 'job' | 'trup' | 'usad' | 'alrt' | 'anom';
+export type IdPrefix = 'cust' | 'user' | 'sess' | 'inst' | 'subn' | 'lic' | 'rept' | 'evnt' | 'akey' | 'audt' | 'hist' | 'key' | 'req' | 'invc' | 'oper' | 'mail' | 'job' | 'trup' | 'usad' | 'alrt' | 'anom' | 'depl';
 
 const ALPHABET = '0123456789abcdefghijklmnopqrstuv';
 const ID_BYTES = 15;

@@ -1,6 +1,7 @@
 import { type AccessTable, adminOnly, anyone, gatewayOnly, type Guard, inherit, members, tenant, userOnly } from '@iotistic/chassis/access';
 import { AppError } from '@iotistic/contracts/errors';
 import type { Customer } from '../domain/customer.ts';
+import type { Deployment } from '../domain/deployment.ts';
 
 /** What an instance too may know of its account. */
 const ownCustomer = tenant((customer: Customer) => customer.id);
@@ -21,6 +22,10 @@ export const access: AccessTable = {
   'Query.customer': tenant((_source, args: { id: string }) => args.id),
   'Query.customers': adminOnly,
   'Query.credential': gatewayOnly,
+  'Query.queueStats': adminOnly,
+
+  'Query.deployments': adminOnly,
+  'Query.deployment': people,
 
   'Mutation.signUp': anyone,
   'Mutation.logIn': anyone,
@@ -32,6 +37,11 @@ export const access: AccessTable = {
   'Mutation.revokeApiKey': people,
   'Mutation.createInstance': members((_source, args: OfCustomer) => args.input.customerId),
 
+  'Mutation.removeInstance': people,
+  'Mutation.retryDeployment': people,
+
+  'Subscription.deploymentProgressed': members((_source, args: { customerId: string }) => args.customerId),
+
   'Customer.id': ownCustomer,
   'Customer.companyName': ownCustomer,
   'Customer.status': ownCustomer,
@@ -39,11 +49,15 @@ export const access: AccessTable = {
   'Customer.instances': ownCustomer,
   Customer: members((customer: Customer) => customer.id),
 
+  // Its log and its faults are for people.
+  Deployment: members((deployment: Deployment) => deployment.customerId),
+
   // Reached through a customer's fields or a mutation; an Instance also through its reference resolver, which checks.
   Instance: inherit,
   User: inherit,
   ApiKey: inherit,
   AuditEntry: inherit,
+  QueueStats: inherit,
   Credential: inherit,
   Session: inherit,
   AdminViewer: inherit,
@@ -57,6 +71,10 @@ export const access: AccessTable = {
   CreateApiKeyPayload: inherit,
   RevokeApiKeyPayload: inherit,
   CreateInstancePayload: inherit,
+  RemoveInstancePayload: inherit,
+  RetryDeploymentPayload: inherit,
+  DeploymentConnection: inherit,
+  DeploymentEdge: inherit,
   CustomerConnection: inherit,
   CustomerEdge: inherit,
   InstanceConnection: inherit,

@@ -23,6 +23,7 @@ export function createEntityResolvers(loaders: Loaders): Pick<Resolvers, 'Custom
       // One that usage or licensing heard of a moment ago may still be on its way to us: null until it is here.
       __resolveReference: ({ id }, { caller }) => findVisibleObject(caller, loaders.instance.load(id)),
       customer: ({ customerId }) => loaders.customer.load(customerId).then(found('CUSTOMER_NOT_FOUND')),
+      deployment: ({ id }) => loaders.newestDeployment.load(id),
     },
     InstanceConnection: { totalCount: ({ customerId }) => loaders.instanceCount.load(customerId) },
   };

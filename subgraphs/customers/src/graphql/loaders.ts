@@ -3,11 +3,14 @@ import DataLoader from 'dataloader';
 import type { CustomersApp } from '../app.ts';
 import type { CredentialAnswer } from '../domain/credential-state.ts';
 import type { Customer } from '../domain/customer.ts';
+import type { Deployment } from '../domain/deployment.ts';
 import type { Page, PageRequest } from '@iotistic/chassis/page';
 import { type ApiKeyRow, listApiKeysOf } from '../repository/api-keys.ts';
 import { type AuditKey, type AuditRow, listAuditPages } from '../repository/audit-log.ts';
 import { byCustomer } from '../repository/by-customer.ts';
 import { findCustomers } from '../repository/customers.ts';
+import { type LogLine, listLogLines } from '../repository/deployment-log.ts';
+import { findDeployments, findNewestDeployments } from '../repository/deployments.ts';
 import { countInstancesOf, findInstances, type InstanceKey, type InstancePage, type InstanceRow, listInstancePages } from '../repository/instances.ts';
 import { findUsers, listUsersOf, type UserRow } from '../repository/users.ts';
 import { findCredentials } from '../service/find-credentials.ts';
@@ -25,6 +28,10 @@ export interface Loaders {
   customer: DataLoader<string, Customer | null>;
   user: DataLoader<string, UserRow | null>;
   instance: DataLoader<string, InstanceRow | null>;
+  deployment: DataLoader<string, Deployment | null>;
+  /** By the instance's id. */
+  newestDeployment: DataLoader<string, Deployment | null>;
+  deploymentLog: DataLoader<string, LogLine[]>;
   credential: DataLoader<string, CredentialAnswer>;
   usersOf: DataLoader<string, UserRow[]>;
   apiKeysOf: DataLoader<string, ApiKeyRow[]>;
@@ -41,6 +48,16 @@ export function createLoaders(app: CustomersApp): Loaders {
     customer: loader((ids) => findEach('cust', ids, (known) => findCustomers(db, known))),
     user: loader((ids) => findEach('user', ids, (known) => findUsers(db, known))),
     instance: loader((ids) => findEach('inst', ids, (known) => findInstances(db, known))),
+    deployment: loader((ids) => findEach('depl', ids, (known) => findDeployments(db, known))),
+    newestDeployment: loader(async (ids) => {
+      const newest = new Map((await findNewestDeployments(db, [...new Set(ids)])).map((row) => [row.instanceId, row]));
+      return ids.map((id) => newest.get(id) ?? null);
+    }),
+    deploymentLog: loader(async (ids) => {
+      const known = [...new Set(ids)];
+      const lines = new Map((await listLogLines(db, known)).map((log, index) => [known[index], log]));
+      return ids.map((id) => lines.get(id) ?? []);
+    }),
     credential: loader((hashes) => findCredentials(app, hashes)),
     usersOf: loader((ids) => listEach(ids, (known) => listUsersOf(db, known))),
     apiKeysOf: loader((ids) => listEach(ids, (known) => listApiKeysOf(db, known))),

@@ -14,6 +14,8 @@ export interface ApiKeyRow {
 
 const COLUMNS = ['id', 'customer_id as customerId', 'name', 'prefix', 'created_at as createdAt', 'last_used_at as lastUsedAt', 'revoked_at as revokedAt'] as const;
 
+/** An account has no more in force. */
+export const MAX_KEYS_IN_FORCE = 100;
 /** Keys in force are few by rule; of those revoked, a list shows so many. */
 const MAX_LISTED_KEYS = 300;
 
@@ -43,10 +45,10 @@ export async function countKeysInForce(tx: Tx<CustomersTables>, customerId: stri
 }
 
 /** @throws a unique violation of api_keys_name_taken */
-export async function insertApiKey(tx: Tx<CustomersTables>, key: ApiKeyRow, secretSha256: string): Promise<void> {
+export async function insertApiKey(tx: Tx<CustomersTables>, key: ApiKeyRow, secretSha256: string, deploymentId: string | null = null): Promise<void> {
   await tx
     .insertInto('api_keys')
-    .values({ id: key.id, customer_id: key.customerId, name: key.name, prefix: key.prefix, secret_sha256: secretSha256, created_at: key.createdAt, last_used_at: null, revoked_at: null })
+    .values({ id: key.id, customer_id: key.customerId, name: key.name, prefix: key.prefix, secret_sha256: secretSha256, created_at: key.createdAt, last_used_at: null, revoked_at: null, deployment_id: deploymentId })
     .execute();
 }
 
@@ -59,6 +61,14 @@ export async function revokeKey(tx: Tx<CustomersTables>, id: string, at: Date): 
 /** Revokes what is in force of a customer's keys; answers the hashes of their secrets. */
 export async function revokeKeysOf(tx: Tx<CustomersTables>, customerId: string, at: Date): Promise<string[]> {
   const rows = await tx.updateTable('api_keys').set({ revoked_at: at }).where('customer_id', '=', customerId).where('revoked_at', 'is', null).returning('secret_sha256').execute();
+  return rows.map((row) => row.secret_sha256);
+}
+
+/** Revokes the keys that were made for a deployment, but for this one; answers the hashes of their secrets. */
+export async function revokeKeysOfDeployment(tx: Tx<CustomersTables>, deploymentId: string, keep: string | null, at: Date): Promise<string[]> {
+  let query = tx.updateTable('api_keys').set({ revoked_at: at }).where('deployment_id', '=', deploymentId).where('revoked_at', 'is', null);
+  if (keep !== null) query = query.where('id', '<>', keep);
+  const rows = await query.returning('secret_sha256').execute();
   return rows.map((row) => row.secret_sha256);
 }
 

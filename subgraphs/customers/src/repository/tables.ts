@@ -1,6 +1,7 @@
 import type { EventTables } from '@iotistic/chassis/outbox';
 import type { Generated } from 'kysely';
 import type { CustomerStatus } from '../domain/customer.ts';
+import type { DeploymentOperation, DeploymentStatus } from '../domain/deployment.ts';
 
 export interface CustomersTables extends EventTables {
   customers: {
@@ -40,12 +41,53 @@ export interface CustomersTables extends EventTables {
     created_at: Date;
     last_used_at: Date | null;
     revoked_at: Date | null;
+    deployment_id: string | null;
   };
   instances: {
     id: string;
     customer_id: string;
     name: string;
     created_at: Date;
+  };
+  deployments: {
+    id: string;
+    customer_id: string;
+    instance_id: string;
+    operation: DeploymentOperation;
+    status: DeploymentStatus;
+    step: string | null;
+    progress: number;
+    namespace: string;
+    host: string;
+    url: string | null;
+    run: number;
+    attempts: number;
+    interruptions: number;
+    fence: number;
+    lease_until: Date | null;
+    next_attempt_at: Date;
+    deadline_at: Date | null;
+    job_id: string;
+    job_attempt: number | null;
+    reason: string | null;
+    error: string | null;
+    revision: number;
+    created_at: Date;
+    started_at: Date | null;
+    finished_at: Date | null;
+    deployed_at: Date | null;
+  };
+  deployment_log_lines: {
+    position: Generated<number>;
+    deployment_id: string;
+    at: Date;
+    line: string;
+  };
+  subscriptions: {
+    customer_id: string;
+    plan: string;
+    licensed_until: Date | null;
+    version: number;
   };
   audit_entries: {
     position: Generated<number>;
