@@ -7,7 +7,7 @@ import { type StartedProcess, startProcess } from '@iotistic/testkit/process';
 import { ROOT } from './built.ts';
 import { type ComposeFile, type ComposeService, inOrder, readCompose } from './compose-file.ts';
 
-const HEALTHY_WITHIN_MS = 90_000;
+const HEALTHY_WITHIN_MS = 180_000;
 /** Each check is a process of its own, on a machine that is starting five others. */
 const BETWEEN_CHECKS_MS = 1_000;
 /** What containers have of their own, and here is a folder. */

@@ -67,7 +67,7 @@ describe('the services of docker-compose.yml', () => {
     await plane.up([]);
     expect((await fetch(`${plane.url('gateway', 3100)}/readyz`)).status).toBe(200);
     expect(plane.output('keys')).toContain('caller-private.pem: CALLER_PRIVATE_KEY_FILE of the gateway');
-  }, 120_000);
+  }, 240_000);
 
   it('serve a sign-up, and the operator', async () => {
     client = createGraphqlClient(plane.url('gateway', 3100));
@@ -93,7 +93,7 @@ describe('the services of docker-compose.yml', () => {
     await vi.waitFor(async () => expect(await (await fetch(`${plane.url('agent', 3002)}/api/v1/license`)).json()).toMatchObject({ state: 'licensed', plan: 'starter' }), { timeout: 30_000, interval: 200 });
     expect(readFileSync(join(folder, 'data/agent/license.jwt'), 'utf8').trim().split('.')).toHaveLength(3);
     await live.stop();
-  }, 120_000);
+  }, 240_000);
 
   it('end on SIGTERM with 0, who depends on others first', async () => {
     const ends = await plane.down();
