@@ -53,6 +53,7 @@ module.exports = {
     owned('stripe', ['subgraphs/billing/src/clients/']),
     owned('nodemailer', ['packages/chassis/']),
     owned('@node-rs/argon2', ['subgraphs/customers/src/clients/']),
+    owned('execa', ['subgraphs/customers/src/clients/']),
   ],
   options: {
     parser: 'swc',

@@ -40,8 +40,9 @@ export default defineConfig({
           include: ['e2e/**/*.e2e.test.ts'],
           // Each file boots a whole plane.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Generous: what takes long says why, and a busy machine is no failure.
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
         },
       },
     ],

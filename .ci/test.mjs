@@ -101,8 +101,8 @@ async function onRedis() {
     server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder], { stdio: 'ignore' });
     url = `redis://127.0.0.1:${port}`;
   }
-  // The agent's disk and clock know no Redis; the run of faults chooses its queues itself.
-  await suites('End to end, with Redis', ['--project', 'e2e', '--exclude', 'e2e/faults/**', '--exclude', 'e2e/chaos/**'], { env: { TEST_REDIS_URL: url }, quiet: true });
+  // The agent's disk and clock know no Redis, the year that customers live hardly any; the run of faults chooses its queues itself.
+  await suites('End to end, with Redis', ['--project', 'e2e', '--exclude', 'e2e/faults/**', '--exclude', 'e2e/chaos/**', '--exclude', 'e2e/lives/**'], { env: { TEST_REDIS_URL: url }, quiet: true });
   server?.kill('SIGTERM');
 }
 

@@ -5,6 +5,8 @@ export interface LoadTimes {
   url: string;
   warmUpSeconds: number;
   seconds: number;
+  /** Measures no sooner than it is told: what the warm-up left behind is done then. */
+  waitsToBeTold?: boolean;
 }
 
 /** What is fired, and what each answer has in it. */
@@ -64,7 +66,9 @@ export function followOrder(prepare: (order: never) => Promise<Fire>): void {
 
 async function run(fire: Fire, times: LoadTimes): Promise<void> {
   const warmedUp = await fire(times.warmUpSeconds);
+  const told = times.waitsToBeTold === true ? new Promise((resolve) => process.once('message', resolve)) : null;
   process.send?.({ kind: 'warm', calls: warmedUp.calls });
+  await told;
   const before = process.cpuUsage();
   const volley = await fire(times.seconds);
   const cpu = process.cpuUsage(before);

@@ -129,7 +129,7 @@ describe('separate processes', () => {
     await vi.waitFor(async () => {
       const response = await fetch(at('gateway', '/readyz'));
       expect([response.status, (await response.text()).includes('billing')]).toEqual([503, true]);
-    }, 10_000);
+    }, 30_000);
     expect((await fetch(at('gateway', '/healthz'))).status).toBe(200);
     await start('billing');
     await vi.waitFor(async () => expect((await fetch(at('gateway', '/readyz'))).status).toBe(200), 10_000);

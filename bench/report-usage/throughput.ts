@@ -88,9 +88,12 @@ async function fire(line: Line, { seconds }: QuestionOptions, server: RunningCon
   const load = startChild({ name: 'load generator', script: line.generator ?? 'bench/report-usage/load.ts', env: { NODE_ENV: 'production' } });
   try {
     await load.next('ready', SETTLE_MS);
-    const order: LoadOrder = { url: server.url, traffic: { sending: line.sending, accounts: server.accounts, instancesPerCustomer: INSTANCES_PER_CUSTOMER, connections: line.connections }, warmUpSeconds: WARM_UP_SECONDS, seconds };
+    const order: LoadOrder = { url: server.url, traffic: { sending: line.sending, accounts: server.accounts, instancesPerCustomer: INSTANCES_PER_CUSTOMER, connections: line.connections }, warmUpSeconds: WARM_UP_SECONDS, seconds, waitsToBeTold: true };
     load.send(order);
     const warm = await load.next<{ calls: number }>('warm', WARM_UP_SECONDS * 1000 + SETTLE_MS);
+    // That an instance reports for the first time is news to the whole plane, once in its life.
+    await untilQuiet(database.pid);
+    load.send({ kind: 'measure' });
     const from = process.hrtime.bigint();
     const before = { server: cpuMsOf(server.pids), postgres: cpuMsOfFamily(database.pid) };
     const result = await load.next<LoadResult>('measured', seconds * 1000 + SETTLE_MS);

@@ -12,6 +12,8 @@ export interface JobToAdd {
   /** The same id twice is one job. */
   id: string;
   data: unknown;
+  /** Where it is tried less often, or with longer pauses, than others: so many times, the first pause so long, each further one twice as long. */
+  retry?: { attempts: number; backoffMs: number };
 }
 
 export interface JobAtHand {
@@ -19,6 +21,12 @@ export interface JobAtHand {
   id: string;
   data: unknown;
   attempt: number;
+  /** Aborted when closing begins: long work should end early. */
+  closing: AbortSignal;
+  /** For who looks at the queue: 0 to 100. What cannot be told is logged, and the work goes on. */
+  progress(percent: number): Promise<void>;
+  /** The same of a line of the job's own log. */
+  log(line: string): Promise<void>;
 }
 
 /** Work that comes again every so many milliseconds. */
@@ -39,6 +47,8 @@ export interface Jobs extends QueueOverview {
    * @returns the names of those that were there already.
    */
   every(queue: string, schedule: readonly RepeatedJob[]): Promise<string[]>;
+  /** Whether such a job waits, is delayed or runs: false for one that is done, has failed for good, or was lost with its queue. */
+  isPending(queue: string, id: string): Promise<boolean>;
   /** Aborted when closing begins: long work should end early. */
   readonly closing: AbortSignal;
   /** Finishes what is running, takes nothing new. May be called again. */
@@ -96,10 +106,10 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   return {
     async add(name, jobs) {
       if (jobs.length === 0) return;
-      await begun(() => queues.get(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id } }))));
+      await begun(() => queues.get(name).addBulk(jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id, ...optionsOf(job) } }))));
     },
     work(name, handler, { concurrency = 4 } = {}) {
-      const run = (job: Job): Promise<void> => handler({ name: job.name, id: job.id ?? '', data: job.data as unknown, attempt: job.attemptsMade + 1 });
+      const run = (job: Job): Promise<void> => handler(atHand(job, closing.signal, warn));
       workers.add(() => {
         const worker = new backend.WorkerClass(name, run, { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
         worker.on('error', warn);
@@ -110,6 +120,7 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       begun(() => queues.get(name).waitUntilReady()).catch(() => undefined);
     },
     every: (name, schedule) => begun(() => setSchedule(queues.get(name), schedule)),
+    isPending: async (name, id) => PENDING_STATES.has(await queues.get(name).getJobState(id)),
     async names() {
       return (await inTime(backend.names())).sort();
     },
@@ -124,6 +135,25 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       closed ??= closeQueues();
       return closed;
     },
+  };
+}
+
+const PENDING_STATES = new Set(['waiting', 'prioritized', 'delayed', 'active', 'waiting-children']);
+
+function optionsOf({ retry }: JobToAdd): { attempts?: number; backoff?: { type: 'exponential'; delay: number } } {
+  return retry === undefined ? {} : { attempts: retry.attempts, backoff: { type: 'exponential', delay: retry.backoffMs } };
+}
+
+function atHand(job: Job, closing: AbortSignal, warn: (err: Error) => void): JobAtHand {
+  const quietly = (telling: Promise<unknown>): Promise<void> => telling.then(() => undefined, warn);
+  return {
+    name: job.name,
+    id: job.id ?? '',
+    data: job.data as unknown,
+    attempt: job.attemptsMade + 1,
+    closing,
+    progress: (percent) => quietly(job.updateProgress(percent)),
+    log: (line) => quietly(job.log(line)),
   };
 }
 

@@ -58,6 +58,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
           'customer.deactivated': () => Promise.resolve(),
           'usage.recorded': () => Promise.resolve(),
           'license.revoked': () => Promise.resolve(),
+          'deployment.changed': () => Promise.resolve(),
           'usage.alert_raised': () => Promise.resolve(),
           'usage.anomaly_raised': () => Promise.resolve(),
         },

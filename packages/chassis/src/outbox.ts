@@ -39,8 +39,15 @@ export function eventQueueOf(reader: SubgraphName): string {
  * Writes an event in the transaction of the fact that it tells: both happen or neither. Only the event's one publisher
  * compiles. The relay is woken by the commit.
  */
-export async function publish<S extends SubgraphName, N extends EventsOf<S>>(tx: Tx<EventTables & object>, publisher: S, name: N, payload: EventPayload<N>, at: Date): Promise<void> {
-  const row = { id: newId('evnt'), name, payload: JSON.stringify(EVENTS[name].payload.parse(payload)), request_id: currentRequestId() ?? newId('req'), created_at: at, relayed_at: null };
-  await (tx as Tx<EventTables>).insertInto('outbox').values(row).execute();
+export function publish<S extends SubgraphName, N extends EventsOf<S>>(tx: Tx<EventTables & object>, publisher: S, name: N, payload: EventPayload<N>, at: Date): Promise<void> {
+  return publishAll(tx, publisher, name, [payload], at);
+}
+
+/** Many at once, in their order: one statement, and one word to the relay. */
+export async function publishAll<S extends SubgraphName, N extends EventsOf<S>>(tx: Tx<EventTables & object>, publisher: S, name: N, payloads: readonly EventPayload<N>[], at: Date): Promise<void> {
+  if (payloads.length === 0) return;
+  const requestId = currentRequestId() ?? newId('req');
+  const rows = payloads.map((payload) => ({ id: newId('evnt'), name, payload: JSON.stringify(EVENTS[name].payload.parse(payload)), request_id: requestId, created_at: at, relayed_at: null }));
+  await (tx as Tx<EventTables>).insertInto('outbox').values(rows).execute();
   await sql`select pg_notify(${WAKE_CHANNEL}, ${publisher})`.execute(tx);
 }

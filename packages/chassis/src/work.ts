@@ -1,14 +1,20 @@
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import { newId } from '@iotistic/contracts/ids';
-import type { Jobs } from './jobs.ts';
+import type { JobAtHand, Jobs, JobToAdd } from './jobs.ts';
 import { currentRequestId } from './log.ts';
 import { runJob } from './run-job.ts';
 
 /** One kind of work that a subgraph does beside its requests, one job at a time for each of `concurrency` (4). */
 export interface WorkKind {
   concurrency?: number;
+  /** What its queue is called, where people know it by a name of its own. */
+  queue?: string;
+  /** How long a job may take: two minutes, unless it says so. */
+  deadlineMs?: number;
+  /** How often it is tried, where that is not as often as any other work. */
+  retry?: NonNullable<JobToAdd['retry']>;
   /** Must bear a repeat: it may die after it was done. What it needs, it parses. */
-  run(data: unknown): Promise<void>;
+  run(data: unknown, job: JobAtHand): Promise<void>;
 }
 
 /** Hands out work. The rows are the truth: a queue may be lost, and a schedule adds anew what its rows say is not done. */
@@ -19,6 +25,8 @@ export interface Work {
    * @throws Error when the queue does not take it.
    */
   add(name: string, id: string, data: unknown): Promise<void>;
+  /** Whether that job waits, is delayed or runs. */
+  isPending(name: string, id: string): Promise<boolean>;
 }
 
 /** What a job of it carries. */
@@ -36,18 +44,26 @@ export function workQueueOf(subgraph: SubgraphName, name: string): string {
 
 export function createWork(options: { subgraph: SubgraphName; jobs: Jobs }): Work & { start(kinds: Readonly<Record<string, WorkKind>>): void } {
   const { subgraph, jobs } = options;
-  const known = new Set<string>();
+  const known = new Map<string, WorkKind>();
+
+  function kindOf(name: string): WorkKind & { queue: string } {
+    const kind = known.get(name);
+    if (kind === undefined) throw new Error(`${subgraph} has no work of the name ${name}`);
+    return { ...kind, queue: kind.queue ?? workQueueOf(subgraph, name) };
+  }
+
   return {
     async add(name, id, data) {
-      if (!known.has(name)) throw new Error(`${subgraph} has no work of the name ${name}`);
+      const { queue, retry } = kindOf(name);
       const envelope: WorkEnvelope = { requestId: currentRequestId() ?? newId('req'), data };
-      await jobs.add(workQueueOf(subgraph, name), [{ name, id, data: envelope }]);
+      await jobs.add(queue, [{ name, id, data: envelope, ...(retry === undefined ? {} : { retry }) }]);
     },
+    isPending: async (name, id) => jobs.isPending(kindOf(name).queue, id),
     start(kinds) {
       for (const [name, kind] of Object.entries(kinds)) {
-        known.add(name);
-        const run = ({ requestId, data }: WorkEnvelope): Promise<void> => runJob({ name, requestId, deadlineMs: DEADLINE_MS }, () => kind.run(data));
-        jobs.work(workQueueOf(subgraph, name), (job) => run(job.data as WorkEnvelope), kind.concurrency === undefined ? {} : { concurrency: kind.concurrency });
+        known.set(name, kind);
+        const run = ({ requestId, data }: WorkEnvelope, job: JobAtHand): Promise<void> => runJob({ name, requestId, deadlineMs: kind.deadlineMs ?? DEADLINE_MS }, () => kind.run(data, job));
+        jobs.work(kindOf(name).queue, (job) => run(job.data as WorkEnvelope, job), kind.concurrency === undefined ? {} : { concurrency: kind.concurrency });
       }
     },
   };

@@ -58,7 +58,7 @@ export const EVENTS = {
   'instance.activated': { publisher: 'licensing', readers: ['customers', 'usage'], payload: instance },
   'subscription.changed': {
     publisher: 'billing',
-    readers: ['licensing', 'usage'],
+    readers: ['licensing', 'usage', 'customers'],
     payload: z.object({
       customerId: z.string(),
       /** What the license calls the customer: company, else full name, else e-mail. */
@@ -126,6 +126,25 @@ export const EVENTS = {
       meter: z.enum(METERS).nullable(),
       /** A sentence or two, in English. */
       detail: z.string(),
+      at: instant,
+    }),
+  },
+  /** What was asked of an instance's deployment began, ended, or is tried again. */
+  'deployment.changed': {
+    publisher: 'customers',
+    readers: ['billing'],
+    payload: z.object({
+      customerId: z.string(),
+      deploymentId: z.string(),
+      instanceId: z.string(),
+      instanceName: z.string(),
+      operation: z.enum(['DEPLOY', 'REMOVE']),
+      status: z.enum(['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'REMOVED']),
+      /** Rises each time that something is asked for. */
+      run: z.number().int().positive(),
+      /** The word for what went wrong, and a sentence. */
+      reason: z.string().nullable(),
+      error: z.string().nullable(),
       at: instant,
     }),
   },

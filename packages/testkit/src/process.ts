@@ -35,7 +35,7 @@ export function startProcess(command: string, args: readonly string[], environme
 }
 
 /** Asks again and again until this address answers 200. @throws Error with what the process said when it ended or did not answer in time. */
-export async function untilReady(url: string, started: StartedProcess, timeoutMs = 30_000): Promise<void> {
+export async function untilReady(url: string, started: StartedProcess, timeoutMs = 120_000): Promise<void> {
   const giveUp = AbortSignal.timeout(timeoutMs);
   let ended = false;
   void started.exited.then(() => {

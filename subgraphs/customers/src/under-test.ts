@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@iotistic/chassis/clock';
+import { loadConfig } from '@iotistic/chassis/config';
 import { type Database, openDatabase } from '@iotistic/chassis/database';
 import { type EventEnvelope, eventQueueOf } from '@iotistic/chassis/outbox';
 import { openPlatform, type Platform } from '@iotistic/chassis/platform';
@@ -8,6 +9,7 @@ import type { SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import type { Caller } from '@iotistic/contracts/caller';
 import type { EventName } from '@iotistic/contracts/events';
 import { startCustomers } from './app.ts';
+import { customersConfig } from './config.ts';
 import type { CustomersTables } from './repository/tables.ts';
 
 export const ANYONE: Caller = { kind: 'anonymous' };
@@ -25,6 +27,8 @@ export interface CustomersUnderTest {
   run(caller: Caller, query: string, variables?: Json): Promise<SubgraphResponse>;
   /** The data; throws when there were errors. */
   data<T = Json>(caller: Caller, query: string, variables?: Json): Promise<T>;
+  /** A live stream; throws where it is refused. */
+  subscribe(caller: Caller, query: string, variables?: Json): Promise<AsyncIterableIterator<SubgraphResponse>>;
   /** code and reason of the first error, and its details. */
   refusal(caller: Caller, query: string, variables?: Json): Promise<Json>;
   signUp(email: string, names?: { companyName?: string; fullName?: string }): Promise<Account>;
@@ -48,9 +52,9 @@ export interface Account {
 
 const SIGN_UP = 'mutation ($input: SignUpInput!) { signUp(input: $input) { customer { id users { id } } session { token } } }';
 
-export async function startUnderTest(databaseUrl: string, clock: Clock): Promise<CustomersUnderTest> {
+export async function startUnderTest(databaseUrl: string, clock: Clock, environment: NodeJS.ProcessEnv = {}): Promise<CustomersUnderTest> {
   const platform = await openPlatform({ databaseUrl, logLevel: 'silent', name: 'test', clock });
-  const subgraph = await startCustomers({ SESSION_TTL_DAYS: 30 }, platform);
+  const subgraph = await startCustomers(loadConfig(customersConfig, { SIMULATED_DEPLOYMENT_MS: '50', ...environment }), platform);
   const { db } = openDatabase<CustomersTables>({ url: databaseUrl, schema: 'customers', log: platform.log });
 
   const run: CustomersUnderTest['run'] = (caller, query, variables = {}) => subgraph.executor.execute({ query, variables }, { caller, requestId: 'req_of_test' });
@@ -67,6 +71,11 @@ export async function startUnderTest(databaseUrl: string, clock: Clock): Promise
     db,
     run,
     data,
+    async subscribe(caller, query, variables = {}) {
+      const stream = await subgraph.executor.subscribe({ query, variables }, { caller, requestId: 'req_of_test' });
+      if (Symbol.asyncIterator in stream) return stream;
+      throw new Error(JSON.stringify(stream.errors));
+    },
     async refusal(caller, query, variables) {
       const { errors } = await run(caller, query, variables);
       const { code, reason, requestId: _requestId, ...details } = errors?.[0]?.extensions ?? {};

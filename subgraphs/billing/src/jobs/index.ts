@@ -18,6 +18,7 @@ import { renameAtStripe } from '../service/rename-at-stripe.ts';
 import { settleForgottenPeriods } from '../service/settle-forgotten-periods.ts';
 import { sweepAll, sweepUndelivered } from '../service/sweep-stripe-events.ts';
 import { syncCustomer } from '../service/sync-customer.ts';
+import { tellOfDeployment } from '../service/tell-of-deployment.ts';
 import { tellOfRevocation } from '../service/tell-of-revocation.ts';
 import { tellOfUsageAlert, tellOfUsageAnomaly } from '../service/tell-of-usage-alert.ts';
 
@@ -27,6 +28,7 @@ export const events = (app: BillingApp): EventHandlers<'billing'> => ({
   'customer.deactivated': (deactivation) => endSubscription(app, deactivation),
   'usage.recorded': (usage) => recordUsage(app, usage),
   'license.revoked': (revocation) => tellOfRevocation(app, revocation),
+  'deployment.changed': (change) => tellOfDeployment(app, change),
   'usage.alert_raised': (alert) => tellOfUsageAlert(app, alert),
   'usage.anomaly_raised': (anomaly) => tellOfUsageAnomaly(app, anomaly),
 });

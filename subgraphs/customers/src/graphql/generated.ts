@@ -104,7 +104,7 @@ export type Mutation = {
   readonly revokeApiKey: RevokeApiKeyPayload;
   /** Registers an instance before it is first heard of and, with deploy, queues its Helm release; also of one that was removed. */
   readonly createInstance: CreateInstancePayload;
-  /** Queues the removal of what was deployed, with its data and its API key. The instance stays listed. Asked again, it answers the same. */
+  /** Queues the removal of what was deployed, with its API key. Volumes that its chart keeps stay in their namespace; the instance stays listed. Asked again, it answers the same. */
   readonly removeInstance: RemoveInstancePayload;
   /** Queues a failed deployment, or a failed removal, once more. One that is queued already answers the same. */
   readonly retryDeployment: RetryDeploymentPayload;

@@ -21,7 +21,7 @@ import { createLoaders } from './loaders.ts';
 
 export function createResolvers(app: CustomersApp): Resolvers {
   const loaders = createLoaders(app);
-  const { queries, customer, ...deployments } = createDeploymentResolvers(app, loaders);
+  const { queries, mutations, customer, ...deployments } = createDeploymentResolvers(app, loaders);
   const entities = createEntityResolvers(loaders);
   return {
     Query: {
@@ -42,6 +42,7 @@ export function createResolvers(app: CustomersApp): Resolvers {
       createApiKey: (_source, { input }, { caller }) => createApiKey(app, caller, input),
       revokeApiKey: async (_source, { input }, { caller }) => ({ apiKey: await revokeApiKey(app, caller, input) }),
       createInstance: async (_source, { input }, { caller }) => ({ instance: await createInstance(app, caller, input) }),
+      ...mutations,
     },
     Viewer: { __resolveType: (viewer) => viewer.__typename },
     UserViewer: {

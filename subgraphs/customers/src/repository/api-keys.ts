@@ -14,6 +14,8 @@ export interface ApiKeyRow {
 
 const COLUMNS = ['id', 'customer_id as customerId', 'name', 'prefix', 'created_at as createdAt', 'last_used_at as lastUsedAt', 'revoked_at as revokedAt'] as const;
 
+/** An account has no more in force. */
+export const MAX_KEYS_IN_FORCE = 100;
 /** Keys in force are few by rule; of those revoked, a list shows so many. */
 const MAX_LISTED_KEYS = 300;
 

@@ -3,7 +3,7 @@ import { type Page, type PageRequest, toPage } from '@iotistic/chassis/page';
 import type { Deployment, DeploymentStatus } from '../domain/deployment.ts';
 import type { CustomersTables } from './tables.ts';
 
-const COLUMNS = [
+export const DEPLOYMENT_COLUMNS = [
   'id',
   'customer_id as customerId',
   'instance_id as instanceId',
@@ -44,16 +44,16 @@ export interface DeploymentList extends Page<Deployment> {
 }
 
 export function findDeployments(db: Db<CustomersTables>, ids: readonly string[]): Promise<Deployment[]> {
-  return db.selectFrom('deployments').select(COLUMNS).where('id', 'in', ids).execute();
+  return db.selectFrom('deployments').select(DEPLOYMENT_COLUMNS).where('id', 'in', ids).execute();
 }
 
 /** The newest of each of these instances, where there is one. */
 export function findNewestDeployments(db: Db<CustomersTables>, instanceIds: readonly string[]): Promise<Deployment[]> {
-  return db.selectFrom('deployments').distinctOn('instance_id').select(COLUMNS).where('instance_id', 'in', instanceIds).orderBy('instance_id').orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
+  return db.selectFrom('deployments').distinctOn('instance_id').select(DEPLOYMENT_COLUMNS).where('instance_id', 'in', instanceIds).orderBy('instance_id').orderBy('created_at', 'desc').orderBy('id', 'desc').execute();
 }
 
 export async function listDeploymentPage(db: Db<CustomersTables>, page: PageRequest<DeploymentKey>, filter: DeploymentFilter): Promise<DeploymentList> {
-  let query = matching(db, filter).select(COLUMNS);
+  let query = matching(db, filter).select(DEPLOYMENT_COLUMNS);
   if (page.after !== null) {
     const [createdAt, id] = page.after;
     query = query.where((eb) => eb(eb.refTuple('created_at', 'id'), '<', eb.tuple(new Date(createdAt), id)));
@@ -71,6 +71,11 @@ export async function countDeployments(db: Db<CustomersTables>, filter: Deployme
     .select((eb) => eb.fn.countAll<number>().as('count'))
     .executeTakeFirstOrThrow();
   return row.count;
+}
+
+/** Those of a customer that changed of late, for who may have missed being told. */
+export function listRecentDeployments(db: Db<CustomersTables>, customerId: string, count: number): Promise<Deployment[]> {
+  return db.selectFrom('deployments').select(DEPLOYMENT_COLUMNS).where('customer_id', '=', customerId).orderBy('created_at', 'desc').orderBy('id', 'desc').limit(count).execute();
 }
 
 function matching(db: Db<CustomersTables>, { customerId, status }: DeploymentFilter) {

@@ -4,12 +4,10 @@ import { newId } from '@iotistic/contracts/ids';
 import type { CustomersApp } from '../app.ts';
 import { credentialHash, newApiKeySecret, visiblePrefix } from '../domain/credential.ts';
 import { parseName } from '../domain/name.ts';
-import { type ApiKeyRow, countKeysInForce, insertApiKey } from '../repository/api-keys.ts';
+import { type ApiKeyRow, countKeysInForce, insertApiKey, MAX_KEYS_IN_FORCE } from '../repository/api-keys.ts';
 import { violatedIndex } from '../repository/unique-violation.ts';
 import { lockActiveCustomer } from './lock-customer-for-change.ts';
 import { writeAuditEntry } from './write-audit-entry.ts';
-
-const MAX_KEYS_IN_FORCE = 100;
 
 /**
  * A key for the account's instances. The secret is in this answer and nowhere else. A name is free again once its key is

@@ -1,26 +1,54 @@
+import type { Tx } from '@iotistic/chassis/database';
 import { publish } from '@iotistic/chassis/outbox';
 import { type Caller, actorOf } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { instanceId } from '@iotistic/contracts/ids';
 import type { CustomersApp } from '../app.ts';
+import type { Deployment } from '../domain/deployment.ts';
+import { parseDeployedName } from '../domain/deployment-target.ts';
 import { parseInstanceName } from '../domain/name.ts';
-import { type InstanceRow, insertInstance } from '../repository/instances.ts';
+import { findNewestDeployments } from '../repository/deployments.ts';
+import { findInstances, type InstanceRow, insertInstance } from '../repository/instances.ts';
+import type { CustomersTables } from '../repository/tables.ts';
 import { lockActiveCustomer } from './lock-customer-for-change.ts';
+import { insertQueuedDeployment, sendDeployment } from './queue-deployment.ts';
 import { writeAuditEntry } from './write-audit-entry.ts';
 
+type App = Pick<CustomersApp, 'db' | 'clock' | 'config' | 'cluster' | 'work' | 'live' | 'log'>;
+
 /**
- * Names an instance before it is first heard of.
- * @throws AppError CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, INVALID_NAME, NAME_TAKEN (also by one that made itself known)
+ * Names an instance before it is first heard of and, where that is asked for, queues its deployment; of one that was
+ * removed, a new deployment under the name it had.
+ * @throws AppError CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, INVALID_NAME, NAME_TAKEN (also by one that made itself known), LICENSE_REQUIRED, HELM_NOT_CONFIGURED
  */
-export async function createInstance(app: Pick<CustomersApp, 'db' | 'clock'>, caller: Caller, input: { customerId: string; name: string }): Promise<InstanceRow> {
-  const name = parseInstanceName(input.name);
-  return app.db.transaction().execute(async (tx) => {
+export async function createInstance(app: App, caller: Caller, input: { customerId: string; name: string; deploy?: boolean | null | undefined }): Promise<InstanceRow> {
+  const deploy = input.deploy === true;
+  const name = deploy ? parseDeployedName(input.name) : parseInstanceName(input.name);
+  const { instance, deployment } = await app.db.transaction().execute(async (tx) => {
     const customer = await lockActiveCustomer(tx, input.customerId);
-    const at = app.clock.now();
-    const instance: InstanceRow = { id: instanceId(customer.id, name), customerId: customer.id, name, createdAt: at };
-    if (!(await insertInstance(tx, instance))) throw new AppError('CONFLICT', 'NAME_TAKEN');
-    await writeAuditEntry(tx, { customerId: customer.id, at, actor: actorOf(caller), action: 'instance.created', target: instance.id, detail: name });
-    await publish(tx, 'customers', 'instance.registered', { customerId: customer.id, instanceId: instance.id, name, at: at.toISOString() }, at);
-    return instance;
+    const made = await registerInstance(tx, app, { customerId: customer.id, name, actor: actorOf(caller), mayBeRemoved: deploy });
+    return { instance: made, deployment: deploy ? await insertQueuedDeployment(tx, app, made, actorOf(caller)) : null };
   });
+  if (deployment !== null) await sendDeployment(app, deployment);
+  return instance;
+}
+
+/** An instance under its name, in the transaction of who asks for it. @throws AppError NAME_TAKEN */
+export async function registerInstance(tx: Tx<CustomersTables>, app: Pick<App, 'clock'>, asked: { customerId: string; name: string; actor: string; mayBeRemoved: boolean }): Promise<InstanceRow> {
+  const { customerId, name, actor } = asked;
+  const at = app.clock.now();
+  const instance: InstanceRow = { id: instanceId(customerId, name), customerId, name, createdAt: at };
+  if (!(await insertInstance(tx, instance))) return asked.mayBeRemoved ? getRemovedInstance(tx, instance.id) : taken();
+  await writeAuditEntry(tx, { customerId, at, actor, action: 'instance.created', target: instance.id, detail: name });
+  await publish(tx, 'customers', 'instance.registered', { customerId, instanceId: instance.id, name, at: at.toISOString() }, at);
+  return instance;
+}
+
+async function getRemovedInstance(tx: Tx<CustomersTables>, id: string): Promise<InstanceRow> {
+  const [[instance], [newest]]: [InstanceRow[], Deployment[]] = [await findInstances(tx, [id]), await findNewestDeployments(tx, [id])];
+  return instance !== undefined && newest?.status === 'REMOVED' ? instance : taken();
+}
+
+function taken(): never {
+  throw new AppError('CONFLICT', 'NAME_TAKEN');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { decodeBase32, encodeBase32, isId } from '@iotistic/contracts/ids';
 
 /** The numbers of a report, in the order in which they are stored. Gauges as of the interval's end, the rest over its length. */
@@ -59,13 +59,13 @@ export function toReport(input: ReportInput): Report {
 /** The key that a report is known by for ever: a UUID is its own (its time-ordered kinds keep the index local), any other text is hashed. */
 export function reportUuid(reportId: string): string {
   if (UUID.test(reportId)) return reportId.toLowerCase();
-  const hex = createHash('sha256').update(reportId).digest('hex');
+  const hex = hash('sha256', reportId, 'hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** 48 bits, so that it is a number in JavaScript and in PostgreSQL alike. */
 function digestOf(sequence: number | null, startMs: number, endMs: number, counts: readonly number[]): number {
-  return createHash('sha256').update(`${sequence ?? ''}|${startMs}|${endMs}|${counts.join()}`).digest().readUIntBE(0, DIGEST_BYTES);
+  return Number.parseInt(hash('sha256', `${sequence ?? ''}|${startMs}|${endMs}|${counts.join()}`, 'hex').slice(0, DIGEST_BYTES * 2), 16);
 }
 
 /**
@@ -75,7 +75,7 @@ function digestOf(sequence: number | null, startMs: number, endMs: number, count
 export function reportIdOf(instanceId: string, report: Pick<Report, 'uuid' | 'endMs'>): string {
   const bytes = Buffer.alloc(TIME_BYTES + KEY_BYTES);
   bytes.writeUIntBE(report.endMs, 0, TIME_BYTES);
-  createHash('sha256').update(`${instanceId}|${report.uuid}`).digest().copy(bytes, TIME_BYTES, 0, KEY_BYTES);
+  hash('sha256', `${instanceId}|${report.uuid}`, 'buffer').copy(bytes, TIME_BYTES, 0, KEY_BYTES);
   return `rept_${encodeBase32(bytes)}`;
 }
 

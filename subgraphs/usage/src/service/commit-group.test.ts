@@ -15,7 +15,7 @@ function openGroup(options: Partial<CommitGroupOptions<string, string>> = {}) {
     weigh: (item) => item.length,
     maxGroupWeight: 10,
     maxWaitingWeight: 20,
-    maxInFlight: 1,
+    maxInFlight: () => 1,
     ...options,
   });
   return {
@@ -55,7 +55,7 @@ describe('a group of calls', () => {
   });
 
   it('runs as many commits at once as it may', async () => {
-    const { group, commitNumber, commits } = openGroup({ maxInFlight: 2, maxGroupWeight: 1 });
+    const { group, commitNumber, commits } = openGroup({ maxInFlight: () => 2, maxGroupWeight: 1 });
     const answers = ['a', 'b', 'c'].map((item) => group.submit(item));
     const [one, two] = [await commitNumber(1), await commitNumber(2)];
     expect(commits).toHaveLength(2);
@@ -85,7 +85,7 @@ describe('a group of calls', () => {
       weigh: () => 1,
       maxGroupWeight: 100,
       maxWaitingWeight: 100,
-      maxInFlight: 1,
+      maxInFlight: () => 1,
     });
     const answers = await Promise.allSettled(['a', 'b', 'c', 'poison', 'd', 'e', 'f'].map((item) => group.submit(item)));
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1);

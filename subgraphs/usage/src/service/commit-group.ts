@@ -9,7 +9,8 @@ export interface CommitGroupOptions<T, R> {
   maxGroupWeight: number;
   /** What may wait; beyond it a call is refused at once. */
   maxWaitingWeight: number;
-  maxInFlight: number;
+  /** How many commits may be on their way just now. */
+  maxInFlight(): number;
 }
 
 interface Waiting<T, R> {
@@ -62,7 +63,7 @@ export class CommitGroup<T, R> {
 
   /** Not at once: calls that are read from their sockets in the same turn go together. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#options.maxInFlight || this.#waiting.length === 0) return;
+    if (this.#scheduled || this.#inFlight >= this.#options.maxInFlight() || this.#waiting.length === 0) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;

@@ -1,5 +1,5 @@
 import type { Tx } from '@iotistic/chassis/database';
-import { publish } from '@iotistic/chassis/outbox';
+import { publishAll } from '@iotistic/chassis/outbox';
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
 import { quantitiesOf } from '../domain/measurement.ts';
@@ -14,6 +14,8 @@ import { raiseAlerts } from './raise-alerts.ts';
 
 /** Of what reports left behind; a customer may have many. */
 const MAX_TAKEN = 1_000;
+/** PostgreSQL takes 65,535 parameters a statement. */
+const MAX_EVENTS_PER_STATEMENT = 1_000;
 
 /** A customer's period, and what billing said of its subscription. */
 type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | null };
@@ -71,7 +73,6 @@ function changes(periods: readonly Period[], quantities: readonly Record<Meter, 
 }
 
 async function tellBilling(tx: Tx<UsageTables>, changed: readonly MeasuredPeriod[], now: Date): Promise<void> {
-  for (const { customerId, periodStart, periodEnd, quantities, revision } of changed) {
-    await publish(tx, 'usage', 'usage.recorded', { customerId, periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), quantities, revision, at: now.toISOString() }, now);
-  }
+  const payloads = changed.map(({ customerId, periodStart, periodEnd, quantities, revision }) => ({ customerId, periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), quantities, revision, at: now.toISOString() }));
+  for (let first = 0; first < payloads.length; first += MAX_EVENTS_PER_STATEMENT) await publishAll(tx, 'usage', 'usage.recorded', payloads.slice(first, first + MAX_EVENTS_PER_STATEMENT), now);
 }

@@ -15,6 +15,8 @@ export interface Measuring {
 const MIN_PAUSE_MS = 1_000;
 /** At most a hundred customers a second, so that a fleet that comes back at once leaves room for its reports. */
 const PAUSE_MS_PER_CUSTOMER = 10;
+/** Reading the hours of many who were away is work for the database: it is left alone nine times as long as that took. */
+const PAUSE_PER_MEASURING = 9;
 const POLL_MS = 2_000;
 
 export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Measuring {
@@ -25,10 +27,11 @@ export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Meas
 
   /** @returns how long to leave it alone then. Milliseconds. */
   async function measureOnce(): Promise<number> {
+    const started = performance.now();
     try {
       const { customers, hasMore } = await measureUsage(app);
       isWanted ||= hasMore;
-      return Math.max(MIN_PAUSE_MS, customers * PAUSE_MS_PER_CUSTOMER);
+      return Math.max(MIN_PAUSE_MS, customers * PAUSE_MS_PER_CUSTOMER, (performance.now() - started) * PAUSE_PER_MEASURING);
     } catch (err) {
       if (!isClosed) app.log.warn({ err }, 'usage waits to be measured');
       return MIN_PAUSE_MS;

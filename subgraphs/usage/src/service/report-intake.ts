@@ -15,18 +15,30 @@ export interface ReportIntake {
 const MAX_IN_FLIGHT = 2;
 /** More reports than an instance makes between two calls: a spool that catches up. */
 const BACKLOG_REPORTS = 20;
-/** A commit of so many takes a tenth of a second; one of them is on its way at a time. */
+/** A commit of so many takes a tenth of a second; one of them is on its way at a time while others report live. */
 const MAX_BACKLOG_REPORTS_PER_COMMIT = 2_000;
+const LIVE_FOR_MS = 2_000;
 
 /** Live calls and backlogs have a line each: however many come back after a month, who reports now waits for none of them. */
 export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'>): ReportIntake {
   const { USAGE_MAX_REPORTS_PER_COMMIT: maxGroupWeight, USAGE_MAX_WAITING_REPORTS: maxWaitingWeight } = app.config;
   const weigh = (submission: Submission): number => submission.reports.length + submission.rejected.length;
   const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(app, submissions);
-  const live = new CommitGroup({ commit, weigh, maxGroupWeight, maxWaitingWeight, maxInFlight: MAX_IN_FLIGHT });
-  const backlog = new CommitGroup({ commit, weigh, maxGroupWeight: Math.min(maxGroupWeight, MAX_BACKLOG_REPORTS_PER_COMMIT), maxWaitingWeight, maxInFlight: 1 });
+  let liveAtMs = Number.NEGATIVE_INFINITY;
+  const live = new CommitGroup({ commit, weigh, maxGroupWeight, maxWaitingWeight, maxInFlight: () => MAX_IN_FLIGHT });
+  const backlog = new CommitGroup({
+    commit,
+    weigh,
+    maxGroupWeight: Math.min(maxGroupWeight, MAX_BACKLOG_REPORTS_PER_COMMIT),
+    maxWaitingWeight,
+    maxInFlight: () => (performance.now() - liveAtMs < LIVE_FOR_MS ? 1 : MAX_IN_FLIGHT),
+  });
   return {
-    submit: (submission) => (weigh(submission) > BACKLOG_REPORTS ? backlog : live).submit(submission),
+    submit(submission) {
+      if (weigh(submission) > BACKLOG_REPORTS) return backlog.submit(submission);
+      liveAtMs = performance.now();
+      return live.submit(submission);
+    },
     close: async () => void (await Promise.all([live.close(), backlog.close()])),
   };
 }
