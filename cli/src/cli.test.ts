@@ -110,7 +110,7 @@ describe('lists', () => {
 
   it('do not let a customer write on the screen', async () => {
     const { stdout } = await cli.run(['customers', 'list'], { answers: { ListCustomers: { customers: pageOf([{ ...customer('cust_1'), companyName: '\u001B[2J\u001B]0;evil\u0007Acme\r\n\u202Eemca' }]) } } });
-    expect(stdout).not.toMatch(/[\u001B\u0007\r\u202E]/);
+    for (const sign of ['\u001B', '\u0007', '\r', '\u202E']) expect(stdout).not.toContain(sign);
     expect(stdout).toContain('Acme');
   });
 });

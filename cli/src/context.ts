@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { CliError, EXIT, type ExitCode } from './cli-error.ts';
 import { askPlane, type Plane } from './plane.ts';
-import { listenToPlane } from './plane-live.ts';
 import { isExposed, profilesPath } from './profiles.ts';
 import { resolveTarget, type ResolvedTarget, travelsInTheClear } from './target.ts';
 import type { Terminal } from './terminal.ts';
@@ -38,7 +37,11 @@ export type Connect = (target: ResolvedTarget & { timeoutSeconds: number }, term
 export const connectToPlane: Connect = (target, terminal) => ({
   url: target.url,
   ask: (document, variables) => askPlane(target, terminal, document, variables),
-  listen: (document, variables, listening) => listenToPlane(target, terminal, document, variables, listening),
+  async listen(document, variables, listening) {
+    // Most commands need no WebSocket: they start in half the time without it.
+    const { listenToPlane } = await import('./plane-live.ts');
+    await listenToPlane(target, terminal, document, variables, listening);
+  },
 });
 
 export function createContext(terminal: Terminal, options: GlobalOptions, connect: Connect): Context {

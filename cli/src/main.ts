@@ -1,16 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { confirm, isCancel, password, progress as progressBar, spinner } from '@clack/prompts';
 import envPaths from 'env-paths';
 import { EXIT, InterruptedError } from './cli-error.ts';
 import { runCli } from './cli.ts';
 import { systemClock } from './clock.ts';
-import type { Progress, Prompter } from './terminal.ts';
 
 const SIGTERM_CODE = 143;
 const { stdin, stdout, stderr, env } = process;
 const interrupted = new AbortController();
 let asked: NodeJS.Signals | null = null;
-let running: Progress | null = null;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
@@ -24,44 +21,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 for (const stream of [stdout, stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 }
+// Nobody is asked, and nothing is shown, where nobody looks: what that needs is not even loaded.
+const person = stdin.isTTY && stderr.isTTY ? (await import('./person.ts')).atTerminal(stderr, interrupted.signal) : null;
 // The progress bar ends the process by itself at Ctrl-C, as if all were well.
 process.on('exit', (code) => {
-  if (running !== null && code === 0) process.exitCode = EXIT.interrupted;
+  if (person?.isShowingProgress() === true && code === 0) process.exitCode = EXIT.interrupted;
 });
-
-const prompter: Prompter = {
-  async confirm(question) {
-    const answer = await confirm({ message: question, initialValue: false, output: stderr, signal: interrupted.signal });
-    if (isCancel(answer)) throw new InterruptedError();
-    return answer;
-  },
-  async secret(question) {
-    const answer = await password({ message: question, output: stderr, signal: interrupted.signal });
-    if (isCancel(answer)) throw new InterruptedError();
-    return answer;
-  },
-};
-
-function startProgress(title: string, max: number | null): Progress {
-  if (!stdin.isTTY || !stderr.isTTY) return { report: () => undefined, end: () => undefined };
-  const options = { output: stderr, signal: interrupted.signal };
-  const bar = progressBar({ ...options, max: Math.max(1, max ?? 1) });
-  const turning = spinner(options);
-  const shown = max === null ? turning : bar;
-  let reported = 0;
-  shown.start(title);
-  running = {
-    report(done) {
-      if (max !== null) bar.advance(Math.max(0, done - reported), title);
-      reported = done;
-    },
-    end() {
-      running = null;
-      shown.clear();
-    },
-  };
-  return running;
-}
 
 const code = await runCli(process.argv.slice(2), {
   environment: env,
@@ -71,11 +36,12 @@ const code = await runCli(process.argv.slice(2), {
   hasColors: (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb' && stdout.isTTY,
   async readInput() {
     const chunks: Buffer[] = [];
+    interrupted.signal.addEventListener('abort', () => stdin.destroy(), { once: true });
     for await (const chunk of stdin) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks).toString('utf8');
   },
-  prompter: stdin.isTTY && stderr.isTTY ? prompter : null,
-  startProgress,
+  prompter: person?.prompter ?? null,
+  startProgress: person?.startProgress ?? (() => ({ report: () => undefined, end: () => undefined })),
   clock: systemClock,
   pause: async (milliseconds) => {
     await wait(milliseconds, undefined, { signal: interrupted.signal }).catch(() => interrupted.signal.throwIfAborted());

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CliError, EXIT, InterruptedError } from './cli-error.ts';
+import { type CliError, EXIT, InterruptedError } from './cli-error.ts';
 import { CliViewerDocument } from './generated.ts';
 import { unreachable } from './plane-error.ts';
 import { askPlane } from './plane.ts';

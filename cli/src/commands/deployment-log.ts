@@ -28,7 +28,8 @@ class Follower {
   constructor(context: Context, first: Seen) {
     this.#context = context;
     this.#latest = first;
-    this.#show(first);
+    // How far it was at each of these lines nobody knows any more.
+    this.#show(first, '    ');
   }
 
   async follow(read: () => Promise<Seen>): Promise<ExitCode> {
@@ -55,11 +56,11 @@ class Follower {
     return EXIT.failure;
   }
 
-  #show(seen: Seen): void {
+  #show(seen: Seen, progress = `${String(seen.progress).padStart(3)}%`): void {
     // A reading that is older than its end changes nothing.
     if (seen.id !== this.#latest.id || this.#ended.signal.aborted) return;
     this.#latest = seen;
-    for (const line of newLines(this.#printed, seen.log)) this.#context.tell({ deployment: seen.id, status: seen.status, progress: seen.progress, line }, () => `${String(seen.progress).padStart(3)}%  ${printable(line)}`);
+    for (const line of newLines(this.#printed, seen.log)) this.#context.tell({ deployment: seen.id, status: seen.status, progress: seen.progress, line }, () => `${progress}  ${printable(line)}`);
     if (seen.log.length > 0) this.#printed = seen.log;
     if (hasEnded(seen)) this.#ended.abort();
   }

@@ -24,7 +24,8 @@ const PEM_BLOCK = /-----BEGIN [A-Z ]+-----[\s\S]+?-----END [A-Z ]+-----/g;
 
 /** Asks the plane, or with the keys at hand nobody. A license is never an argument: it is a credential. */
 export async function verifyLicenseFile(context: Context, options: VerifyOptions, file = ''): Promise<ExitCode> {
-  const token = (file === '-' ? await context.terminal.readInput() : readText(file)).trim();
+  // A file ends with a line; what else there is of white space is no license's.
+  const token = (file === '-' ? await context.terminal.readInput() : readText(file)).replace(/\r?\n$/, '');
   if (token === '') throw new CliError(EXIT.usage, `There is no license in ${file === '-' ? 'standard input' : file}.`);
   const verdict = options.offline === true ? verifyOffline(token, options, context.terminal.clock.now()) : (await context.plane().ask(CliVerifyLicenseDocument, { token })).verifyLicense;
   context.answer({ offline: options.offline === true, ...verdict }, () => describe(context, verdict));
@@ -59,7 +60,9 @@ function verifyOffline(token: string, { key, jwks, revocations }: VerifyOptions,
 function readPem(path: string): [string, KeyObject][] {
   const blocks = readText(path).match(PEM_BLOCK) ?? [];
   if (blocks.length === 0) throw new CliError(EXIT.usage, `${path} has no key in PEM.`);
-  return blocks.map((block) => toKey(path, () => createPublicKey(block)));
+  const keys = blocks.map((block) => toKey(path, () => createPublicKey(block)));
+  if (keys.some(([, key]) => !isLicenseKey(key))) throw new CliError(EXIT.usage, `${path} has a key that signs no licenses: RSA of 2048 bits or more does.`);
+  return keys;
 }
 
 /** @throws CliError */
@@ -71,19 +74,18 @@ function readJwks(path: string): [string, KeyObject][] {
   } catch {
     throw new CliError(EXIT.usage, `${path} is no set of keys (JWKS).`);
   }
-  return keys.map((jwk) => toKey(path, () => createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' })));
+  return keys.map((jwk) => toKey(path, () => createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' }), jwk.kid));
 }
 
-/** By its own thumbprint, whatever name the file gives it. @throws CliError */
-function toKey(path: string, read: () => KeyObject): [string, KeyObject] {
+/** With the name that the file gives it, else its own thumbprint. @throws CliError */
+function toKey(path: string, read: () => KeyObject, kid?: string): [string, KeyObject] {
   let key: KeyObject;
   try {
     key = read();
   } catch {
     throw new CliError(EXIT.usage, `${path} has a key that is none.`);
   }
-  if (!isLicenseKey(key)) throw new CliError(EXIT.usage, `${path} has a key that signs no licenses: RSA of 2048 bits or more does.`);
-  return [keyIdOf(key), key];
+  return [kid ?? keyIdOf(key), key];
 }
 
 function describe({ colors }: Context, { valid, state, claims, calendar, revokedAt }: Verdict): string {
