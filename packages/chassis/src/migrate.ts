@@ -31,7 +31,16 @@ export async function migrateSchema(options: { url: string; schema: string; migr
   }
 }
 
-async function createSchemaAndRole(url: string, schema: string): Promise<void> {
+function createSchemaAndRole(url: string, schema: string): Promise<void> {
+  return withRole(url, schema, (client, role) => client.query(`create schema if not exists ${schema} authorization ${role}`));
+}
+
+/** Creates the role that owns a schema where it is missing, so that the schema can be restored as its. */
+export function createRole(url: string, schema: string): Promise<void> {
+  return withRole(url, schema, () => Promise.resolve());
+}
+
+async function withRole(url: string, schema: string, work: (client: pg.Client, role: string) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
@@ -41,7 +50,7 @@ async function createSchemaAndRole(url: string, schema: string): Promise<void> {
     // Roles are the whole server's: another database may be making the same one right now.
     await client.query(`do $$ begin if to_regrole('${role}') is null then create role ${role} nologin; end if; exception when duplicate_object or unique_violation then null; end $$`);
     await client.query(becomeRole(role));
-    await client.query(`create schema if not exists ${schema} authorization ${role}`);
+    await work(client, role);
   } finally {
     await client.end();
   }

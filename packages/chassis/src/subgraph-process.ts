@@ -9,7 +9,8 @@ import type { RunningSubgraph } from './subgraph.ts';
 import type { Platform } from './platform.ts';
 import { startTelemetry } from './telemetry.ts';
 
-const processConfig = z.object({
+/** What a subgraph reads besides its own when it is a process of its own. */
+export const subgraphProcessConfig = z.object({
   ...commonConfig,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   HOST: z.string().default('127.0.0.1'),
@@ -20,7 +21,7 @@ const processConfig = z.object({
 
 /** One subgraph as a process of its own: `npm run start:usage`. */
 export async function startSubgraphProcess(name: SubgraphName, defaultPort: number, environment: NodeJS.ProcessEnv, start: (platform: Platform) => Promise<RunningSubgraph>): Promise<Running & { port: number }> {
-  const config = loadConfig(processConfig, environment);
+  const config = loadConfig(subgraphProcessConfig, environment);
   const callerPublicKey = readKey(config.CALLER_PUBLIC_KEY);
   const log = createLog({ level: config.LOG_LEVEL, name });
   const telemetry = await startTelemetry({ environment, name: `iotistic-${name}`, log });

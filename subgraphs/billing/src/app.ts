@@ -15,6 +15,7 @@ import { migrations } from './repository/migrations.ts';
 import type { BillingTables } from './repository/tables.ts';
 import { type BillingMetrics, openBillingMetrics } from './service/billing-metrics.ts';
 import { Catalogue } from './service/catalogue.ts';
+import { goOnAfterRestore } from './service/go-on-after-restore.ts';
 import { registerWebhookEndpoint } from './service/register-webhook-endpoint.ts';
 import { syncCatalogue } from './service/sync-catalogue.ts';
 
@@ -44,6 +45,7 @@ export async function startBilling(config: BillingConfig, platform: Platform): P
       name: 'billing',
       typeDefs: new URL('../../../schema/billing.graphql', import.meta.url),
       migrations,
+      goOnAfterRestore,
       build: (base) => (app = buildApp(config, base)),
       resolvers: createResolvers,
       access,

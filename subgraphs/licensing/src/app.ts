@@ -8,6 +8,7 @@ import { createResolvers } from './graphql/resolvers.ts';
 import { events, jobs, schedule } from './jobs/index.ts';
 import { migrations } from './repository/migrations.ts';
 import type { LicensingTables } from './repository/tables.ts';
+import { goOnAfterRestore } from './service/go-on-after-restore.ts';
 import { createKeyStore, type KeyStore } from './service/key-store.ts';
 import { createSightingRecorder, type SightingRecorder } from './service/record-sighting.ts';
 import { watchLicenses } from './service/licensing-metrics.ts';
@@ -33,6 +34,7 @@ export function startLicensing(config: LicensingConfig, platform: Platform): Pro
       name: 'licensing',
       typeDefs: new URL('../../../schema/licensing.graphql', import.meta.url),
       migrations,
+      goOnAfterRestore,
       build: (base) => buildApp(config, base),
       resolvers: createResolvers,
       access,

@@ -25,7 +25,7 @@ export interface PreviewedInvoice {
   computedTotal: number;
 }
 
-type Previewing = Pick<BillingApp, 'db' | 'clock' | 'live' | 'config' | 'stripe' | 'exclusive' | 'log' | 'billingMetrics' | 'usageBiller' | 'catalogue' | 'differences'>;
+type Previewing = Pick<BillingApp, 'restores' | 'db' | 'clock' | 'live' | 'config' | 'stripe' | 'exclusive' | 'log' | 'billingMetrics' | 'usageBiller' | 'catalogue' | 'differences'>;
 
 /**
  * What the current period will cost as it stands, by Stripe, and by our own price book beside it: where the two differ,

@@ -13,7 +13,7 @@ import { type ReadMeter, readMetering } from './read-metering.ts';
 import { keepReading, meterTurn, type Reconciling } from './reconcile-usage.ts';
 import { writeAudit } from './write-audit.ts';
 
-type Repairing = Reconciling & Pick<BillingApp, 'billingMetrics'>;
+type Repairing = Reconciling & Pick<BillingApp, 'billingMetrics' | 'restores'>;
 
 
 /**

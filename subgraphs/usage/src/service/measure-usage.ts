@@ -1,5 +1,6 @@
 import type { Tx } from '@iotistic/chassis/database';
 import { publishAll } from '@iotistic/chassis/outbox';
+import { floorAfter } from '@iotistic/chassis/restores';
 import { currentTraceparent, inSpan } from '@iotistic/chassis/tracing';
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
@@ -28,7 +29,7 @@ type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | 
  * @param causes by customer the trace of a report that changed its usage; those of whoever was measured are taken out.
  * @returns how many customers were measured, and whether others may wait.
  */
-export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>, causes: Map<string, string> = new Map()): Promise<{ customers: number; hasMore: boolean }> {
+export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock' | 'restores'>, causes: Map<string, string> = new Map()): Promise<{ customers: number; hasMore: boolean }> {
   return app.db.transaction().execute(async (tx) => {
     const { customers: changed, hasMore } = await takeChangedCustomers(tx, MAX_TAKEN);
     if (changed.length === 0) return { customers: 0, hasMore: false };
@@ -36,7 +37,7 @@ export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>, causes: 
     const periods = await listTouchedPeriods(tx, changed, now);
     const [totals, adjusted] = [await listPeriodTotals(tx, periods), await listAdjustmentSums(tx, periods)];
     const quantities = periods.map((_period, index) => quantitiesOf(totals[index] ?? { before: {}, inside: {} }, adjusted[index] ?? {}));
-    const news = changes(periods, quantities, await listMeasuredPeriods(tx, changed.map(({ customerId }) => customerId)));
+    const news = changes(periods, quantities, await listMeasuredPeriods(tx, changed.map(({ customerId }) => customerId)), floorAfter(app.restores));
     await saveMeasuredPeriods(tx, news, now);
     await raiseAlerts(tx, periods.map(({ customerId, startMs, known }, index) => ({ customerId, startMs, known, quantities: quantities[index] as Record<Meter, number> })), now);
     await tellBilling(tx, news, now, causes);
@@ -57,7 +58,7 @@ async function listTouchedPeriods(tx: Tx<UsageTables>, changed: readonly Changed
 }
 
 /** What billing does not know yet; what a period starts from, nothing, is told only where something was told before. */
-function changes(periods: readonly Period[], quantities: readonly Record<Meter, number>[], stored: readonly MeasuredPeriod[]): MeasuredPeriod[] {
+function changes(periods: readonly Period[], quantities: readonly Record<Meter, number>[], stored: readonly MeasuredPeriod[], floor: number): MeasuredPeriod[] {
   const revisions = new Map<string, number>();
   const last = new Map<string, MeasuredPeriod>();
   for (const period of stored) {
@@ -67,8 +68,8 @@ function changes(periods: readonly Period[], quantities: readonly Record<Meter, 
   return periods.flatMap(({ customerId, startMs, endMs }, index): MeasuredPeriod[] => {
     const measured = quantities[index] as Record<Meter, number>;
     const before = last.get(`${customerId} ${startMs}`);
-    const revision = revisions.get(customerId) ?? 0;
-    const isNothingNew = before === undefined ? revision === 0 && METERS.every((meter) => measured[meter] === 0) : sameQuantities(before.quantities, measured) && before.periodEnd.getTime() === endMs;
+    const revision = revisions.get(customerId) ?? floor;
+    const isNothingNew = before === undefined ? !revisions.has(customerId) && METERS.every((meter) => measured[meter] === 0) : sameQuantities(before.quantities, measured) && before.periodEnd.getTime() === endMs;
     if (isNothingNew) return [];
     revisions.set(customerId, revision + 1);
     return [{ customerId, periodStart: new Date(startMs), periodEnd: new Date(endMs), revision: revision + 1, quantities: measured }];

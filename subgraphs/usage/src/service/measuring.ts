@@ -35,7 +35,7 @@ function remember(causes: Map<string, string>, calls: readonly Cause[]): void {
   for (const { customerId, traceparent } of calls) if (traceparent !== null) causes.set(customerId, traceparent);
 }
 
-export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Measuring {
+export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'restores'>): Measuring {
   const causes = new Map<string, string>();
   let running: Promise<void> | null = null;
   let isWanted = false;

@@ -1,0 +1,96 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { CliError, EXIT } from '../cli-error.ts';
+import { CliUnderTest, pageOf } from '../terminal.testkit.ts';
+
+const cli = new CliUnderTest();
+afterAll(() => cli.close());
+
+const CUSTOMER = {
+  id: 'cust_1',
+  email: 'ada@example.com',
+  fullName: 'Ada',
+  companyName: 'Acme Corp',
+  status: 'ACTIVE',
+  createdAt: '2026-11-01T09:30:00.000Z',
+  updatedAt: '2026-11-21T12:00:00.000Z',
+  subscription: { id: 'subn_1', status: 'TRIALING', trialEndsAt: '2026-12-01T00:00:00.000Z', currentPeriodEndsAt: null, cancelAtPeriodEnd: false, plan: { key: 'TRIAL' }, entitlements: { limits: [{ key: 'maxDevices', value: 10 }] } },
+  license: { id: 'lic_1', token: 'eyJ.license', status: 'ACTIVE', expiresAt: '2026-12-01T00:00:00.000Z' },
+  apiKeys: [{ id: 'akey_1', name: 'k', prefix: 'iotk_abc', createdAt: '2026-11-01T09:30:00.000Z', lastUsedAt: null, revokedAt: null }],
+  instances: pageOf([{ id: 'inst_1', name: 'us-east-1', lastReportedAt: '2026-11-21T11:00:00.000Z', latestUsage: { activeDevices: 8, totalDevices: 9 } }]),
+  auditLog: pageOf([{ at: '2026-11-01T09:30:00.000Z', actor: 'admin:operator', action: 'customer.created', detail: null }]),
+};
+const QUOTED = { id: 'cust_1', email: 'ada@example.com', companyName: 'Acme Corp', subscription: { status: 'TRIALING', plan: { key: 'TRIAL' } }, planComparison: [{ plan: { key: 'STARTER' }, total: { amount: 2900, currency: 'USD' }, difference: { amount: 2900, currency: 'USD' } }] };
+const ANSWERS = { CreateCustomer: { createCustomer: { customer: CUSTOMER } }, ShowCustomer: { customer: CUSTOMER }, QuotePlans: { customer: QUOTED } };
+
+describe('customers add', () => {
+  it('prints the customer and its first license, as the documents do', async () => {
+    const { code, stdout, asked } = await cli.run(['customers', 'add', '--email', 'ada@example.com', '--name', 'Ada', '--company', 'Acme Corp'], { answers: ANSWERS });
+    expect(code).toBe(0);
+    expect(asked).toEqual([{ operation: 'CreateCustomer', variables: { input: { email: 'ada@example.com', fullName: 'Ada', companyName: 'Acme Corp' } } }]);
+    for (const line of [/^ID: +cust_1$/m, /^Company: +Acme Corp$/m, /^Created: +2026-11-01 09:30:00 UTC$/m, /^IOTISTIC_LICENSE_KEY=eyJ.license$/m, /^CUSTOMER_ID=cust_1$/m]) expect(stdout).toMatch(line);
+  });
+
+  it('says how to come by a license that is not there yet', async () => {
+    const { stdout } = await cli.run(['customers', 'add', '--email', 'ada@example.com'], { answers: { CreateCustomer: { createCustomer: { customer: { ...CUSTOMER, license: null } } } } });
+    expect(stdout).toContain('iotctl licenses show cust_1 --raw');
+  });
+
+  it('asks nothing in a dry run', async () => {
+    expect(await cli.run(['customers', 'add', '--email', 'ada@example.com', '--dry-run', '--json'])).toMatchObject({ code: 0, asked: [], json: { dryRun: true, customer: { email: 'ada@example.com' } } });
+  });
+});
+
+describe('customers show', () => {
+  it('prints subscription, license, instances, keys and what was done', async () => {
+    const { stdout } = await cli.run(['customers', 'show', 'cust_1'], { answers: ANSWERS });
+    for (const line of [/^Device Limit: +10$/m, /^License: +ACTIVE, expires 2026-12-01/m, /^inst_1 │ us-east-1 │ +8 │ +9 │/m, /^k +│ iotk_abc/m, /admin:operator {2}customer.created$/m]) expect(stdout).toMatch(line);
+    expect((await cli.run(['customers', 'show', 'cust_1', '--json'], { answers: ANSWERS })).json).toEqual({ customer: CUSTOMER });
+  });
+});
+
+describe('customers upgrade', () => {
+  const checkout = { CreateCheckoutSession: { createCheckoutSession: { sessionId: 'cs_1', url: 'https://checkout.example/cs_1' } } };
+  const paying = {
+    CreateCheckoutSession: () => {
+      throw new CliError(EXIT.failure, 'It has one.', { code: 'CONFLICT', reason: 'SUBSCRIPTION_EXISTS' });
+    },
+    ChangePlan: { changePlan: { subscription: { id: 'subn_1', status: 'ACTIVE', currentPeriodEndsAt: null, plan: { key: 'STARTER' } } } },
+  };
+
+  it('opens a checkout for who pays for nothing yet, and asks nobody', async () => {
+    const ran = await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'starter'], { answers: { ...ANSWERS, ...checkout } });
+    expect(ran.stdout).toContain('Checkout URL:\nhttps://checkout.example/cs_1');
+    expect(ran.asked.at(-1)?.variables).toMatchObject({ input: { plan: 'STARTER', successUrl: 'http://127.0.0.1:3100/' } });
+  });
+
+  it('changes the plan of who pays when somebody says yes, knowing the price', async () => {
+    const yes = await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'starter', '--json'], { answers: { ...ANSWERS, ...paying }, person: { confirms: true } });
+    expect(yes.questions).toEqual(['Change Acme Corp from TRIAL to STARTER now, $29.00 for a period with the usage so far? It is charged at once.']);
+    expect(yes.json).toMatchObject({ from: 'TRIAL', subscription: { plan: { key: 'STARTER' } } });
+    const no = await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'starter'], { answers: { ...ANSWERS, ...paying }, person: { confirms: false } });
+    expect(no).toMatchObject({ code: EXIT.failure, stderr: 'Nothing was done.\n' });
+    expect(no.asked.map(({ operation }) => operation)).not.toContain('ChangePlan');
+  });
+
+  it('of a contract needs no checkout', async () => {
+    const { asked } = await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'enterprise', '--yes'], { answers: { ...ANSWERS, ...paying } });
+    expect(asked.map(({ operation }) => operation)).toEqual(['QuotePlans', 'ChangePlan']);
+  });
+
+  it('tells in a dry run what the period would cost', async () => {
+    const { asked, stdout } = await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'starter', '--dry-run'], { answers: ANSWERS });
+    expect(stdout).toContain('$29.00 on STARTER');
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe('customers deactivate', () => {
+  it('does it when somebody says yes, who was told what it ends', async () => {
+    const answers = { ...ANSWERS, DeactivateCustomer: { deactivateCustomer: { customer: { id: 'cust_1', status: 'DEACTIVATED', updatedAt: '2026-11-21T12:00:00.000Z' } } } };
+    const ran = await cli.run(['customers', 'deactivate', 'cust_1', '--reason', 'unpaid'], { answers, person: { confirms: true } });
+    expect(ran.questions[0]).toContain('Acme Corp (cust_1)');
+    expect(ran.asked.at(-1)).toEqual({ operation: 'DeactivateCustomer', variables: { input: { id: 'cust_1', reason: 'unpaid' } } });
+    expect(ran.stdout).toMatch(/^Deactivated At: +2026-11-21 12:00:00 UTC$/m);
+    for (const argv of [['customers', 'deactivate', 'cust_1', '--reason', 'x'], ['customers', 'deactivate', 'cust_1', '--reason', 'x', '--dry-run']]) expect((await cli.run(argv, { answers })).asked).toHaveLength(1);
+  });
+});
