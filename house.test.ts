@@ -10,7 +10,7 @@ import { EVENTS } from '@iotistic/contracts/events';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const root = import.meta.dirname;
-const SOURCE_FOLDERS = ['packages/contracts/src', 'packages/chassis/src', 'gateway/src', ...SUBGRAPH_NAMES.map((name) => `subgraphs/${name}/src`), 'instance-agent/src', 'stripe-simulator/src', 'control-plane/src'];
+const SOURCE_FOLDERS = ['packages/contracts/src', 'packages/chassis/src', 'gateway/src', ...SUBGRAPH_NAMES.map((name) => `subgraphs/${name}/src`), 'instance-agent/src', 'stripe-simulator/src', 'control-plane/src', 'cli/src'];
 
 interface SourceFile {
   path: string;
@@ -38,7 +38,7 @@ interface TextRule {
 const except = (files: readonly SourceFile[], ...allowed: RegExp[]): SourceFile[] => files.filter(({ path }) => !allowed.some((pattern) => pattern.test(path)));
 
 const TEXT_RULES: TextRule[] = [
-  { name: 'time comes from the clock', pattern: /\bDate\.now\(\)|new Date\(\)/, files: except(product, /packages\/chassis\/src\/clock\.ts$/, /instance-agent\/src\/clock\.ts$/), planted: 'const now = Date.now();' },
+  { name: 'time comes from the clock', pattern: /\bDate\.now\(\)|new Date\(\)/, files: except(product, /packages\/chassis\/src\/clock\.ts$/, /(instance-agent|cli)\/src\/clock\.ts$/), planted: 'const now = Date.now();' },
   { name: 'only main touches the process', pattern: /\bprocess\.(env|exit|argv|on)\b/, files: except(product, /(^|\/)main\.ts$/, /chassis\/src\/(lifecycle|embedded-postgres[\w-]*)\.ts$/, /generate-keys\.ts$/), planted: 'const port = process.env.PORT;' },
   { name: 'nothing is skipped and nothing runs alone', pattern: /\b(describe|it|test)\.(skip|only|todo)\(/, files: sources.filter(({ path }) => path.endsWith('.test.ts')), planted: "it.only('x', () => {});" },
   { name: 'no test sleeps', pattern: /setTimeout\(\s*(resolve|r)\s*,/, files: sources.filter(({ path }) => path.endsWith('.test.ts')), planted: 'await new Promise((resolve) => setTimeout(resolve, 100));' },
@@ -88,9 +88,12 @@ describe('who may import whom', () => {
     ['domain-is-pure', 'subgraphs/usage/src/domain/impure.ts', "import '../service/report.ts';"],
     ['chassis-imports-contracts-only', 'packages/chassis/src/peek.ts', "import '../../../gateway/src/one.ts';"],
     ['agent-imports-license-errors-ids-only', 'instance-agent/src/peek.ts', "import '../../packages/chassis/src/peek.ts';"],
+    ['cli-imports-contracts-only', 'cli/src/peek.ts', "import '../../packages/chassis/src/peek.ts';"],
     ['testkit-is-for-tests', 'gateway/src/testing.ts', "import '../../packages/testkit/src/clock.ts';"],
     ['not-to-unresolvable', 'gateway/src/lost.ts', "import './nowhere.ts';"],
     ['no-orphans', 'gateway/src/alone.ts', 'export const alone = 1;'],
+    ['only-owners-import-opentelemetry', 'gateway/src/traces.ts', "import '@opentelemetry/api';"],
+    ['only-owners-import-prom-client', 'gateway/src/counts.ts', "import 'prom-client';"],
     ['service-knows-no-door', 'subgraphs/usage/src/service/door.ts', "import '../graphql/resolvers.ts';"],
   ];
   const SUPPORT: Record<string, string> = {
@@ -106,7 +109,7 @@ describe('who may import whom', () => {
       mkdirSync(dirname(join(planted, path)), { recursive: true });
       writeFileSync(join(planted, path), text);
     }
-    const found = await violations(['gateway', 'subgraphs', 'packages', 'instance-agent'], planted);
+    const found = await violations(['gateway', 'subgraphs', 'packages', 'instance-agent', 'cli'], planted);
     for (const [rule, from] of PLANTED) expect(found.some((violation) => violation.startsWith(`${rule}: `) && violation.includes(from)), `${rule} in ${from}`).toBe(true);
   }, 60_000);
 

@@ -1,13 +1,16 @@
 /**
- * Writes subgraphs/NAME/src/graphql/generated.ts: the types of each subgraph's resolvers, from schema/NAME.graphql. With
- * --check it writes nothing and fails when a committed file differs.
+ * Writes subgraphs/NAME/src/graphql/generated.ts: the types of each subgraph's resolvers, from schema/NAME.graphql; and
+ * cli/src/generated.ts: the documents of schema/operations/cli, typed from the public schema. With --check it writes nothing
+ * and fails when a committed file differs.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { codegen } from '@graphql-codegen/core';
+import * as typedDocumentNode from '@graphql-codegen/typed-document-node';
 import * as typescript from '@graphql-codegen/typescript';
+import * as typescriptOperations from '@graphql-codegen/typescript-operations';
 import * as typescriptResolvers from '@graphql-codegen/typescript-resolvers';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { parse } from 'graphql';
+import { buildSchema, parse } from 'graphql';
 
 /** What a resolver of this type returns where that is not the type itself: Type → module#Name, seen from generated.ts. */
 const MAPPERS: Record<string, Record<string, string>> = JSON.parse(readFileSync(new URL('mappers.json', import.meta.url), 'utf8')) as Record<string, Record<string, string>>;
@@ -51,11 +54,34 @@ for (const [name, mappers] of Object.entries(MAPPERS)) {
     plugins: [{ typescript: {} }, { resolvers: {} }],
     pluginMap: { typescript, resolvers: typescriptResolvers },
   });
-  const text = `// Written by "npm run codegen" from schema/${name}.graphql.\n${content}${FEDERATION_TYPES}`;
-  if (!check) writeFileSync(filename, text);
-  else if (readFileSync(filename, 'utf8') !== text) {
-    console.error(`subgraphs/${name}/src/graphql/generated.ts is stale: run "npm run codegen" and commit it.`);
+  keep(`subgraphs/${name}/src/graphql/generated.ts`, `// Written by "npm run codegen" from schema/${name}.graphql.\n${content}${FEDERATION_TYPES}`);
+}
+for (const client of ['cli']) keep(`${client}/src/generated.ts`, `// Written by "npm run codegen" from schema/operations/${client}.\n${await generateOperations(client)}`);
+process.exit(stale ? 1 : 0);
+
+/** The documents of one of our own clients as texts with the types of their variables and answers: all that it needs of the schema. */
+async function generateOperations(client: string): Promise<string> {
+  const folder = new URL(`operations/${client}/`, import.meta.url);
+  const documents = readdirSync(folder).toSorted().map((location) => ({ location, document: parse(readFileSync(new URL(location, folder), 'utf8')) }));
+  const supergraph = readFileSync(new URL('supergraph.graphql', import.meta.url), 'utf8');
+  const schemaAst = buildSchema(supergraph, { assumeValidSDL: true });
+  return codegen({
+    filename: `${client}/src/generated.ts`,
+    documents,
+    schema: parse(supergraph) as never,
+    schemaAst,
+    config: { documentMode: 'string', useTypeImports: true, enumsAsTypes: true, immutableTypes: true, strictScalars: true, dedupeFragments: true, scalars: { DateTime: 'string', SafeInt: 'number', JSON: 'Record<string, unknown>', join__FieldSet: 'string', link__Import: 'string', join__FieldValue: 'string', join__DirectiveArguments: 'string' } },
+    plugins: [{ operations: {} }, { documents: {} }],
+    pluginMap: { operations: typescriptOperations, documents: typedDocumentNode },
+  });
+}
+
+/** Writes the file, or with --check only compares it. */
+function keep(path: string, text: string): void {
+  const url = new URL(`../${path}`, import.meta.url);
+  if (!check) writeFileSync(url, text);
+  else if (readFileSync(url, 'utf8') !== text) {
+    console.error(`${path} is stale: run "npm run codegen" and commit it.`);
     stale = true;
   }
 }
-process.exit(stale ? 1 : 0);

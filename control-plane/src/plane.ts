@@ -8,6 +8,7 @@ import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
 import { openPlatform, type Platform } from '@iotistic/chassis/platform';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
+import { startTelemetry } from '@iotistic/chassis/telemetry';
 import { startCustomers } from '@iotistic/customers/app';
 import { customersConfig } from '@iotistic/customers/config';
 import { startGateway } from '@iotistic/gateway/app';
@@ -58,6 +59,8 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
   let subgraphs: Subgraphs | null = null;
   const runScheduled = async (): Promise<void> => void (await Promise.all((subgraphs?.all ?? []).map((subgraph) => subgraph.runScheduled())));
   try {
+    const telemetry = await startTelemetry({ environment, name: 'iotistic-control-plane', log });
+    closing.unshift(() => telemetry.close());
     const simulated = usesSimulator(config);
     const clock = options.clock ?? (simulated ? createMovableClock({ file: join(config.DATA_DIR, 'clock.json'), startsBehindMs: options.startsBehindMs ?? 0 }) : systemClock);
     const stripe = simulated ? await startSimulator(config, clock as MovableClock, log.child({ service: 'stripe-simulator' }), runScheduled) : null;
@@ -75,6 +78,7 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
     const gateway = await startGateway(loadConfig(gatewayConfig, { ...environment, PORT: String(config.PORT), HOST: config.HOST, ADMIN_API_TOKEN: admin.token }), {
       links: started.all.map((subgraph) => inProcessLink({ ...subgraph, ready: async () => isConnected && (await subgraph.ready()) })),
       live: platform.live,
+      queues: platform.jobs,
       clock: platform.clock,
       log: log.child({ service: 'gateway' }),
       metrics: platform.metrics,

@@ -1,5 +1,6 @@
 import type { Clock } from '@iotistic/chassis/clock';
 import { startHttpServer } from '@iotistic/chassis/http-server';
+import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import { closeAll } from '@iotistic/chassis/lifecycle';
 import type { Live } from '@iotistic/chassis/live';
 import type { Log } from '@iotistic/chassis/log';
@@ -19,6 +20,7 @@ import type { QueryLimits } from './limits.ts';
 import { createLiveClients } from './live-clients.ts';
 import { createLiveDoor } from './live-door.ts';
 import { createOrigins } from './origins.ts';
+import { queueDoor } from './queue-door.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { revocationsRoute } from './revocations.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
@@ -36,6 +38,8 @@ export interface GatewayParts {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  /** What the board at /admin/queues shows; without, there is none. Stays the caller's to close. */
+  queues?: QueueOverview;
   /** Instead of the configured one. */
   host?: string;
 }
@@ -56,7 +60,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const isProduction = config.NODE_ENV === 'production';
   const links = new Map(parts.links.map((link) => [link.name, link]));
   const metrics = createGatewayMetrics(parts.metrics);
-  const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log });
+  const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log, metrics });
   const licensing = required(links, 'licensing');
   const keys = new SigningKeys({ licensing, live, clock });
   const licenses = new LicenseCredential({ licensing, keys, live, clock });
@@ -76,11 +80,14 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     maxBodyBytes: config.MAX_BODY_BYTES,
     headers: SECURITY_HEADERS,
     log,
+    service: 'gateway',
+    metrics: parts.metrics,
     routes: {
       'POST /graphql': door.post,
       'GET /graphql': door.get,
       'OPTIONS /graphql': door.options,
       ...stripeDoor(required(links, 'billing')),
+      ...(parts.queues === undefined ? {} : queueDoor({ ...shared, queues: parts.queues, adminToken: config.ADMIN_API_TOKEN, clock })),
       'GET /.well-known/jwks.json': jwksRoute(keys),
       'GET /.well-known/revocations.jwt': revocationsRoute(licensing, clock),
       'GET /healthz': health.healthz,

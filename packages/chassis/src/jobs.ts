@@ -1,8 +1,14 @@
+import { AppError } from '@iotistic/contracts/errors';
 import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigrations, UnrecoverableError, Worker, withBackend } from 'bullmq';
+import { Redis } from 'ioredis';
 import pg from 'pg';
 import { surviveLosses } from './database.ts';
+import { watchPool } from './database-metrics.ts';
 import { QueueHandles, WorkerHandles } from './job-handles.ts';
+import { createJobMetrics } from './job-metrics.ts';
 import type { Log } from './log.ts';
+import type { QueueOverview } from './queue-overview.ts';
+import type { Metrics } from './metrics.ts';
 
 export interface JobToAdd {
   name: string;
@@ -33,7 +39,7 @@ export interface RepeatedJob {
 }
 
 /** BullMQ on Redis where there is one, else on PostgreSQL: the same queues, workers and guarantees. */
-export interface Jobs {
+export interface Jobs extends QueueOverview {
   add(queue: string, jobs: readonly JobToAdd[]): Promise<void>;
   /** Runs the queue's jobs here. A handler that throws is tried again with growing pauses, unless it throws `stopTrying(…)`. */
   work(queue: string, handler: (job: JobAtHand) => Promise<void>, options?: { concurrency?: number }): void;
@@ -46,7 +52,6 @@ export interface Jobs {
   every(queue: string, schedule: readonly RepeatedJob[]): Promise<string[]>;
   /** Whether such a job waits, is delayed or runs: false for one that is done, has failed for good, or was lost with its queue. */
   isPending(queue: string, id: string): Promise<boolean>;
-  counts(queue: string): Promise<{ waiting: number; active: number; completed: number; failed: number; delayed: number }>;
   /** Aborted when closing begins: long work should end early. */
   readonly closing: AbortSignal;
   /** Finishes what is running, takes nothing new. May be called again. */
@@ -68,16 +73,21 @@ const REPEATED_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: tr
 /** A worker that died gives its jobs back within LOCK_MS + STALLED_CHECK_MS (the default is a minute and a half). */
 const LOCK_MS = 5_000;
 const STALLED_CHECK_MS = 2_500;
-const BULLMQ_SCHEMA = 'bullmq';
+export const BULLMQ_SCHEMA = 'bullmq';
+/** BullMQ's own default. */
+export const REDIS_PREFIX = 'bull';
+const OVERVIEW_TIMEOUT_MS = 3_000;
 /** On PostgreSQL each worker keeps one to itself, where it is told of new jobs. */
 const MAX_CONNECTIONS = 24;
 
-export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; prefix?: string }): Promise<Jobs> {
-  const backend = options.redisUrl === undefined ? await openPostgresBackend(options.databaseUrl, options.log) : openRedisBackend(options.redisUrl);
+export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; metrics?: Metrics; prefix?: string }): Promise<Jobs> {
+  const backend = options.redisUrl === undefined ? await openPostgresBackend(options.databaseUrl, options.log) : openRedisBackend(options.redisUrl, options.prefix ?? REDIS_PREFIX, options.log);
   const base: QueueOptions = { connection: backend.connection as never, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) };
   const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
   const queues = new QueueHandles((name) => new backend.QueueClass(name, { ...base, defaultJobOptions: JOB_OPTIONS }).on('error', warn), warn);
   const workers = new WorkerHandles(warn);
+  const metrics = createJobMetrics(options.metrics, queues);
+  if (options.redisUrl === undefined && options.metrics !== undefined) watchPool(backend.connection as pg.Pool, 'jobs', options.metrics);
 
   let closed: Promise<void> | null = null;
   const closing = new AbortController();
@@ -106,18 +116,25 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     work(name, handler, { concurrency = 4 } = {}) {
       const run = (job: Job): Promise<void> => handler(atHand(job, closing.signal, warn));
       workers.add(() => {
-        const worker = new backend.WorkerClass(name, run, { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
+        const worker = new backend.WorkerClass(name, metrics.counted(name, run), { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
         worker.on('error', warn);
+        worker.on('stalled', () => metrics.stalled(name));
         worker.on('failed', (job, err) => options.log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
         return worker;
       });
+      // A queue is known by what it is worked for, also before its first job; where this fails, that job makes up for it.
+      begun(() => queues.get(name).waitUntilReady()).catch(() => undefined);
     },
     every: (name, schedule) => begun(() => setSchedule(queues.get(name), schedule)),
     isPending: async (name, id) => PENDING_STATES.has(await queues.get(name).getJobState(id)),
+    async names() {
+      return (await inTime(backend.names())).sort();
+    },
     async counts(name) {
-      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queues.get(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
+      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await inTime(queues.get(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed'));
       return { waiting, active, completed, failed, delayed };
     },
+    boardQueue: (name) => queues.get(name),
     closing: closing.signal,
     close() {
       closing.abort();
@@ -146,6 +163,21 @@ function atHand(job: Job, closing: AbortSignal, warn: (err: Error) => void): Job
   };
 }
 
+/** BullMQ waits for a Redis that is away as long as it takes; an operator who looks does not. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${OVERVIEW_TIMEOUT_MS} ms`)), OVERVIEW_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } catch (cause) {
+    throw new AppError('UNAVAILABLE', 'QUEUES_UNAVAILABLE', undefined, { cause });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The next time of one that is there already is left alone: setting it anew would begin it anew. */
 async function setSchedule(queue: Queue, schedule: readonly RepeatedJob[]): Promise<string[]> {
   await queue.setGlobalConcurrency(1);
@@ -161,6 +193,8 @@ interface Backend {
   connection: unknown;
   QueueClass: typeof Queue;
   WorkerClass: typeof Worker;
+  /** All queues that were ever opened in it. */
+  names(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -176,9 +210,32 @@ async function openPostgresBackend(url: string, log: Log): Promise<Backend> {
   pool.setMaxListeners(100);
   surviveLosses(pool, log);
   const classes = withBackend(createPostgresBackend);
-  return { connection: pool, QueueClass: classes.Queue as unknown as typeof Queue, WorkerClass: classes.Worker as unknown as typeof Worker, close: () => pool.end() };
+  return { connection: pool, QueueClass: classes.Queue as unknown as typeof Queue, WorkerClass: classes.Worker as unknown as typeof Worker, names: () => postgresNames(pool), close: () => pool.end() };
 }
 
-function openRedisBackend(url: string): Backend {
-  return { connection: { url, maxRetriesPerRequest: null }, QueueClass: Queue, WorkerClass: Worker, close: () => Promise.resolve() };
+async function postgresNames(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ queue: string }>(`select distinct queue from ${BULLMQ_SCHEMA}.meta`);
+  return rows.map(({ queue }) => queue);
+}
+
+function openRedisBackend(url: string, prefix: string, log: Log): Backend {
+  let looking: Redis | null = null;
+  /** A connection of its own, made when somebody first looks. */
+  const connection = (): Redis => {
+    looking ??= new Redis(url, { maxRetriesPerRequest: 1 }).on('error', (err) => log.warn({ err }, 'Redis was lost'));
+    return looking;
+  };
+  return { connection: { url, maxRetriesPerRequest: null }, QueueClass: Queue, WorkerClass: Worker, names: () => redisNames(connection(), prefix), close: () => Promise.resolve(looking?.disconnect()) };
+}
+
+const SCAN_COUNT = 2_000;
+
+async function redisNames(redis: Redis, prefix: string): Promise<string[]> {
+  const names = new Set<string>();
+  for (let cursor = '0', first = true; first || cursor !== '0'; first = false) {
+    const [next, keys] = await redis.scan(cursor, 'MATCH', `${prefix}:*:meta`, 'COUNT', SCAN_COUNT);
+    for (const key of keys) names.add(key.slice(prefix.length + 1, -':meta'.length));
+    cursor = next;
+  }
+  return [...names];
 }

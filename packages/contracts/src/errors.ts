@@ -123,6 +123,7 @@ export const REASONS = {
     STRIPE_NOT_CONFIGURED: 'This plane has no access to Stripe.',
     HELM_NOT_CONFIGURED: 'This plane has no cluster to deploy to; its operator sets HELM_CHART_PATH, or SIMULATE_K8S_DEPLOYMENT=true.',
     DATABASE_UNAVAILABLE: 'The database did not answer; nothing was stored; try again.',
+    QUEUES_UNAVAILABLE: 'The job queues did not answer; try again.',
     BUSY: 'Another change of the same account is under way; try again.',
     OVERLOADED: 'More is waiting to be stored than is taken at once; nothing was stored; try again.',
     SHUTTING_DOWN: 'The server is stopping; try again.',

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '@iotistic/chassis/clock';
 import { loadConfig } from '@iotistic/chassis/config';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import type { HttpServer } from '@iotistic/chassis/http-server';
+import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import type { Live } from '@iotistic/chassis/live';
 import { createLog, type Log } from '@iotistic/chassis/log';
 import { createMetrics, type Metrics } from '@iotistic/chassis/metrics';
@@ -35,13 +36,13 @@ export interface TestGateway {
 }
 
 /** The real gateway before fake subgraphs, which it reaches in this process or by the links given. */
-export async function startTestGateway(options: { clock?: Clock; environment?: Record<string, string>; fake?: FakeGraph; links?: readonly SubgraphLink[]; log?: Log } = {}): Promise<TestGateway> {
+export async function startTestGateway(options: { clock?: Clock; environment?: Record<string, string>; fake?: FakeGraph; links?: readonly SubgraphLink[]; queues?: QueueOverview; log?: Log } = {}): Promise<TestGateway> {
   const fake = options.fake ?? createFakeGraph();
   const live = createTestLive();
   const metrics = createMetrics();
   const config = loadConfig(gatewayConfig, { NODE_ENV: 'test', PORT: '0', ADMIN_API_TOKEN: TEST_ADMIN_TOKEN, ...options.environment });
   const links = options.links ?? SUBGRAPH_NAMES.map((name) => inProcessLink(fake.subgraphs[name]));
-  const gateway = await startGateway(config, { links, live, clock: options.clock ?? systemClock, log: options.log ?? createLog({ level: 'silent', name: 'test' }), metrics });
+  const gateway = await startGateway(config, { links, live, clock: options.clock ?? systemClock, log: options.log ?? createLog({ level: 'silent', name: 'test' }), metrics, ...(options.queues === undefined ? {} : { queues: options.queues }) });
   const url = `http://127.0.0.1:${gateway.port}`;
   const client = createGraphqlClient(url);
   return { url, fake, live, metrics, client, admin: client.as({ bearer: TEST_ADMIN_TOKEN }), stop: () => gateway.close() };

@@ -14,7 +14,7 @@ await runScript(async (environment, args, print) => {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = loadConfig(billingConfig, environment);
   if (secretKey === undefined) throw new ConfigError(['STRIPE_SECRET_KEY: is not set, so that there is no account to sync']);
   const stripe = openStripe({ secretKey, apiUrl });
-  for (const { what, key, action } of await syncCatalogue({ stripe, clock: systemClock, catalogue: new Catalogue(stripe) })) print(`${action.padEnd(9)} ${what} ${key}`);
+  for (const { kind, key, action } of await syncCatalogue({ stripe, clock: systemClock, catalogue: new Catalogue(stripe) })) print(`${action.toLowerCase().padEnd(9)} ${kind.toLowerCase()} ${key}`);
   const url = values['webhook-url'];
   if (url === undefined) return;
   const endpoint = await ensureWebhookEndpoint(stripe, url, null);

@@ -1,3 +1,4 @@
+import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import type { Platform } from '@iotistic/chassis/platform';
 import { type BaseApp, type RunningSubgraph, startSubgraph } from '@iotistic/chassis/subgraph';
 import type { Cluster } from './clients/cluster.ts';
@@ -19,6 +20,8 @@ export type CustomersApp = BaseApp<CustomersTables> & {
   /** Where instances are deployed to; null where nothing is. */
   cluster: Cluster | null;
   deploymentMetrics: DeploymentMetrics;
+  /** All queues of the plane, not only its own: they share one backend. */
+  queues: QueueOverview;
 };
 
 export async function startCustomers(config: CustomersConfig, platform: Platform): Promise<RunningSubgraph> {
@@ -28,7 +31,7 @@ export async function startCustomers(config: CustomersConfig, platform: Platform
       name: 'customers',
       typeDefs: new URL('../../../schema/customers.graphql', import.meta.url),
       migrations,
-      build: async (base) => ({ ...base, config, passwords: await createPasswords(), keyUses: new KeyUses(base), cluster, deploymentMetrics: createDeploymentMetrics(base.metrics) }),
+      build: async (base) => ({ ...base, config, passwords: await createPasswords(), keyUses: new KeyUses(base), queues: platform.jobs, cluster, deploymentMetrics: createDeploymentMetrics(base.metrics) }),
       resolvers: createResolvers,
       access,
       events,

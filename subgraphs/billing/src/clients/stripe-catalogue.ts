@@ -6,10 +6,17 @@ import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
 
 /** What was done to have one thing at Stripe. */
 export interface SyncedThing {
-  what: 'meter' | 'product' | 'price' | 'portal';
+  kind: 'METER' | 'PRODUCT' | 'PRICE' | 'PORTAL';
   key: string;
-  action: 'created' | 'kept' | 'replaced' | 'updated';
+  action: 'CREATED' | 'KEPT' | 'REPLACED' | 'UPDATED';
 }
+
+/** A dry run reads, and tells what it would do; what is not there yet has an empty id then. */
+export interface SyncOptions {
+  dryRun: boolean;
+}
+
+const FOR_REAL: SyncOptions = { dryRun: false };
 
 const PORTAL_KEY = 'iotistic_portal';
 
@@ -19,21 +26,22 @@ export function productIdOf(plan: Pick<Plan, 'key'>): string {
 }
 
 /** @returns the meter's id, found by its event name, which is unique among active meters. */
-export async function ensureMeter(access: StripeAccess | null, meter: Meter): Promise<{ id: string; action: SyncedThing['action'] }> {
+export async function ensureMeter(access: StripeAccess | null, meter: Meter, { dryRun } = FOR_REAL): Promise<{ id: string; action: SyncedThing['action'] }> {
   const eventName = METER_EVENT_NAMES[meter];
   if (eventName === undefined) throw new Error(`${meter} is not billed`);
   const found = await findMeter(access, eventName);
-  if (found !== null) return { id: found, action: 'kept' };
+  if (found !== null) return { id: found, action: 'KEPT' };
+  if (dryRun) return { id: '', action: 'CREATED' };
   try {
     const created = await callStripe(access, (stripe) =>
       stripe.billing.meters.create({ display_name: eventName.replaceAll('_', ' '), event_name: eventName, default_aggregation: { formula: 'last' }, customer_mapping: { type: 'by_id', event_payload_key: 'stripe_customer_id' }, value_settings: { event_payload_key: 'value' } }),
     );
-    return { id: created.id, action: 'created' };
+    return { id: created.id, action: 'CREATED' };
   } catch (error) {
     // Somebody made it at the same time.
     const other = await findMeter(access, eventName);
     if (other === null) throw error;
-    return { id: other, action: 'kept' };
+    return { id: other, action: 'KEPT' };
   }
 }
 
@@ -44,21 +52,22 @@ async function findMeter(access: StripeAccess | null, eventName: string): Promis
   });
 }
 
-export async function ensureProduct(access: StripeAccess | null, plan: Plan): Promise<SyncedThing['action']> {
+export async function ensureProduct(access: StripeAccess | null, plan: Plan, { dryRun } = FOR_REAL): Promise<SyncedThing['action']> {
   const id = productIdOf(plan);
   try {
     const product = await callStripe(access, (stripe) => stripe.products.retrieve(id));
-    if (product.name === plan.name && product.active) return 'kept';
-    await callStripe(access, (stripe) => stripe.products.update(id, { name: plan.name, active: true }));
-    return 'updated';
+    if (product.name === plan.name && product.active) return 'KEPT';
+    if (!dryRun) await callStripe(access, (stripe) => stripe.products.update(id, { name: plan.name, active: true }));
+    return 'UPDATED';
   } catch (error) {
     if (stripeCodeOf(error) !== 'resource_missing') throw error;
   }
+  if (dryRun) return 'CREATED';
   try {
     await callStripe(access, (stripe) => stripe.products.create({ id, name: plan.name, metadata: { plan: plan.key } }));
-    return 'created';
+    return 'CREATED';
   } catch (error) {
-    if (stripeCodeOf(error) === 'resource_already_exists') return 'kept';
+    if (stripeCodeOf(error) === 'resource_already_exists') return 'KEPT';
     throw error;
   }
 }
@@ -127,12 +136,13 @@ export async function createPrice(access: StripeAccess | null, lookupKey: string
 }
 
 /** The portal as our customers get it: cards, invoices and the end of the subscription. Plans are changed here, not there: it cannot restart a metered period. */
-export async function ensurePortal(access: StripeAccess | null): Promise<{ id: string; action: SyncedThing['action'] }> {
+export async function ensurePortal(access: StripeAccess | null, { dryRun } = FOR_REAL): Promise<{ id: string; action: SyncedThing['action'] }> {
   const found = await callStripe(access, async (stripe) => {
     for await (const configuration of stripe.billingPortal.configurations.list({ active: true, limit: 100 })) if (configuration.metadata?.['key'] === PORTAL_KEY) return configuration.id;
     return null;
   });
-  if (found !== null) return { id: found, action: 'kept' };
+  if (found !== null) return { id: found, action: 'KEPT' };
+  if (dryRun) return { id: '', action: 'CREATED' };
   const created = await callStripe(access, (stripe) =>
     stripe.billingPortal.configurations.create({
       business_profile: { headline: 'Iotistic' },
@@ -140,5 +150,5 @@ export async function ensurePortal(access: StripeAccess | null): Promise<{ id: s
       metadata: { key: PORTAL_KEY },
     }),
   );
-  return { id: created.id, action: 'created' };
+  return { id: created.id, action: 'CREATED' };
 }

@@ -102,6 +102,8 @@ export type Mutation = {
   readonly replayWebhookEvent: ReplayWebhookEventPayload;
   /** Admin: tells Stripe anew what it provably lacks, in the present period and in the one before while its invoice is a draft. What is said again replaces; a second call finds nothing. */
   readonly repairMetering: RepairMeteringPayload;
+  /** Admin: makes Stripe sell what the catalogue says: meters, products, prices and the portal, found by names of ours. A second call changes nothing. A price that changed is a new one; who bought the old one keeps it. */
+  readonly syncCatalogue: SyncCataloguePayload;
 };
 
 
@@ -147,6 +149,11 @@ export type MutationReplayWebhookEventArgs = {
 
 export type MutationRepairMeteringArgs = {
   input: RepairMeteringInput;
+};
+
+
+export type MutationSyncCatalogueArgs = {
+  input?: SyncCatalogueInput;
 };
 
 export type Subscription = {
@@ -866,6 +873,52 @@ export type RepairMeteringPayload = {
   readonly repaired: ReadonlyArray<Meter>;
 };
 
+/** What `syncCatalogue` is told. */
+export type SyncCatalogueInput = {
+  /** Only tell what would be done. */
+  readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What `syncCatalogue` answers. */
+export type SyncCataloguePayload = {
+  readonly __typename?: 'SyncCataloguePayload';
+  /** Everything that the catalogue needs at Stripe, what was there already too. */
+  readonly changes: ReadonlyArray<CatalogueChange>;
+};
+
+/** One thing that the catalogue needs at Stripe. */
+export type CatalogueChange = {
+  readonly __typename?: 'CatalogueChange';
+  /** What it is. */
+  readonly kind: CatalogueItemKind;
+  /** Our own name for it at Stripe: a meter's event name, a product's id, a price's lookup key. */
+  readonly key: Scalars['String']['output'];
+  /** What was done about it. */
+  readonly action: CatalogueAction;
+};
+
+/** What a catalogue is made of at Stripe. */
+export type CatalogueItemKind =
+  /** What usage is told to. */
+  | 'METER'
+  /** What is sold. */
+  | 'PRODUCT'
+  /** What it costs. */
+  | 'PRICE'
+  /** What customers may do by themselves. */
+  | 'PORTAL';
+
+/** REPLACED: an amount cannot be changed, so that another price was made, which the lookup key names from now on. */
+export type CatalogueAction =
+  /** It was not there. */
+  | 'CREATED'
+  /** It was there, and right. */
+  | 'KEPT'
+  /** Another one was made in its place. */
+  | 'REPLACED'
+  /** It was there, and was set right. */
+  | 'UPDATED';
+
 export type Link__Purpose =
   /** `SECURITY` features provide metadata necessary to securely resolve fields. */
   | 'SECURITY'
@@ -1057,6 +1110,11 @@ export type ResolversTypes = {
   ReplayWebhookEventPayload: ResolverTypeWrapper<Omit<ReplayWebhookEventPayload, 'webhookEvent'> & { webhookEvent: ResolversTypes['WebhookEvent'] }>;
   RepairMeteringInput: RepairMeteringInput;
   RepairMeteringPayload: ResolverTypeWrapper<Omit<RepairMeteringPayload, 'reconciliation'> & { reconciliation: ResolversTypes['Reconciliation'] }>;
+  SyncCatalogueInput: SyncCatalogueInput;
+  SyncCataloguePayload: ResolverTypeWrapper<SyncCataloguePayload>;
+  CatalogueChange: ResolverTypeWrapper<CatalogueChange>;
+  CatalogueItemKind: CatalogueItemKind;
+  CatalogueAction: CatalogueAction;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -1130,6 +1188,9 @@ export type ResolversParentTypes = {
   ReplayWebhookEventPayload: Omit<ReplayWebhookEventPayload, 'webhookEvent'> & { webhookEvent: ResolversParentTypes['WebhookEvent'] };
   RepairMeteringInput: RepairMeteringInput;
   RepairMeteringPayload: Omit<RepairMeteringPayload, 'reconciliation'> & { reconciliation: ResolversParentTypes['Reconciliation'] };
+  SyncCatalogueInput: SyncCatalogueInput;
+  SyncCataloguePayload: SyncCataloguePayload;
+  CatalogueChange: CatalogueChange;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -1272,6 +1333,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   overrideEntitlements?: Resolver<ResolversTypes['OverrideEntitlementsPayload'], ParentType, ContextType, RequireFields<MutationOverrideEntitlementsArgs, 'input'>>;
   replayWebhookEvent?: Resolver<ResolversTypes['ReplayWebhookEventPayload'], ParentType, ContextType, RequireFields<MutationReplayWebhookEventArgs, 'input'>>;
   repairMetering?: Resolver<ResolversTypes['RepairMeteringPayload'], ParentType, ContextType, RequireFields<MutationRepairMeteringArgs, 'input'>>;
+  syncCatalogue?: Resolver<ResolversTypes['SyncCataloguePayload'], ParentType, ContextType, RequireFields<MutationSyncCatalogueArgs, 'input'>>;
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -1547,6 +1609,16 @@ export type RepairMeteringPayloadResolvers<ContextType = Context, ParentType ext
   repaired?: Resolver<ReadonlyArray<ResolversTypes['Meter']>, ParentType, ContextType>;
 };
 
+export type SyncCataloguePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SyncCataloguePayload'] = ResolversParentTypes['SyncCataloguePayload']> = {
+  changes?: Resolver<ReadonlyArray<ResolversTypes['CatalogueChange']>, ParentType, ContextType>;
+};
+
+export type CatalogueChangeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CatalogueChange'] = ResolversParentTypes['CatalogueChange']> = {
+  kind?: Resolver<ResolversTypes['CatalogueItemKind'], ParentType, ContextType>;
+  key?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  action?: Resolver<ResolversTypes['CatalogueAction'], ParentType, ContextType>;
+};
+
 export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
   name: 'link__Import';
 }
@@ -1625,6 +1697,8 @@ export type Resolvers<ContextType = Context> = {
   OverrideEntitlementsPayload?: OverrideEntitlementsPayloadResolvers<ContextType>;
   ReplayWebhookEventPayload?: ReplayWebhookEventPayloadResolvers<ContextType>;
   RepairMeteringPayload?: RepairMeteringPayloadResolvers<ContextType>;
+  SyncCataloguePayload?: SyncCataloguePayloadResolvers<ContextType>;
+  CatalogueChange?: CatalogueChangeResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;
   federation__Scope?: GraphQLScalarType;

@@ -7,6 +7,7 @@ import { overrideEntitlements } from '../service/override-entitlements.ts';
 import { replayWebhookEvent } from '../service/replay-webhook-event.ts';
 import { resumeSubscription } from '../service/resume-subscription.ts';
 import { startTrial } from '../service/start-trial.ts';
+import { syncCatalogue } from '../service/sync-catalogue.ts';
 import type { Resolvers } from './generated.ts';
 
 export function subscriptionMutations(app: BillingApp): NonNullable<Resolvers['Mutation']> {
@@ -21,6 +22,7 @@ export function subscriptionMutations(app: BillingApp): NonNullable<Resolvers['M
     resumeSubscription: async (_source, { input }, { caller }) => ({ subscription: await resumeSubscription(app, caller, input) }),
     startTrial: async (_source, { input }, { caller }) => ({ subscription: await startTrial(app, caller, input) }),
     overrideEntitlements: async (_source, { input }, { caller }) => ({ subscription: await overrideEntitlements(app, caller, input) }),
+    syncCatalogue: async (_source, { input }) => ({ changes: await syncCatalogue(app, { dryRun: input.dryRun ?? false }) }),
     replayWebhookEvent: async (_source, { input }) => ({ webhookEvent: await replayWebhookEvent(app, input.id) }),
   };
 }

@@ -1,5 +1,5 @@
 import type { BillingApp } from '../app.ts';
-import { baseTerms, createPrice, ensureMeter, ensurePortal, ensureProduct, findPrices, meetsTerms, meteredTerms, type PriceTerms, productIdOf, type SyncedThing } from '../clients/stripe-catalogue.ts';
+import { baseTerms, createPrice, ensureMeter, ensurePortal, ensureProduct, findPrices, meetsTerms, meteredTerms, type PriceTerms, productIdOf, type SyncedThing, type SyncOptions } from '../clients/stripe-catalogue.ts';
 import type { MeteredPrice, Plan } from '../domain/plan-catalogue.ts';
 import { bookAt, PRICE_BOOKS } from '../domain/price-book.ts';
 import { BILLED_METERS, METER_EVENT_NAMES } from '../domain/stripe-meters.ts';
@@ -7,26 +7,27 @@ import { BILLED_METERS, METER_EVENT_NAMES } from '../domain/stripe-meters.ts';
 /**
  * Makes Stripe sell what the catalogue says: meters, products, prices and the portal, found by names of ours and never by an
  * id in the environment. Again it changes nothing. A price that changed is a new one; who bought the old one keeps it.
+ * @throws AppError STRIPE_UNAVAILABLE, STRIPE_NOT_CONFIGURED
  */
-export async function syncCatalogue(app: Pick<BillingApp, 'stripe' | 'clock' | 'catalogue'>): Promise<SyncedThing[]> {
+export async function syncCatalogue(app: Pick<BillingApp, 'stripe' | 'clock' | 'catalogue'>, options: SyncOptions = { dryRun: false }): Promise<SyncedThing[]> {
   const done: SyncedThing[] = [];
   const meterIds = new Map<string, string>();
   for (const meter of BILLED_METERS) {
-    const { id, action } = await ensureMeter(app.stripe, meter);
+    const { id, action } = await ensureMeter(app.stripe, meter, options);
     meterIds.set(meter, id);
-    done.push({ what: 'meter', key: METER_EVENT_NAMES[meter] ?? meter, action });
+    done.push({ kind: 'METER', key: METER_EVENT_NAMES[meter] ?? meter, action });
   }
   const book = bookAt(PRICE_BOOKS, app.clock.now());
   for (const plan of book.plans.filter(({ lookupKey }) => lookupKey !== null)) {
-    done.push({ what: 'product', key: productIdOf(plan), action: await ensureProduct(app.stripe, plan) });
-    done.push(...(await syncPrices(app, plan, book.key, meterIds)));
+    done.push({ kind: 'PRODUCT', key: productIdOf(plan), action: await ensureProduct(app.stripe, plan, options) });
+    done.push(...(await syncPrices(app, plan, book.key, meterIds, options)));
   }
-  done.push({ what: 'portal', key: 'portal', action: (await ensurePortal(app.stripe)).action });
+  done.push({ kind: 'PORTAL', key: 'portal', action: (await ensurePortal(app.stripe, options)).action });
   app.catalogue.forget();
   return done;
 }
 
-async function syncPrices(app: Pick<BillingApp, 'stripe'>, plan: Plan, book: string, meterIds: ReadonlyMap<string, string>): Promise<SyncedThing[]> {
+async function syncPrices(app: Pick<BillingApp, 'stripe'>, plan: Plan, book: string, meterIds: ReadonlyMap<string, string>, { dryRun }: SyncOptions): Promise<SyncedThing[]> {
   const termsOf = (price: MeteredPrice): PriceTerms => meteredTerms(plan, price, meterIds.get(price.meter) ?? '', book);
   const wanted = new Map<string, PriceTerms>([[plan.lookupKey ?? '', baseTerms(plan, book)], ...plan.meteredPrices.map((price): [string, PriceTerms] => [price.lookupKey, termsOf(price)])]);
   const found = await findPrices(app.stripe, [...wanted.keys()]);
@@ -34,8 +35,8 @@ async function syncPrices(app: Pick<BillingApp, 'stripe'>, plan: Plan, book: str
   for (const [key, terms] of wanted) {
     const price = found.get(key);
     const isRight = price !== undefined && meetsTerms(price, terms);
-    if (!isRight) await createPrice(app.stripe, key, terms);
-    done.push({ what: 'price', key, action: isRight ? 'kept' : price === undefined ? 'created' : 'replaced' });
+    if (!isRight && !dryRun) await createPrice(app.stripe, key, terms);
+    done.push({ kind: 'PRICE', key, action: isRight ? 'KEPT' : price === undefined ? 'CREATED' : 'REPLACED' });
   }
   return done;
 }

@@ -12,7 +12,7 @@ import { lockCustomer } from '../repository/customers.ts';
 import { type MeteredQuantity, markTruedUp, markUnbilled } from '../repository/metered-quantities.ts';
 import { insertTrueUp, listTrueUps, listUnsentTrueUps, markAttempted, markTrueUpRejected, markTrueUpSent } from '../repository/true-ups.ts';
 
-type TruingUp = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'log' | 'metrics' | 'config'>;
+type TruingUp = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'log' | 'billingMetrics' | 'config'>;
 
 /** Stripe knows an idempotency key for a day: what may have been made longer ago is looked for first. */
 const KNOWN_FOR_MS = 20 * 3_600_000;
@@ -63,19 +63,18 @@ export async function sendTrueUps(app: TruingUp, to: { customerId: string; strip
 /** @returns Stripe's id of the item; null where Stripe refuses it. */
 async function sendOne(app: TruingUp, trueUp: TrueUp, to: { stripeCustomerId: string; liveSubscriptionId: string | null }): Promise<string | null> {
   const now = app.clock.now();
-  const sent = app.metrics.counter('iotistic_billing_true_ups_total', 'Usage billed beside a later invoice, by result', ['result']);
   const mayBeForgotten = trueUp.attemptedAt !== null && now.getTime() - trueUp.attemptedAt.getTime() > KNOWN_FOR_MS;
   await app.db.transaction().execute((tx) => markAttempted(tx, trueUp.id, now));
   try {
     const found = mayBeForgotten ? await findInvoiceItem(app.stripe, to.stripeCustomerId, trueUp.id) : null;
-    const stripeItemId = found ?? (await createInvoiceItem(app.stripe, { stripeCustomerId: to.stripeCustomerId, stripeSubscriptionId: to.liveSubscriptionId, trueUpId: trueUp.id, amount: trueUp.amount, currency: trueUp.currency, description: trueUp.description }));
-    sent.inc({ result: 'sent' });
+    const stripeItemId = found ?? (await createInvoiceItem(app.stripe, { stripeCustomerId: to.stripeCustomerId, stripeSubscriptionId: to.liveSubscriptionId, trueUpId: trueUp.id, of: trueUp, amount: trueUp.amount, currency: trueUp.currency, description: trueUp.description }));
+    app.billingMetrics.trueUp('sent');
     return stripeItemId;
   } catch (error) {
     const code = stripeCodeOf(error);
     if (code === null || error instanceof AppError) throw error;
     app.log.error({ err: error, customerId: trueUp.customerId, trueUp: trueUp.id }, 'Stripe refuses to bill usage that came late');
-    sent.inc({ result: 'rejected' });
+    app.billingMetrics.trueUp('rejected');
     await app.db.transaction().execute((tx) => markTrueUpRejected(tx, trueUp.id, code));
     return null;
   }

@@ -22,6 +22,7 @@ export const access: AccessTable = {
   'Query.customer': tenant((_source, args: { id: string }) => args.id),
   'Query.customers': adminOnly,
   'Query.credential': gatewayOnly,
+  'Query.queueStats': adminOnly,
 
   'Query.deployments': adminOnly,
   'Query.deployment': people,
@@ -56,6 +57,7 @@ export const access: AccessTable = {
   User: inherit,
   ApiKey: inherit,
   AuditEntry: inherit,
+  QueueStats: inherit,
   Credential: inherit,
   Session: inherit,
   AdminViewer: inherit,

@@ -60,6 +60,8 @@ export type Query = {
   readonly deployments: DeploymentConnection;
   /** One deployment. Admins see any, users their own customer's: anything else is NOT_FOUND. */
   readonly deployment: Maybe<Deployment>;
+  /** Job counts of every queue (admin). */
+  readonly queueStats: ReadonlyArray<QueueStats>;
 };
 
 
@@ -473,6 +475,23 @@ export type DeploymentEdge = {
   readonly node: Deployment;
 };
 
+/** How many jobs a queue has, by their state. */
+export type QueueStats = {
+  readonly __typename?: 'QueueStats';
+  /** Of the queue. */
+  readonly name: Scalars['String']['output'];
+  /** For a worker. */
+  readonly waiting: Scalars['Int']['output'];
+  /** Being done. */
+  readonly active: Scalars['Int']['output'];
+  /** Done, as far as they are kept. */
+  readonly completed: Scalars['Int']['output'];
+  /** Failed for good, as far as they are kept. */
+  readonly failed: Scalars['Int']['output'];
+  /** For a time that has not come. */
+  readonly delayed: Scalars['Int']['output'];
+};
+
 /** Who did what, when. */
 export type AuditEntry = {
   readonly __typename?: 'AuditEntry';
@@ -819,6 +838,7 @@ export type ResolversTypes = {
   DeploymentOperation: DeploymentOperation;
   DeploymentConnection: ResolverTypeWrapper<DeploymentList>;
   DeploymentEdge: ResolverTypeWrapper<Omit<DeploymentEdge, 'node'> & { node: ResolversTypes['Deployment'] }>;
+  QueueStats: ResolverTypeWrapper<QueueStats>;
   AuditEntry: ResolverTypeWrapper<AuditRow>;
   AuditEntryConnection: ResolverTypeWrapper<Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['AuditEntryEdge']> }>;
   AuditEntryEdge: ResolverTypeWrapper<Omit<AuditEntryEdge, 'node'> & { node: ResolversTypes['AuditEntry'] }>;
@@ -881,6 +901,7 @@ export type ResolversParentTypes = {
   Deployment: DeploymentRecord;
   DeploymentConnection: DeploymentList;
   DeploymentEdge: Omit<DeploymentEdge, 'node'> & { node: ResolversParentTypes['Deployment'] };
+  QueueStats: QueueStats;
   AuditEntry: AuditRow;
   AuditEntryConnection: Omit<AuditEntryConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['AuditEntryEdge']> };
   AuditEntryEdge: Omit<AuditEntryEdge, 'node'> & { node: ResolversParentTypes['AuditEntry'] };
@@ -1040,6 +1061,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   customers?: Resolver<ResolversTypes['CustomerConnection'], ParentType, ContextType, RequireFields<QueryCustomersArgs, 'first'>>;
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'first'>>;
   deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'id'>>;
+  queueStats?: Resolver<ReadonlyArray<ResolversTypes['QueueStats']>, ParentType, ContextType>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -1193,6 +1215,15 @@ export type DeploymentEdgeResolvers<ContextType = Context, ParentType extends Re
   node?: Resolver<ResolversTypes['Deployment'], ParentType, ContextType>;
 };
 
+export type QueueStatsResolvers<ContextType = Context, ParentType extends ResolversParentTypes['QueueStats'] = ResolversParentTypes['QueueStats']> = {
+  name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  active?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  completed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  delayed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type AuditEntryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['AuditEntry'] = ResolversParentTypes['AuditEntry']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   at?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1309,6 +1340,7 @@ export type Resolvers<ContextType = Context> = {
   Deployment?: DeploymentResolvers<ContextType>;
   DeploymentConnection?: DeploymentConnectionResolvers<ContextType>;
   DeploymentEdge?: DeploymentEdgeResolvers<ContextType>;
+  QueueStats?: QueueStatsResolvers<ContextType>;
   AuditEntry?: AuditEntryResolvers<ContextType>;
   AuditEntryConnection?: AuditEntryConnectionResolvers<ContextType>;
   AuditEntryEdge?: AuditEntryEdgeResolvers<ContextType>;

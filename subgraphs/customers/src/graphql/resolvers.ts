@@ -8,6 +8,7 @@ import { deactivateCustomer } from '../service/deactivate-customer.ts';
 import { listCustomers } from '../service/list-customers.ts';
 import { logIn } from '../service/log-in.ts';
 import { logOut } from '../service/log-out.ts';
+import { readQueueStats } from '../service/read-queue-stats.ts';
 import { revokeApiKey } from '../service/revoke-api-key.ts';
 import { signUp } from '../service/sign-up.ts';
 import { updateCustomer } from '../service/update-customer.ts';
@@ -29,6 +30,7 @@ export function createResolvers(app: CustomersApp): Resolvers {
       customers: (_source, args) => listCustomers(app, args),
       credential: (_source, { sha256 }) => loaders.credential.load(sha256),
       ...queries,
+      queueStats: () => readQueueStats(app),
     },
     Mutation: {
       signUp: async (_source, { input }, context) => enter(context, await signUp(app, input)),

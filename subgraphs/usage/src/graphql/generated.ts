@@ -680,6 +680,17 @@ export type ReportUsagePayload = {
   readonly receipt: Scalars['String']['output'];
   /** What goes back to an instance without a network; null unless a file was imported. */
   readonly answer: Maybe<UsageFileAnswer>;
+  /** How often this plane was put back to a backup, oldest first. Who meets a new one sends again what it sent since. */
+  readonly restores: ReadonlyArray<PlaneRestore>;
+};
+
+/** Once the plane was put back to a backup: of what it took since that was made it knows nothing. */
+export type PlaneRestore = {
+  readonly __typename?: 'PlaneRestore';
+  /** Unique among restores. */
+  readonly id: Scalars['ID']['output'];
+  /** When the backup was made. */
+  readonly since: Scalars['DateTime']['output'];
 };
 
 /** The counterpart of a usage file: `iotistic-agent import` takes it. */
@@ -932,6 +943,7 @@ export type ResolversTypes = {
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
+  PlaneRestore: ResolverTypeWrapper<PlaneRestore>;
   UsageFileAnswer: ResolverTypeWrapper<ImportedFile>;
   PurgeUsageReportsInput: PurgeUsageReportsInput;
   PurgeUsageReportsPayload: ResolverTypeWrapper<PurgeUsageReportsPayload>;
@@ -992,6 +1004,7 @@ export type ResolversParentTypes = {
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
+  PlaneRestore: PlaneRestore;
   UsageFileAnswer: ImportedFile;
   PurgeUsageReportsInput: PurgeUsageReportsInput;
   PurgeUsageReportsPayload: PurgeUsageReportsPayload;
@@ -1363,6 +1376,12 @@ export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extend
   latest?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   answer?: Resolver<Maybe<ResolversTypes['UsageFileAnswer']>, ParentType, ContextType>;
+  restores?: Resolver<ReadonlyArray<ResolversTypes['PlaneRestore']>, ParentType, ContextType>;
+};
+
+export type PlaneRestoreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlaneRestore'] = ResolversParentTypes['PlaneRestore']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type UsageFileAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageFileAnswer'] = ResolversParentTypes['UsageFileAnswer'], FederationReferenceType extends FederationReferenceTypes['UsageFileAnswer'] = FederationReferenceTypes['UsageFileAnswer']> = {
@@ -1452,6 +1471,7 @@ export type Resolvers<ContextType = Context> = {
   UsageAnomalyConnection?: UsageAnomalyConnectionResolvers<ContextType>;
   UsageAnomalyEdge?: UsageAnomalyEdgeResolvers<ContextType>;
   ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
+  PlaneRestore?: PlaneRestoreResolvers<ContextType>;
   UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
   PurgeUsageReportsPayload?: PurgeUsageReportsPayloadResolvers<ContextType>;
   ForgetInstanceKeyPayload?: ForgetInstanceKeyPayloadResolvers<ContextType>;

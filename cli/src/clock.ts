@@ -1,0 +1,2 @@
+/** This machine's clock: the only place that reads it. */
+export const systemClock = { now: (): Date => new Date() };

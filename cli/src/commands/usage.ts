@@ -1,0 +1,39 @@
+import { type Command, Option } from 'commander';
+import type { Run } from '../context.ts';
+import { limitOption, wholeNumber } from '../pages.ts';
+import { exportUsage } from './export-usage.ts';
+import { showUsage } from './show-usage.ts';
+import { watchUsage } from './watch-usage.ts';
+
+const DEFAULT_DAYS = 7;
+const MAX_DAYS = 90;
+
+export function usageCommands(program: Command, run: Run): void {
+  const usage = program.command('usage').description('what instances reported');
+  usage
+    .command('show')
+    .description("a customer's usage, or everybody's: peak, average, utilization, with a warning from 80 %")
+    .addOption(new Option('--customer <id>', 'one customer').conflicts('all'))
+    .option('--all', 'all customers, highest utilization first')
+    .option('--days <days>', `how far back (1 to ${MAX_DAYS})`, wholeNumber(MAX_DAYS), DEFAULT_DAYS)
+    .option(...limitOption)
+    .action(run(showUsage));
+  usage
+    .command('watch')
+    .description('print each report and each alert of a customer as it arrives, until Ctrl-C')
+    .requiredOption('--customer <id>', 'the customer')
+    .option('--instance <name>', 'only this instance')
+    .option('--count <count>', 'end after so many reports', wholeNumber(1_000_000))
+    .action(run(watchUsage));
+  usage
+    .command('export')
+    .description('all meters over time as comma-separated values')
+    .requiredOption('--customer <id>', 'the customer')
+    .option('--from <time>', 'from when on: 2026-11-01, or with the time of day and its zone; 30 days ago without it')
+    .option('--to <time>', 'until when; now without it')
+    .addOption(new Option('--granularity <size>', 'a row for each').choices(['hour', 'day', 'month']).default('day'))
+    .option('--instance <name>', 'only this instance')
+    .option('--out <file>', 'where to write it; standard output without it')
+    .option('--force', 'replace a file that is there')
+    .action(run(exportUsage));
+}
