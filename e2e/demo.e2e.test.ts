@@ -6,7 +6,7 @@ import { findFreePort } from '@iotistic/chassis/free-port';
 import { createGraphqlClient, type GraphqlClient } from '@iotistic/testkit/client';
 import { type StartedProcess, startProcess } from '@iotistic/testkit/process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { build, mainOf } from './built.ts';
+import { build, mainOf, ROOT } from './built.ts';
 
 interface FleetCustomer {
   id: string;
@@ -101,6 +101,16 @@ describe('the demo', () => {
     const { logIn } = await admin.as({}).ask<{ logIn: { customer: { companyName: string } } }>('mutation ($input: LogInInput!) { logIn(input: $input) { customer { companyName } } }', { input: { email, password } });
     expect(logIn.customer.companyName).toBe('Northwind Logistics');
     expect(statSync(join(dataDir, 'demo/demo.json')).mode & 0o777).toBe(0o600);
+  });
+
+  it('answers every query of docs/rest-to-graphql.md', async () => {
+    const examples = [...readFileSync(join(ROOT, 'docs/rest-to-graphql.md'), 'utf8').matchAll(/^```graphql\n((?:query|\{)[\s\S]*?)^```\n(?:\n```json\n([\s\S]*?)^```)?/gm)];
+    expect(examples.length).toBeGreaterThan(8);
+    const northwind = namedIn((await readFleet()).customers, 'Northwind Logistics');
+    for (const [, document = '', variables = '{}'] of examples) {
+      const answer = await admin.send(document, JSON.parse(variables.replaceAll('cust_0123456789abcdefghijklmn', northwind.id)) as Record<string, unknown>);
+      expect([answer.status, answer.errors], document).toEqual([200, undefined]);
+    }
   });
 
   it('ends with one signal, agents included, and a second start adds nothing but what its agents report', async () => {

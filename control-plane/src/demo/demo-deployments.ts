@@ -29,7 +29,13 @@ export async function remove(stage: DemoStage, key: string, name: string): Promi
 
 /** Begins what is seen under way: new instances at the first start, what failed once more at a later one. */
 export async function rollOut(stage: DemoStage, isFirst: boolean): Promise<void> {
-  for (const { customer, instance } of ROLLOUT) await deploy(stage, customer, instance);
+  const [first, ...others] = ROLLOUT;
+  if (first !== undefined) {
+    await deploy(stage, first.customer, first.instance);
+    const hasBegun = async (): Promise<boolean> => (await readDeployments(stage, first.customer)).some(({ status, instance }) => instance.name === first.instance && status !== 'QUEUED');
+    await until(stage, hasBegun, `${first.instance} was not begun`);
+  }
+  await Promise.all(others.map(({ customer, instance }) => deploy(stage, customer, instance)));
   if (isFirst) return;
   const failed = (await readAllDeployments(stage)).filter(({ status }) => status === 'FAILED');
   for (const { id } of failed) await stage.operator.ask(DEMO_OPERATIONS.retryDeployment, { input: { id } });

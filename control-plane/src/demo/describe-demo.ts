@@ -7,6 +7,8 @@ import type { DemoStage } from './demo-stage.ts';
 
 /** What a person reads when the demo is there: who to log in as, and what to look at. */
 export async function describeDemo(stage: DemoStage, { plane, agents, file }: { plane: RunningPlane; agents: { instance: string; url: string }[]; file: string }): Promise<string> {
+  // First of all: what is under way goes on.
+  const deployments = await describeDeployments(stage);
   const rows: string[] = [];
   for (const { key, companyName, instances } of DEMO_FLEET) {
     const { email, password, customerId = '' } = accountOf(stage.state, key);
@@ -21,7 +23,7 @@ Demo: ${DEMO_FLEET.length} customers, ${DEMO_DAYS} days of usage, ${agents.lengt
   ${'Log in as'.padEnd(26)}${'password'.padEnd(18)}${'customer'.padEnd(21)}${'subscription'.padEnd(24)}instances
 ${rows.join('\n')}
 
-  Deployments   ${await describeDeployments(stage)}
+  Deployments   ${deployments}
   Passwords     ${file}
   An agent      ${agents[0]?.url ?? ''}/api/v1/license
   Plane's time  ${plane.clock.now().toISOString()}
