@@ -127,13 +127,8 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     },
     every: (name, schedule) => begun(() => setSchedule(queues.get(name), schedule)),
     isPending: async (name, id) => PENDING_STATES.has(await queues.get(name).getJobState(id)),
-    async names() {
-      return (await inTime(backend.names())).sort();
-    },
-    async counts(name) {
-      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await inTime(queues.get(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed'));
-      return { waiting, active, completed, failed, delayed };
-    },
+    names: async () => (await inTime(backend.names())).sort(),
+    counts: (name) => inTime(countsOf(queues.get(name))),
     boardQueue: (name) => queues.get(name),
     closing: closing.signal,
     close() {
@@ -142,6 +137,11 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       return closed;
     },
   };
+}
+
+async function countsOf(queue: Queue): ReturnType<Jobs['counts']> {
+  const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
+  return { waiting, active, completed, failed, delayed };
 }
 
 const PENDING_STATES = new Set(['waiting', 'prioritized', 'delayed', 'active', 'waiting-children']);
