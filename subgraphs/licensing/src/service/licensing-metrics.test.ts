@@ -1,0 +1,26 @@
+import { type LicensingUnderTest, startLicensingUnderTest } from '@iotistic/testkit/licensing';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const DAY_MS = 86_400_000;
+let under: LicensingUnderTest;
+
+beforeAll(async () => {
+  under = await startLicensingUnderTest();
+});
+afterAll(() => under.close());
+
+it('a scrape tells licenses that end with their period from those that are to be renewed, and what is overdue', async () => {
+  await under.licensed();
+  await under.licensed({ currentPeriodEndsAt: new Date(under.clock.now().getTime() + 5 * DAY_MS).toISOString() });
+  const text = await under.platform.metrics.text();
+  for (const line of [
+    'licenses_expiring{within_days="7",renewed="true"} 0',
+    'licenses_expiring{within_days="7",renewed="false"} 1',
+    'licenses_expiring{within_days="30",renewed="true"} 1',
+    'renewals_overdue 0',
+    'signing_keys{status="CURRENT"} 1',
+  ])
+    expect(text).toContain(`iotistic_licensing_${line}\n`);
+  expect(text).toMatch(/iotistic_licensing_signing_key_age_seconds \d/);
+  expect(text).toContain('iotistic_scrape_failures_total{reader="licenses"} 0');
+});
