@@ -30,6 +30,12 @@ describe('the log', () => {
     expect(lines.map((line) => (JSON.parse(line) as { requestId?: string }).requestId)).toEqual([undefined, 'req_1']);
   });
 
+  it('tells of a lost connection what happened, and not all that the connection was', () => {
+    const { lines } = loggedBy((log) => log.warn({ err: Object.assign(new Error('terminated'), { code: '57P01', client: { connection: {} } }) }, 'lost'));
+    expect(lines).toMatchObject([{ err: { type: 'Error', message: 'terminated', code: '57P01' } }]);
+    expect(lines[0]?.['err']).not.toHaveProperty('client');
+  });
+
   it('tells an error with what caused it', () => {
     const { lines } = loggedBy((log) => log.error({ err: new Error('refused', { cause: new Error('no connection') }) }, 'failed'));
     expect(lines).toMatchObject([{ level: 50, process: 'test', msg: 'failed', err: { message: 'refused', cause: { message: 'no connection' } } }]);

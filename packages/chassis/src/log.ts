@@ -21,6 +21,12 @@ function wordsAtHand(): object {
   return traceId === null ? (context.getStore() ?? {}) : { ...context.getStore(), traceId };
 }
 
+/** With its causes. PostgreSQL's errors bring the whole connection along, which says nothing and fills pages. */
+function toLoggedError(error: unknown): object {
+  const { client: _connection, ...said } = pino.stdSerializers.errWithCause(error as Error) as object & { client?: unknown };
+  return said;
+}
+
 /** Paths that never reach the log, whatever was passed. */
 const SECRETS = ['password', 'secret', 'token', 'authorization', 'apiKey', 'cookie'];
 
@@ -33,7 +39,7 @@ export function createLog(options: { level: string; name: string; destination?: 
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
       mixin: wordsAtHand,
-      serializers: { err: pino.stdSerializers.errWithCause },
+      serializers: { err: toLoggedError },
     },
     options.destination ?? pino.destination({ dest: 2, sync: true }),
   );
