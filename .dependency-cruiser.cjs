@@ -52,6 +52,8 @@ module.exports = {
     { name: 'stripe-simulator-knows-nothing-of-ours', severity: 'error', from: { path: '^stripe-simulator/', pathNot: TESTS }, to: { path: '^(packages|gateway|subgraphs|instance-agent|control-plane)/' } },
     owned('stripe', ['subgraphs/billing/src/clients/']),
     owned('nodemailer', ['packages/chassis/']),
+    owned('@opentelemetry', ['packages/chassis/']),
+    owned('prom-client', ['packages/chassis/', 'instance-agent/src/metrics']),
     owned('@node-rs/argon2', ['subgraphs/customers/src/clients/']),
     owned('execa', ['subgraphs/customers/src/clients/']),
   ],

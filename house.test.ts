@@ -92,6 +92,8 @@ describe('who may import whom', () => {
     ['testkit-is-for-tests', 'gateway/src/testing.ts', "import '../../packages/testkit/src/clock.ts';"],
     ['not-to-unresolvable', 'gateway/src/lost.ts', "import './nowhere.ts';"],
     ['no-orphans', 'gateway/src/alone.ts', 'export const alone = 1;'],
+    ['only-owners-import-opentelemetry', 'gateway/src/traces.ts', "import '@opentelemetry/api';"],
+    ['only-owners-import-prom-client', 'gateway/src/counts.ts', "import 'prom-client';"],
     ['service-knows-no-door', 'subgraphs/usage/src/service/door.ts', "import '../graphql/resolvers.ts';"],
   ];
   const SUPPORT: Record<string, string> = {
@@ -125,7 +127,7 @@ describe('events and errors', () => {
   it('each event is published by its one publisher and heard by someone', () => {
     const published = new Map<string, Set<string>>();
     for (const { path, text } of product.filter((file) => file.path.startsWith('subgraphs/'))) {
-      for (const [, subgraph = '', name = ''] of text.matchAll(/publish\(\s*\w+,\s*'(\w+)',\s*'([\w.]+)'/g)) {
+      for (const [, subgraph = '', name = ''] of text.matchAll(/publish(?:All)?\(\s*\w+,\s*'(\w+)',\s*'([\w.]+)'/g)) {
         expect(path).toContain(`subgraphs/${subgraph}/`);
         published.set(name, (published.get(name) ?? new Set()).add(subgraph));
       }

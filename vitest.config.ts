@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{packages/*,gateway,subgraphs/*,instance-agent,stripe-simulator,control-plane,cli}/src/**/*.test.ts', 'schema/**/*.test.ts', 'e2e/chaos/planted-bugs.test.ts', '*.test.ts'],
+          include: ['{packages/*,gateway,subgraphs/*,instance-agent,stripe-simulator,control-plane,cli}/src/**/*.test.ts', 'schema/**/*.test.ts', '{observability,charts}/*.test.ts', 'e2e/chaos/planted-bugs.test.ts', '*.test.ts'],
           testTimeout: 15_000,
           hookTimeout: 30_000,
         },

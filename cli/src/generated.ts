@@ -6,107 +6,185 @@ export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' |
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
 /** REPLACED: an amount cannot be changed, so that another price was made, which the lookup key names from now on. */
 export type CatalogueAction =
+  /** It was not there. */
   | 'CREATED'
+  /** It was right as it stood. */
   | 'KEPT'
+  /** Another one took its place and its name. */
   | 'REPLACED'
+  /** It was there, and said something else. */
   | 'UPDATED';
 
+/** The kinds of things that the catalogue needs at Stripe. */
 export type CatalogueItemKind =
+  /** Counts what customers use. */
   | 'METER'
+  /** A plan, as invoices name it. */
   | 'PRODUCT'
+  /** What a plan or a unit of usage costs. */
   | 'PRICE'
+  /** The settings of the customers' own page. */
   | 'PORTAL';
 
+/** What `changePlan` is told. */
 export type ChangePlanInput = {
+  /** Which customer. */
   readonly customerId: string | number;
+  /** The one to be on. */
   readonly plan: PlanKey;
 };
 
+/** What `createCheckoutSession` is told. */
 export type CreateCheckoutSessionInput = {
+  /** Which customer. */
   readonly customerId: string | number;
+  /** One with a price. */
   readonly plan: PlanKey;
+  /** Where the browser goes once it is paid; {CHECKOUT_SESSION_ID} is filled in. */
   readonly successUrl: string;
+  /** Where the browser goes when the page is left. */
   readonly cancelUrl: string;
+  /** As the customer typed it. */
   readonly promotionCode?: string | null | undefined;
 };
 
+/** What `createCustomer` is told. */
 export type CreateCustomerInput = {
+  /** Unique among all accounts. */
   readonly email: string;
+  /** As it will stand on invoices and in the license. */
   readonly companyName?: string | null | undefined;
+  /** Whom to ask for. */
   readonly fullName?: string | null | undefined;
 };
 
+/** What `createInstance` is told. */
 export type CreateInstanceInput = {
+  /** Which customer. */
   readonly customerId: string | number;
   /** With deploy a DNS label of at most 45 characters. */
   readonly name: string;
+  /** Whether its Helm release is queued too. */
   readonly deploy?: boolean | null | undefined;
 };
 
+/** Whether an account is in use. */
 export type CustomerStatus =
+  /** It is. */
   | 'ACTIVE'
+  /** Its subscription has ended, its license and keys are revoked; nothing was deleted. */
   | 'DEACTIVATED';
 
+/** What `deactivateCustomer` is told. */
 export type DeactivateCustomerInput = {
+  /** Which customer. */
   readonly id: string | number;
+  /** Why: it is kept beside the change. */
   readonly reason: string;
 };
 
+/** What was asked for. */
 export type DeploymentOperation =
+  /** To install it, or to bring it up to date. */
   | 'DEPLOY'
+  /** To take it away, with its data. */
   | 'REMOVE';
 
+/** How a deployment stands. */
 export type DeploymentStatus =
   /** Waits for a worker, or for its next attempt. */
   | 'QUEUED'
+  /** A worker is at it. */
   | 'RUNNING'
+  /** It stands, and answered. */
   | 'SUCCEEDED'
+  /** No attempt is left; retryDeployment begins anew. */
   | 'FAILED'
+  /** What was deployed is gone. */
   | 'REMOVED';
 
+/** The length of a bucket, in UTC. */
 export type Granularity =
+  /** An hour. */
   | 'HOUR'
+  /** A day. */
   | 'DAY'
+  /** A calendar month. */
   | 'MONTH';
 
+/** What happened to a customer's license. */
 export type LicenseAction =
+  /** The first one. */
   | 'GENERATED'
+  /** The same grants, for longer. */
   | 'RENEWED'
+  /** More was granted. */
   | 'UPGRADED'
+  /** Something was taken away. */
   | 'DOWNGRADED'
+  /** Taken back. */
   | 'REVOKED'
+  /** Given back. */
   | 'REINSTATED';
 
+/** What a license is worth to an instance. */
 export type LicenseState =
+  /** In its lease. */
   | 'VALID'
+  /** Past its lease: everything works, with warnings. */
   | 'GRACE'
+  /** Past its grace: nothing new. */
   | 'READ_ONLY'
+  /** Past its calendar: unlicensed. */
   | 'EXPIRED'
+  /** Taken back; its calendar runs from then on. */
   | 'REVOKED'
+  /** It begins later. */
   | 'NOT_YET_VALID'
+  /** It was changed, or another key signed it. */
   | 'BAD_SIGNATURE'
+  /** It names a key that nobody announced. */
   | 'UNKNOWN_KEY'
+  /** Somebody else issued it. */
   | 'WRONG_ISSUER'
+  /** It is no license. */
   | 'MALFORMED';
 
+/** How a license stands. */
 export type LicenseStatus =
+  /** In force. */
   | 'ACTIVE'
+  /** Another one has taken its place. */
   | 'SUPERSEDED'
+  /** Taken back. */
   | 'REVOKED'
+  /** Its lease is over; its calendar runs. */
   | 'EXPIRED';
 
+/** What is measured. */
 export type Meter =
+  /** Active devices: a state, of which the highest hour counts. */
   | 'DEVICES'
+  /** Messages sent and taken by the broker: they add up. */
   | 'MQTT_MESSAGES'
+  /** Bytes sent and taken by the broker: they add up, and are not billed. */
   | 'MQTT_BYTES'
+  /** Bytes sent and taken by the API: they add up, and are not billed. */
   | 'HTTP_BYTES'
+  /** Requests to the API: they add up, and are not billed. */
   | 'API_CALLS'
+  /** Bytes stored: a state, of which the highest hour counts. */
   | 'STORAGE_BYTES';
 
+/** The plans. */
 export type PlanKey =
+  /** Fourteen days after sign-up, free, once. */
   | 'TRIAL'
+  /** The smallest that is sold. */
   | 'STARTER'
+  /** For production. */
   | 'PROFESSIONAL'
+  /** By contract: only the operator gives it. */
   | 'ENTERPRISE';
 
 /** Why Stripe does not have what was reported. */
@@ -124,37 +202,54 @@ export type ReconciliationCause =
   /** Stripe does not bill this customer: not yet, no more, or by contract outside it. */
   | 'NOT_AT_STRIPE';
 
+/** What `reinstateLicense` is told. */
 export type ReinstateLicenseInput = {
+  /** Which customer. */
   readonly customerId: string | number;
+  /** Why: it is kept beside the change. */
   readonly reason: string;
 };
 
+/** What `removeInstance` is told. */
 export type RemoveInstanceInput = {
+  /** Which instance. */
   readonly id: string | number;
 };
 
+/** What `repairMetering` is told. */
 export type RepairMeteringInput = {
+  /** Which customer. */
   readonly customerId: string | number;
 };
 
+/** What `replayWebhookEvent` is told. */
 export type ReplayWebhookEventInput = {
+  /** Stripe's, of an event that is stored. */
   readonly id: string | number;
 };
 
 /** LATE: its period was already invoiced, so it is billed in the next one. */
 export type ReportFate =
+  /** In time for its period's invoice. */
   | 'ACCEPTED'
+  /** Its period was invoiced already: it is billed with the next one. */
   | 'LATE';
 
+/** What `retryDeployment` is told. */
 export type RetryDeploymentInput = {
+  /** Which deployment. */
   readonly id: string | number;
 };
 
+/** What `revokeLicense` is told. */
 export type RevokeLicenseInput = {
+  /** Which customer. */
   readonly customerId: string | number;
+  /** Why: it is kept beside the change. */
   readonly reason: string;
 };
 
+/** What `rotateSigningKey` is told. */
 export type RotateSigningKeyInput = {
   /** Retire the current key now: it is compromised. */
   readonly emergency?: boolean;
@@ -162,21 +257,35 @@ export type RotateSigningKeyInput = {
 
 /** ANNOUNCED: known to everybody, has signed nothing yet; the next rotation makes it CURRENT. */
 export type SigningKeyStatus =
+  /** Known to everybody, has signed nothing yet. */
   | 'ANNOUNCED'
+  /** Signs. */
   | 'CURRENT'
+  /** Signs no more; what it signed is good. */
   | 'VERIFYING'
+  /** Verifies nothing. */
   | 'RETIRED';
 
+/** How a subscription stands, in Stripe's words. */
 export type SubscriptionStatus =
+  /** In its trial. */
   | 'TRIALING'
+  /** Paid for. */
   | 'ACTIVE'
+  /** A payment failed and is tried again; the license runs through its grace. */
   | 'PAST_DUE'
+  /** Ended. */
   | 'CANCELED'
+  /** Every attempt to be paid failed. */
   | 'UNPAID'
+  /** Its first payment has not gone through yet. */
   | 'INCOMPLETE'
+  /** Its first payment never did. */
   | 'INCOMPLETE_EXPIRED'
+  /** The trial ended and nothing was bought. */
   | 'PAUSED';
 
+/** How the catalogue is brought to Stripe. */
 export type SyncCatalogueInput = {
   /** Only tell what would be done. */
   readonly dryRun?: boolean | null | undefined;
@@ -184,13 +293,20 @@ export type SyncCatalogueInput = {
 
 /** INCLUDED: of what the plan includes of a meter. MAX_DEVICES: of the limit maxDevices. */
 export type UsageAlertKind =
+  /** Of what the plan includes of a meter. */
   | 'INCLUDED'
+  /** Of the limit maxDevices. */
   | 'MAX_DEVICES';
 
+/** What has come of an event. */
 export type WebhookEventStatus =
+  /** It waits. */
   | 'RECEIVED'
+  /** Its customer was read again and applied. */
   | 'HANDLED'
+  /** There was nothing to be done. */
   | 'IGNORED'
+  /** It could not be applied. */
   | 'FAILED';
 
 export type CliChangePlanMutationVariables = Exact<{

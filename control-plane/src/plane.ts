@@ -8,6 +8,7 @@ import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
 import { openPlatform, type Platform } from '@iotistic/chassis/platform';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
+import { startTelemetry } from '@iotistic/chassis/telemetry';
 import { startCustomers } from '@iotistic/customers/app';
 import { customersConfig } from '@iotistic/customers/config';
 import { startGateway } from '@iotistic/gateway/app';
@@ -43,9 +44,10 @@ interface Subgraphs {
 /**
  * The whole plane in this process: database, four subgraphs, their workers and the gateway, which calls them without HTTP.
  * @param environment what the parts read besides: each takes only what it knows.
+ * @param options.startsBehindMs where the simulated time begins, on a data folder that has none yet.
  * @throws ConfigError when production is asked for without what production needs.
  */
-export async function startPlane(config: PlaneConfig, environment: NodeJS.ProcessEnv, options: { clock?: MovableClock } = {}): Promise<RunningPlane> {
+export async function startPlane(config: PlaneConfig, environment: NodeJS.ProcessEnv, options: { clock?: MovableClock; startsBehindMs?: number } = {}): Promise<RunningPlane> {
   const startedAt = performance.now();
   const problems = missingInProduction(config);
   if (problems.length > 0) throw new ConfigError(problems);
@@ -57,8 +59,10 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
   let subgraphs: Subgraphs | null = null;
   const runScheduled = async (): Promise<void> => void (await Promise.all((subgraphs?.all ?? []).map((subgraph) => subgraph.runScheduled())));
   try {
+    const telemetry = await startTelemetry({ environment, name: 'iotistic-control-plane', log });
+    closing.unshift(() => telemetry.close());
     const simulated = usesSimulator(config);
-    const clock = options.clock ?? (simulated ? createMovableClock({ file: join(config.DATA_DIR, 'clock.json') }) : systemClock);
+    const clock = options.clock ?? (simulated ? createMovableClock({ file: join(config.DATA_DIR, 'clock.json'), startsBehindMs: options.startsBehindMs ?? 0 }) : systemClock);
     const stripe = simulated ? await startSimulator(config, clock as MovableClock, log.child({ service: 'stripe-simulator' }), runScheduled) : null;
     closing.unshift(() => stripe?.simulator.close());
     const database = await openOrStartDatabase(config.DATABASE_URL, config.DATA_DIR, log);

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import type { MovableClock } from '@iotistic/chassis/clock';
+import { type Clock, createMovableClock, type MovableClock, systemClock } from '@iotistic/chassis/clock';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import type { Log } from '@iotistic/chassis/log';
 import { type StripeSimulator, startStripeSimulator } from '@iotistic/stripe-simulator/app';
@@ -13,6 +13,11 @@ const SIMULATOR_KEY = 'sk_test_simulator';
 /** Whether this plane talks to a Stripe of its own: when it was given no account, and in production only when asked for by name. */
 export function usesSimulator(config: PlaneConfig): boolean {
   return config.STRIPE_SECRET_KEY === undefined && (config.NODE_ENV !== 'production' || config.STRIPE_SIMULATOR);
+}
+
+/** The time as the plane on this data folder has it: the simulator's, which goes on after a restart, else the system's. */
+export function planeClock(config: PlaneConfig): Clock {
+  return usesSimulator(config) ? createMovableClock({ file: join(config.DATA_DIR, 'clock.json') }) : systemClock;
 }
 
 /**

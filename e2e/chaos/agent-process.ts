@@ -9,6 +9,7 @@ import type * as ConfigModule from '../../instance-agent/src/config.ts';
 import type * as IntervalModule from '../../instance-agent/src/interval.ts';
 import type * as LogModule from '../../instance-agent/src/log.ts';
 import type * as ReporterModule from '../../instance-agent/src/reporter.ts';
+import type * as ResendModule from '../../instance-agent/src/resend.ts';
 import type * as SpoolDiskModule from '../../instance-agent/src/spool-disk.ts';
 import type * as SpoolModule from '../../instance-agent/src/spool.ts';
 import type { InstanceStatus, Orders } from './desk.ts';
@@ -32,6 +33,7 @@ const { loadConfig } = await load<typeof ConfigModule>('config');
 const { nextInterval } = await load<typeof IntervalModule>('interval');
 const { createLog } = await load<typeof LogModule>('log');
 const { Reporter } = await load<typeof ReporterModule>('reporter');
+const { Resend } = await load<typeof ResendModule>('resend');
 const { realDisk } = await load<typeof SpoolDiskModule>('spool-disk');
 const { Spool } = await load<typeof SpoolModule>('spool');
 
@@ -43,7 +45,7 @@ async function openAgent({ name, folder, apiKey }: AgentProcessPlan['instances']
   const log = createLog(config.LOG_LEVEL);
   const parts = await openLicenseParts({ config, log, time: systemTime, fetch, signal: new AbortController().signal }, true);
   const spool = await Spool.open(join(folder, 'spool'), log, { maxBytes: config.SPOOL_MAX_BYTES, disk: forgetfulDisk(realDisk) });
-  const reporter = new Reporter({ folder, instance: name, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust });
+  const reporter = new Reporter({ folder, instance: name, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust, resend: await Resend.open({ folder, archive: join(folder, 'archive'), log, now: () => parts.clock.now() }) });
   const known = new Set(readTally(folder).map(({ reportId }) => reportId));
   // The kill came after the fsync and before the note: the spool has it, so it counts.
   for (const report of spool.pending(Infinity)) if (!known.has(report.reportId)) tally(folder, { ...report, isFound: true });

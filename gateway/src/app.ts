@@ -60,7 +60,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const isProduction = config.NODE_ENV === 'production';
   const links = new Map(parts.links.map((link) => [link.name, link]));
   const metrics = createGatewayMetrics(parts.metrics);
-  const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log });
+  const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log, metrics });
   const licensing = required(links, 'licensing');
   const keys = new SigningKeys({ licensing, live, clock });
   const licenses = new LicenseCredential({ licensing, keys, live, clock });
@@ -80,6 +80,8 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
     maxBodyBytes: config.MAX_BODY_BYTES,
     headers: SECURITY_HEADERS,
     log,
+    service: 'gateway',
+    metrics: parts.metrics,
     routes: {
       'POST /graphql': door.post,
       'GET /graphql': door.get,

@@ -5,6 +5,7 @@ import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
 import { createMetrics } from '@iotistic/chassis/metrics';
 import { openLive } from '@iotistic/chassis/open-live';
+import { startTelemetry } from '@iotistic/chassis/telemetry';
 import { SUBGRAPH_NAMES } from '@iotistic/contracts/caller';
 import { startGateway } from './app.ts';
 import { createCallerSigner } from './caller.ts';
@@ -17,6 +18,7 @@ export async function startGatewayProcess(environment: NodeJS.ProcessEnv): Promi
   const config = loadConfig(gatewayProcessConfig, environment);
   if (config.REDIS_URL === undefined && config.DATABASE_URL === undefined) throw new ConfigError(['REDIS_URL or DATABASE_URL: one of them carries the news that a credential was revoked']);
   const log = createLog({ level: config.LOG_LEVEL, name: 'gateway' });
+  const telemetry = await startTelemetry({ environment, name: 'iotistic-gateway', log });
   const live = await openLive({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL, log });
   const queues = lazyQueues({ redisUrl: config.REDIS_URL, databaseUrl: config.DATABASE_URL ?? '', log });
   const signCaller = createCallerSigner(config.CALLER_PRIVATE_KEY, systemClock);
@@ -25,9 +27,9 @@ export async function startGatewayProcess(environment: NodeJS.ProcessEnv): Promi
   try {
     const gateway = await startGateway(config, { links, live, queues, clock: systemClock, log, metrics: createMetrics({ defaults: true }) });
     log.info({ port: gateway.port }, 'the gateway serves the graph');
-    return { port: gateway.port, close: () => closeAll([() => gateway.close(), () => queues.close(), () => live.close()]) };
+    return { port: gateway.port, close: () => closeAll([() => gateway.close(), () => queues.close(), () => live.close(), () => telemetry.close()]) };
   } catch (error) {
-    await closeAll([...links.map((link) => () => link.close()), () => queues.close(), () => live.close()]);
+    await closeAll([...links.map((link) => () => link.close()), () => queues.close(), () => live.close(), () => telemetry.close()]);
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import { type Authenticate, credentialsOf, type Identity } from './authenticate.ts';
 import { clientAddress } from './client-address.ts';
 import type { Operation } from './documents.ts';
-import { formatError, outcomeOf, type PublicResult, RefusedOperation, statusOf } from './format-error.ts';
+import { formatError, type PublicResult, RefusedOperation, statusOf } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { checkMediaType, parseBody, parseSearch } from './graphql-request.ts';
 import type { Origins } from './origins.ts';
@@ -68,15 +68,15 @@ class GraphqlDoor {
       checkTransport(operation, raw.method ?? 'GET', raw.headers.accept);
       if (operation.kind === 'subscription') {
         this.#parts.sse.open(request, operation, asked.variables, identity);
-        this.#parts.metrics.request(kind, 'ok', startedAtMs);
+        this.#parts.metrics.request(kind, {}, startedAtMs);
         return null;
       }
       const result = await this.#parts.graph.execute(operation, asked.variables, { caller: identity.caller, requestId });
-      this.#parts.metrics.request(kind, outcomeOf(result), startedAtMs);
+      this.#parts.metrics.request(kind, result, startedAtMs);
       return wantsOnlyEvents(raw.headers.accept) ? this.#parts.sse.single(result) : answerOf(result, raw.headers.accept);
     } catch (error) {
       const result = this.#refuse(error, requestId);
-      this.#parts.metrics.request(kind, outcomeOf(result), startedAtMs);
+      this.#parts.metrics.request(kind, result, startedAtMs);
       if (!raw.complete) response.setHeader('connection', 'close');
       return answerOf(result, raw.headers.accept);
     } finally {

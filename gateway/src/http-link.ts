@@ -1,5 +1,6 @@
 import type { Log } from '@iotistic/chassis/log';
 import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
+import { addTraceHeaders } from '@iotistic/chassis/tracing';
 import { CALLER_HEADER, REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { Pool } from 'undici';
@@ -35,7 +36,7 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
       const { body } = await pool.request({
         path: endpoint.pathname,
         method: 'POST',
-        headers: { 'content-type': 'application/json', [CALLER_HEADER]: caller, [REQUEST_ID_HEADER]: context.requestId },
+        headers: addTraceHeaders({ 'content-type': 'application/json', [CALLER_HEADER]: caller, [REQUEST_ID_HEADER]: context.requestId }),
         body: JSON.stringify(request),
         // Ends the whole exchange, also one whose answer comes byte by byte.
         signal: AbortSignal.timeout(timeoutMs),
@@ -74,7 +75,7 @@ function forwardOver(pool: Pool, timeoutMs: number): SubgraphLink['forward'] {
       const answer = await pool.request({
         path,
         method: request.method as 'POST',
-        headers: { ...forwardedHeaders(request.headers), [REQUEST_ID_HEADER]: request.requestId },
+        headers: addTraceHeaders({ ...forwardedHeaders(request.headers), [REQUEST_ID_HEADER]: request.requestId }),
         body: request.body,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,

@@ -13,7 +13,7 @@ import { type Authenticate, type Credentials, credentialsOf, type Identity } fro
 import { clientAddress, isLoopback } from './client-address.ts';
 import type { Operation } from './documents.ts';
 import type { FederatedSubscriptions } from './federated-subscriptions.ts';
-import { formatError, outcomeOf, RefusedOperation } from './format-error.ts';
+import { formatError, RefusedOperation } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { requestOf } from './graphql-request.ts';
 import type { LiveClient, LiveClients } from './live-clients.ts';
@@ -215,7 +215,7 @@ class SocketDoor {
   async #execute({ operation, variables, identity, requestId }: Asked): Promise<unknown> {
     const startedAtMs = performance.now();
     const result = await withRequestId(requestId, () => this.#options.graph.execute(operation, variables, { caller: identity.caller, requestId }));
-    this.#options.metrics.request(operation.kind, outcomeOf(result), startedAtMs);
+    this.#options.metrics.request(operation.kind, result, startedAtMs);
     return result;
   }
 

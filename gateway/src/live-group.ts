@@ -3,6 +3,7 @@ import type { Log } from '@iotistic/chassis/log';
 import { withRequestId } from '@iotistic/chassis/log';
 import type { SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { toAppError } from '@iotistic/chassis/public-error';
+import { inSpan, withTraceparent } from '@iotistic/chassis/tracing';
 import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { formatError, type PublicResult, toPublicResult } from './format-error.ts';
@@ -60,7 +61,8 @@ export class LiveGroup {
 
   start(): void {
     this.#parts.metrics.liveGroups.inc();
-    void withRequestId(this.#requestId, () => this.#run());
+    // It serves many, for as long as they stay: it belongs to the trace of none.
+    void withTraceparent(null, () => withRequestId(this.#requestId, () => this.#run()));
   }
 
   add(sink: LiveSink): void {
@@ -143,7 +145,9 @@ export class LiveGroup {
   /** Starts to join an event. Waits only when too many are under way. */
   async #emit(event: SubgraphResponse): Promise<void> {
     this.#parts.metrics.liveEvents.inc();
-    this.#joining.push(this.#enqueue(this.#render(event)));
+    const receivedAtMs = performance.now();
+    const rendered = inSpan('gateway', 'live event', () => this.#render(event));
+    this.#joining.push(this.#enqueue(rendered).then(() => this.#parts.metrics.liveDelivered(receivedAtMs)));
     if (this.#joining.length >= MAX_JOINS_AT_ONCE) await this.#joining.shift();
   }
 

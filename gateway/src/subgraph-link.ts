@@ -7,7 +7,9 @@ import type { Log } from '@iotistic/chassis/log';
 import { errorExtensions, toAppError } from '@iotistic/chassis/public-error';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
 import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
+import { inChildSpan, type SpanAtHand, SpanKind } from '@iotistic/chassis/tracing';
 import { Deadlines } from './deadlines.ts';
+import type { FetchKind, GatewayMetrics } from './gateway-metrics.ts';
 
 /** How the gateway reaches a subgraph: in this process, or over the network. */
 export interface SubgraphLink {
@@ -66,26 +68,38 @@ export interface OperationContext {
 
 /** Only this subgraph knows passwords: who signed up or logged in there is who the rest of the operation is asked by. */
 const CREDENTIALS_ARE_OF: SubgraphName = 'customers';
+const FETCH = { kind: SpanKind.CLIENT };
 
 /** A link as Apollo's executor wants it. A link that fails costs the fields behind it, not the whole answer. */
-export function dataSourceOf(link: SubgraphLink, log: Log): GraphQLDataSource {
+export function dataSourceOf(link: SubgraphLink, log: Log, metrics?: GatewayMetrics): GraphQLDataSource {
+  const spanName = `fetch ${link.name}`;
   return {
-    async process({ request, context }) {
-      const asking = context as OperationContext;
-      const { caller, requestId } = asking;
-      try {
-        const response = await link.execute({ query: request.query ?? '', operationName: request.operationName, variables: request.variables }, { caller, requestId });
-        if (response.caller !== undefined && link.name === CREDENTIALS_ARE_OF && caller.kind !== 'admin') asking.caller = callerSchema.parse(response.caller);
-        return response as never;
-      } catch (error) {
-        return { errors: [failure(error, link.name, requestId, log)] } as never;
-      }
+    process({ request, context }) {
+      const asked = { query: request.query ?? '', operationName: request.operationName, variables: request.variables };
+      // Entities are asked for by what is known of them; no operation of a client has a variable of that name.
+      const kind = request.variables?.['representations'] === undefined ? 'root' : 'entities';
+      return inChildSpan('gateway', spanName, (span) => fetch(asked, context as OperationContext, kind, span), FETCH) as never;
     },
   };
+
+  async function fetch(asked: SubgraphRequest, asking: OperationContext, kind: FetchKind, span: SpanAtHand): Promise<SubgraphResponse> {
+    const startedAtMs = performance.now();
+    const { caller, requestId } = asking;
+    try {
+      const response = await link.execute(asked, { caller, requestId });
+      if (response.caller !== undefined && link.name === CREDENTIALS_ARE_OF && caller.kind !== 'admin') asking.caller = callerSchema.parse(response.caller);
+      metrics?.subgraphFetch(link.name, kind, response.errors === undefined ? 'ok' : 'errors', startedAtMs);
+      return response;
+    } catch (error) {
+      metrics?.subgraphFetch(link.name, kind, 'no_answer', startedAtMs);
+      span.fail('no answer');
+      return { errors: [failure(error, link.name, requestId, log)] };
+    }
+  }
 }
 
 /** Its path is relative to where the fetch was made, which is what the executor puts before it. */
-function failure(error: unknown, subgraph: string, requestId: string, log: Log): { message: string; path: []; extensions: object } {
+function failure(error: unknown, subgraph: string, requestId: string, log: Log): { message: string; path: []; extensions: Record<string, unknown> } {
   const appError = toAppError(error);
   log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer');
   return { message: appError.message, path: [], extensions: errorExtensions(appError, requestId) };

@@ -7,9 +7,11 @@ import { currentRequestId, type Log } from '@iotistic/chassis/log';
 import { scalars } from '@iotistic/chassis/scalars';
 import { type GraphQLSchema, GraphQLScalarType } from 'graphql';
 import type { SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
+import { inSpan, type SpanAtHand } from '@iotistic/chassis/tracing';
 import type { DirectFetch } from './direct-fetch.ts';
 import { createDocuments, type Documents, type Operation } from './documents.ts';
-import { formatError, type PublicResult, toPublicResult } from './format-error.ts';
+import { formatError, outcomeOf, type PublicResult, toPublicResult } from './format-error.ts';
+import type { GatewayMetrics } from './gateway-metrics.ts';
 import type { QueryLimits } from './limits.ts';
 import { createPlanner, type Planner } from './planner.ts';
 import { dataSourceOf, type OperationContext, type SubgraphLink } from './subgraph-link.ts';
@@ -35,10 +37,10 @@ export function readSupergraphSdl(): string {
   return readFileSync(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
 }
 
-export async function startGraph(options: { supergraphSdl: string; links: ReadonlyMap<string, SubgraphLink>; limits: QueryLimits; introspection: boolean; suggestions: boolean; log: Log }): Promise<Graph> {
+export async function startGraph(options: { supergraphSdl: string; links: ReadonlyMap<string, SubgraphLink>; limits: QueryLimits; introspection: boolean; suggestions: boolean; log: Log; metrics?: GatewayMetrics }): Promise<Graph> {
   const { log } = options;
   const logger = { debug: () => {}, info: () => {}, warn: (message: string) => log.warn(message), error: (message: string) => log.error(message) };
-  const dataSources = Object.fromEntries([...options.links.values()].map((link) => [link.name, dataSourceOf(link, log)]));
+  const dataSources = Object.fromEntries([...options.links.values()].map((link) => [link.name, dataSourceOf(link, log, options.metrics)]));
   const gateway = new ApolloGateway({
     supergraphSdl: options.supergraphSdl,
     buildService: ({ name }) => sourceNamed(dataSources, name),
@@ -74,24 +76,46 @@ export async function startGraph(options: { supergraphSdl: string; links: Readon
   const apiSchema = withScalars(schema);
   const documents = createDocuments({ ...options, schema: apiSchema });
   const planner = createPlanner({ supergraphSdl: options.supergraphSdl, schema: apiSchema, dataSources });
-  const fetchDirectly = async ({ subgraph, requestOf }: DirectFetch, variables: Record<string, unknown>, context: OperationContext): Promise<SubgraphResponse> =>
-    (await sourceNamed(dataSources, subgraph).process({ request: requestOf(variables), context } as never)) as SubgraphResponse;
+  const parts: Answering = { planner, server, dataSources, log };
   return {
     schema: apiSchema,
     documents,
     planner,
-    async execute(operation, variables, context) {
-      // What one subgraph answers as it is, and without an error, needs no executor: half of the work of a small request. Nor are
-      // its variables checked twice: a subgraph that refuses them has done nothing, and the long way says what is wrong with them.
-      const direct = planner.directFetchOf(operation);
-      const answered = direct === null ? null : await fetchDirectly(direct, variables, context);
-      if (answered !== null && answered.errors === undefined && answered.data !== undefined && answered.data !== null) return { data: answered.data };
-      const response = await server.executeOperation({ query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) }, { contextValue: { ...context, operation, answered } satisfies ExecutionContext });
-      if (response.body.kind !== 'single') throw new Error('the gateway answered in parts');
-      return toPublicResult(response.body.singleResult, context.requestId, log);
-    },
+    execute: (operation, variables, context) => inSpan('gateway', operation.kind, (span) => answer(parts, { operation, variables, context }, span)),
     close: () => server.stop(),
   };
+}
+
+interface Answering {
+  planner: Planner;
+  server: ApolloServer;
+  dataSources: Readonly<Record<string, GraphQLDataSource>>;
+  log: Log;
+}
+
+interface AskedOperation {
+  operation: Operation;
+  variables: Record<string, unknown>;
+  context: OperationContext;
+}
+
+async function answer({ planner, server, dataSources, log }: Answering, { operation, variables, context }: AskedOperation, span: SpanAtHand): Promise<PublicResult> {
+  span.set('graphql.operation.type', operation.kind);
+  span.set('graphql.operation.name', operation.name ?? '');
+  // What one subgraph answers as it is, and without an error, needs no executor: half of the work of a small request. Nor are
+  // its variables checked twice: a subgraph that refuses them has done nothing, and the long way says what is wrong with them.
+  const direct = planner.directFetchOf(operation);
+  const answered = direct === null ? null : await fetchDirectly(dataSources, direct, variables, context);
+  if (answered !== null && answered.errors === undefined && answered.data !== undefined && answered.data !== null) return { data: answered.data };
+  const response = await server.executeOperation({ query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) }, { contextValue: { ...context, operation, answered } satisfies ExecutionContext });
+  if (response.body.kind !== 'single') throw new Error('the gateway answered in parts');
+  const result = toPublicResult(response.body.singleResult, context.requestId, log);
+  if (result.errors !== undefined) span.fail(outcomeOf(result));
+  return result;
+}
+
+async function fetchDirectly(dataSources: Answering['dataSources'], { subgraph, requestOf }: DirectFetch, variables: Record<string, unknown>, context: OperationContext): Promise<SubgraphResponse> {
+  return (await sourceNamed(dataSources, subgraph).process({ request: requestOf(variables), context } as never)) as SubgraphResponse;
 }
 
 function sourceNamed(sources: Readonly<Record<string, GraphQLDataSource>>, name: string): GraphQLDataSource {

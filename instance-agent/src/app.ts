@@ -12,6 +12,7 @@ import type { Log } from './log.ts';
 import { Meter } from './meter.ts';
 import { ReportArchive } from './report-archive.ts';
 import { Reporter } from './reporter.ts';
+import { Resend } from './resend.ts';
 import { realDisk } from './spool-disk.ts';
 import { Spool } from './spool.ts';
 import { Trust } from './trust.ts';
@@ -87,7 +88,7 @@ export async function openApp(surroundings: Surroundings): Promise<AgentApp> {
   const now = (): Date => parts.clock.now();
   const archive = new ReportArchive(archiveFolder(config), log, { days: config.ARCHIVE_DAYS, maxBytes: config.ARCHIVE_MAX_BYTES, disk: realDisk, now });
   const spool = await Spool.open(spoolFolder(config), log, { maxBytes: config.SPOOL_MAX_BYTES, now, archive });
-  const reporter = new Reporter({ folder, instance: config.INSTANCE_ID, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust });
+  const reporter = new Reporter({ folder, instance: config.INSTANCE_ID, clock: parts.clock, log, plane: parts.plane, spool, keeper: parts.keeper, trust: parts.trust, resend: await Resend.open({ folder, archive: archiveFolder(config), log, now }) });
   app = { config, log, ...parts, spool, archive, reporter, agentVersion: VERSION };
   return app;
 }

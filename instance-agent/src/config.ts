@@ -42,8 +42,8 @@ const urlList = z
   .transform((text) => [...new Set(text.split(',').map((part) => part.trim()).filter((part) => part !== ''))])
   .pipe(z.array(httpUrl).max(100));
 
-/** The env contract of the agent: README.md lists the same names. */
-const schema = z.object({
+/** The env contract of the agent: README.md and docs/configuration.md list the same names. */
+export const agentConfig = z.object({
   BILLING_API_URL: httpUrl.default('http://127.0.0.1:3100').transform((url) => url.replace(/\/+$/, '')),
   IOTISTIC_API_KEY: z.string().regex(/^[\x21-\x7e]{1,512}$/, 'is not an API key').optional(),
   INSTANCE_ID: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'is 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit').default(() => hostname().slice(0, 128)),
@@ -63,7 +63,7 @@ const schema = z.object({
   UPGRADE_URL: httpUrl.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 });
-export type AgentConfig = z.output<typeof schema>;
+export type AgentConfig = z.output<typeof agentConfig>;
 
 /** Other names under which a value is known: the documents of older instances use them. */
 const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENSE_JWT' };
@@ -75,14 +75,14 @@ const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENS
 export function loadConfig(environment: NodeJS.ProcessEnv): AgentConfig {
   const values: Record<string, string> = {};
   const problems: string[] = [];
-  for (const name of Object.keys(schema.shape)) {
+  for (const name of Object.keys(agentConfig.shape)) {
     for (const alias of [name, ALIASES[name]]) {
       if (alias === undefined || values[name] !== undefined) continue;
       const value = readVariable(alias, environment, problems);
       if (value !== null) values[name] = value;
     }
   }
-  const parsed = schema.safeParse(values);
+  const parsed = agentConfig.safeParse(values);
   if (parsed.success && problems.length === 0) return parsed.data;
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   throw new ConfigError(problems);

@@ -17,6 +17,8 @@ const verdictsSchema = z.object({
   rejected: z.array(z.object({ reportId: z.string(), reason: z.string(), message: z.string() })),
   /** Which call it answers. */
   receipt: z.string(),
+  /** Each time that it was put back to a backup, which was made then. */
+  restores: z.array(z.object({ id: z.string(), since: z.string().pipe(z.coerce.date()) })).default([]),
 });
 export type Verdicts = z.infer<typeof verdictsSchema>;
 

@@ -38,6 +38,7 @@ export class FakePlane {
   provesTime = true;
   now: () => Date = () => new Date('2026-11-20T12:00:00.000Z');
   countsWrong = false;
+  restores: { id: string; since: string }[] = [];
   private readonly server = createServer((request, response) => {
     // It has no WebSocket: live updates are refused, and nothing depends on them.
     if (request.method !== 'POST') {
@@ -92,7 +93,7 @@ export class FakePlane {
 
   private apply(query: string, reports: UsageReport[], holding: string | null, failing: string[], asked: { instance?: string; nonce?: string } = {}) {
     const data: Record<string, unknown> = {};
-    if (query.includes('reportUsage') && !failing.includes('reportUsage')) data['reportUsage'] = { ...this.take(reports), receipt: receiptOf(reports.map(({ reportId }) => reportId)) };
+    if (query.includes('reportUsage') && !failing.includes('reportUsage')) data['reportUsage'] = { ...this.take(reports), receipt: receiptOf(reports.map(({ reportId }) => reportId)), restores: this.restores };
     const license = this.license === null || this.license.jti === holding ? null : { token: this.license.token };
     if (query.includes('fetchLicense')) data['fetchLicense'] = { license, revocationList: this.list(), keyAnnouncements: this.announcements, customer: { id: 'cust_a' }, serverTime: this.now().toISOString(), signedTime: this.prove(asked), refreshAfterSeconds: 3600 };
     return data;

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { AgentApp } from './app.ts';
 import { KEEPER_STATES } from './license-states.ts';
 import { problemsOf } from './health.ts';
@@ -6,9 +6,10 @@ import { SPLITS } from './traffic-split.ts';
 
 const VERDICTS = ['accepted', 'late', 'duplicates', 'rejected'] as const;
 
-/** The agent's own metrics, computed when they are asked for. @param isListening whether license changes are heard live */
+/** The agent's own metrics and those of its process, computed when they are asked for. @param isListening whether license changes are heard live */
 export function createMetrics(app: AgentApp, isListening: () => boolean): Registry {
   const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
   registry.registerMetric(gauge('live_updates', 'Whether changes of the license are heard as they happen.', () => (isListening() ? 1 : 0)));
   for (const metric of [...licenseMetrics(app), ...stateMetrics(app), ...totals(app)]) registry.registerMetric(metric);
   return registry;

@@ -14,6 +14,10 @@ export const OPERATIONS = {
       message
     }
     receipt
+    restores {
+      id
+      since
+    }
   }
   fetchLicense(input: $license) {
     license {
@@ -40,6 +44,10 @@ export const OPERATIONS = {
       message
     }
     receipt
+    restores {
+      id
+      since
+    }
   }
 }
 `,

@@ -8,6 +8,7 @@ import { FakePlane, type Behaviour } from './fake-plane.testkit.ts';
 import { LicenseKeeper } from './license-keeper.ts';
 import { createTestKey, signLicense, START, testClaims } from './licenses.testkit.ts';
 import { Reporter } from './reporter.ts';
+import { Resend } from './resend.ts';
 import { Spool } from './spool.ts';
 import { hashOf } from './spool-chain.ts';
 import { createTestMachine, silentLog, temporaryFolder } from './surroundings.testkit.ts';
@@ -28,7 +29,7 @@ async function createReporter(credential: Credential | null = { apiKey: 'iotk_te
   const trust = await Trust.open({ folder, log: silentLog, pinnedKeys: [], fetchKeys: () => plane.signingKeys(), saves: true });
   const keeper = await LicenseKeeper.open({ folder, clock, log: silentLog, trust, saves: true }, null);
   const spool = await Spool.open(join(folder, 'spool'), silentLog);
-  const reporter = new Reporter({ folder, instance: 'site-1', clock, log: silentLog, plane, spool, keeper, trust });
+  const reporter = new Reporter({ folder, instance: 'site-1', clock, log: silentLog, plane, spool, keeper, trust, resend: await Resend.open({ folder, archive: join(folder, 'archive'), log: silentLog, now: () => clock.now() }) });
   onTestFinished(async () => {
     await spool.close();
     await fake.stop();

@@ -9,6 +9,7 @@ import { errorCode, syncFolder } from './durable-file.ts';
 import type { LicenseKeeper } from './license-keeper.ts';
 import type { OfferOutcome } from './license-states.ts';
 import type { Log } from './log.ts';
+import type { Resend } from './resend.ts';
 import type { Spool } from './spool.ts';
 import { SpoolUnavailableError } from './spool-error.ts';
 import type { ListOutcome, Trust } from './trust.ts';
@@ -39,6 +40,7 @@ interface ReporterParts {
   spool: Spool;
   keeper: LicenseKeeper;
   trust: Trust;
+  resend: Resend;
 }
 
 /** Brings the spool's reports to the control plane, and its license back. */
@@ -71,6 +73,7 @@ export class Reporter {
     try {
       await this.shakeHands(exchange);
       await this.drain(exchange);
+      await this.parts.resend.run(BATCH_REPORTS, (reports) => this.parts.plane.reportUsage(reports));
       this.noteContact(null);
       return exchange;
     } catch (error) {
@@ -84,7 +87,9 @@ export class Reporter {
   /** Sends what waits, oldest first, batch after batch. */
   private async drain(exchange: Exchange): Promise<void> {
     for (let reports = await this.nextBatch(); reports.length > 0; reports = await this.nextBatch()) {
-      await this.settle(reports, await this.parts.plane.reportUsage(reports), exchange);
+      const verdicts = await this.parts.plane.reportUsage(reports);
+      this.parts.resend.note(verdicts.restores);
+      await this.settle(reports, verdicts, exchange);
     }
   }
 
@@ -103,6 +108,7 @@ export class Reporter {
     }
     try {
       const answer = await plane.handshake(reports, holding);
+      this.parts.resend.note(answer.reportUsage.restores);
       // Should the disk refuse the verdicts, the license is taken all the same: neither half waits for the other.
       const settled = await this.settle(reports, answer.reportUsage, exchange).then(() => null, (error: unknown) => error);
       await this.takeLicense(answer.fetchLicense, exchange);
@@ -173,14 +179,15 @@ export class Reporter {
   }
 
   /** The reports' verdicts came by a file: they leave the spool as after an exchange. @throws ControlPlaneError when they do not add up. */
-  async settleAnswered(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt'>): Promise<void> {
+  async settleAnswered(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt' | 'restores'>): Promise<void> {
     await this.settle(reports, verdicts, { sent: 0, accepted: 0, late: 0, duplicates: 0, rejected: 0, license: null, revocations: null });
   }
 
-  private async settle(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt'>, exchange: Exchange): Promise<void> {
+  private async settle(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt' | 'restores'>, exchange: Exchange): Promise<void> {
     const refused = findRefused(reports, verdicts);
     if (refused.length > 0) await this.bury(refused).catch((error: unknown) => this.noteUnburied(error));
     await this.parts.spool.settle(reports.at(-1)?.sequence ?? 0, carriedOver(refused));
+    await this.parts.resend.noteSettled(reports[0]?.sequence ?? 1);
     for (const tally of [exchange, this.totals]) {
       tally.accepted += verdicts.accepted;
       tally.late += verdicts.late;
@@ -223,7 +230,7 @@ interface RefusedReport {
  * The reports that were refused.
  * @throws ControlPlaneError when the verdicts do not add up to what was sent: then none is taken for given.
  */
-function findRefused(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt'>): RefusedReport[] {
+function findRefused(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt' | 'restores'>): RefusedReport[] {
   const byId = new Map(reports.map((report) => [report.reportId, report]));
   const refused = verdicts.rejected.flatMap(({ reportId, reason, message }) => {
     const report = byId.get(reportId);

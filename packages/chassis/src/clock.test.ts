@@ -37,6 +37,17 @@ describe('a clock that can be moved', () => {
     expect(readdirSync(folder)).toEqual(['kept.json']);
   });
 
+  it('may start behind the system, once, and catches up with it', () => {
+    const file = join(folder, 'behind.json');
+    const clock = createMovableClock({ file, startsBehindMs: 3 * DAY_MS });
+    expect(clock.now()).toEqual(new Date('2026-11-17T12:00:00Z'));
+    expect(createMovableClock({ file }).now()).toEqual(clock.now());
+    clock.advance(2 * DAY_MS);
+    expect(createMovableClock({ file, startsBehindMs: 3 * DAY_MS }).now()).toEqual(new Date('2026-11-19T12:00:00Z'));
+    clock.advance(DAY_MS);
+    expect(createMovableClock({ file }).now()).toEqual(new Date('2026-11-20T12:00:00Z'));
+  });
+
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e17])('is not advanced by %d ms', (ms) => {
     const file = join(folder, 'kept.json');
     const clock = createMovableClock({ file });
@@ -45,7 +56,7 @@ describe('a clock that can be moved', () => {
     expect([clock.now(), createMovableClock({ file }).now()]).toEqual([before, before]);
   });
 
-  it.each(['', 'yesterday', '{"offsetMs":-5}', 'null'])('refuses a file that says %j', (text) => {
+  it.each(['', 'yesterday', '{"offsetMs":"5"}', 'null'])('refuses a file that says %j', (text) => {
     const file = join(folder, 'broken.json');
     writeFileSync(file, text);
     expect(() => createMovableClock({ file })).toThrow(ConfigError);

@@ -16,11 +16,12 @@ export const systemClock: Clock = { now: () => new Date() };
 
 /**
  * The system's time plus all that it was advanced by. With a file it goes on after a restart where it was: what was
- * dated by it must not lie in the future.
+ * dated by it must not lie in the future. One that is new may start behind the system's time, to live a past first.
  * @throws ConfigError when the file is there and cannot be read.
  */
-export function createMovableClock({ file }: { file: string | null }): MovableClock {
-  let offsetMs = file === null ? 0 : readOffset(file);
+export function createMovableClock({ file, startsBehindMs = 0 }: { file: string | null; startsBehindMs?: number }): MovableClock {
+  let offsetMs = (file === null ? null : readOffset(file)) ?? -startsBehindMs;
+  if (file !== null && startsBehindMs > 0) writeOffset(file, offsetMs);
   return {
     now: () => new Date(Date.now() + offsetMs),
     advance(ms) {
@@ -32,12 +33,13 @@ export function createMovableClock({ file }: { file: string | null }): MovableCl
   };
 }
 
-function readOffset(file: string): number {
+/** null where there is no such file. */
+function readOffset(file: string): number | null {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
   const offsetMs = parseOffset(text);
@@ -48,7 +50,7 @@ function readOffset(file: string): number {
 function parseOffset(text: string): number | null {
   try {
     const { offsetMs } = JSON.parse(text) as { offsetMs?: unknown };
-    return typeof offsetMs === 'number' && offsetMs >= 0 ? offsetMs : null;
+    return typeof offsetMs === 'number' && Number.isFinite(offsetMs) ? offsetMs : null;
   } catch {
     return null;
   }

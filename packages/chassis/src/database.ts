@@ -1,6 +1,10 @@
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
+import { watchPool } from './database-metrics.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { isTracing } from './tracing.ts';
+import { TracedPostgresDialect } from './transaction-spans.ts';
 
 /** What reads take. */
 export type Db<T> = Kysely<T>;
@@ -18,6 +22,8 @@ export interface DatabaseOptions {
   /** The subgraph's schema; also the role that its statements run as. */
   schema: string;
   log: Log;
+  /** Where the pool and what is asked over it are counted. */
+  metrics?: Metrics;
   maxConnections?: number;
   statementTimeoutMs?: number;
 }
@@ -80,7 +86,10 @@ export function surviveLosses(pool: pg.Pool, log: Log): void {
 
 export function openDatabase<T>(options: DatabaseOptions): Database<T> {
   const pool = createPool(options);
-  const db = new Kysely<T>({ dialect: new PostgresDialect({ pool }) });
+  const watched = options.metrics === undefined ? null : watchPool(pool, options.schema, options.metrics);
+  const config = { pool: watched === null ? pool : watched.timed(pool) };
+  const dialect = isTracing() ? new TracedPostgresDialect(config, options.schema) : new PostgresDialect(config);
+  const db = new Kysely<T>({ dialect, ...(watched === null ? {} : { log: watched.onQuery }) });
   return { db, pool, close: () => db.destroy() };
 }
 

@@ -9,9 +9,9 @@ import { EmbeddedPostgresError, USE_A_SERVER } from './embedded-postgres-error.t
 import { type ClusterPlace, spawnOptions, writeWhole } from './embedded-postgres-place.ts';
 
 export const SUPERUSER = 'iotistic';
-const MAJOR_VERSION = '18';
+export const MAJOR_VERSION = '18';
 /** In the data directory, readable by us only. */
-const PASSWORD = 'password';
+export const PASSWORD = 'password';
 const run = promisify(execFile);
 
 /**

@@ -4,7 +4,9 @@ import type { Duplex } from 'node:stream';
 import { AppError, httpStatusOf } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
+import { type SeenRequest, watchRequests } from './http-watch.ts';
 import { type Log, withRequestId } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { errorExtensions, toAppError } from './public-error.ts';
 
 /** A request as a route sees it, however it came here. */
@@ -46,6 +48,9 @@ export interface HttpServerOptions {
   headers?: Readonly<Record<string, string>>;
   maxBodyBytes: number;
   log: Log;
+  /** Whose server it is, in traces and counts. */
+  service?: string;
+  metrics?: Metrics;
 }
 
 export interface HttpServer {
@@ -66,18 +71,20 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const [method = '', path = ''] = key.split(' ');
     paths.set(path, (paths.get(path) ?? new Map<string, SocketRoute>()).set(method, route));
   }
+  const watch = watchRequests(options.service ?? 'http', options.metrics);
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (raw, response) => {
     const requestId = requestIdOf(raw);
-    void withRequestId(requestId, () => answer(raw, response, requestId));
+    void withRequestId(requestId, () => watch(raw, response, requestId, (seen) => answer(raw, response, requestId, seen)));
   });
 
-  async function answer(raw: IncomingMessage, response: ServerResponse, requestId: string): Promise<void> {
+  async function answer(raw: IncomingMessage, response: ServerResponse, requestId: string, seen: SeenRequest): Promise<void> {
     response.setHeader(REQUEST_ID_HEADER, requestId);
     for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
     try {
       const [path, search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
       const method = raw.method ?? 'GET';
-      const route = findRoute(paths, path, method);
+      const [pattern, route] = findRoute(paths, path, method);
+      seen.route = pattern;
       const request: HttpRequest = { raw, response, method, path, query: new URLSearchParams(search), headers: raw.headers, requestId, body: (maxBytes = options.maxBodyBytes) => readBody(raw, maxBytes) };
       send(response, await route(request));
     } catch (error) {
@@ -121,12 +128,14 @@ function requestIdOf(raw: IncomingMessage): string {
   return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : newId('req');
 }
 
-function findRoute(paths: Map<string, Map<string, SocketRoute>>, path: string, method: string): SocketRoute {
-  const methods = paths.get(path) ?? [...paths].find(([pattern]) => pattern.endsWith('/*') && path.startsWith(pattern.slice(0, -1)))?.[1];
-  if (methods === undefined) throw new AppError('NOT_FOUND', 'ROUTE_NOT_FOUND');
+/** @returns besides it the path that it was given for, of which there are few. */
+function findRoute(paths: Map<string, Map<string, SocketRoute>>, path: string, method: string): [string, SocketRoute] {
+  const own = paths.get(path);
+  const [pattern, methods] = own === undefined ? ([...paths].find(([below]) => below.endsWith('/*') && path.startsWith(below.slice(0, -1))) ?? []) : [path, own];
+  if (pattern === undefined || methods === undefined) throw new AppError('NOT_FOUND', 'ROUTE_NOT_FOUND');
   const route = methods.get(method) ?? (method === 'HEAD' ? methods.get('GET') : undefined) ?? methods.get('*');
   if (route === undefined) throw new AppError('INVALID_INPUT', 'METHOD_NOT_ALLOWED', undefined, { details: { allow: [...methods.keys()].join(', ') } });
-  return route;
+  return [pattern, route];
 }
 
 function readBody(raw: IncomingMessage, maxBytes: number): Promise<Buffer> {

@@ -2,6 +2,7 @@ import { EVENTS, type EventName, type EventPayload, type EventsHeardBy } from '@
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { Kysely } from 'kysely';
 import type { Clock } from './clock.ts';
+import type { EventMetrics } from './event-metrics.ts';
 import { type JobAtHand, type Jobs, stopTrying } from './jobs.ts';
 import type { Log } from './log.ts';
 import { type EventEnvelope, eventQueueOf, type EventTables } from './outbox.ts';
@@ -16,7 +17,7 @@ const DEADLINE_MS = 30_000;
  * Runs a subgraph's events. An event that was handled is not handled again; one that fails is tried again unless its
  * error says that this cannot help. The use case must bear a repeat: it may die between its commit and the inbox row.
  */
-export function startInbox<S extends SubgraphName>(options: { reader: S; handlers: EventHandlers<S>; db: Kysely<EventTables>; jobs: Jobs; clock: Clock; log: Log }): void {
+export function startInbox<S extends SubgraphName>(options: { reader: S; handlers: EventHandlers<S>; db: Kysely<EventTables>; jobs: Jobs; clock: Clock; log: Log; metrics?: EventMetrics }): void {
   const handlers = options.handlers as unknown as Record<string, (payload: unknown) => Promise<unknown>>;
 
   async function handle(envelope: EventEnvelope): Promise<void> {
@@ -32,11 +33,12 @@ export function startInbox<S extends SubgraphName>(options: { reader: S; handler
       .values({ event_id: envelope.id, handled_at: options.clock.now() })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+    options.metrics?.handled(envelope.at ?? null);
     options.log.debug({ event: envelope.name, eventId: envelope.id }, 'event handled');
   }
 
   options.jobs.work(eventQueueOf(options.reader), (job: JobAtHand) => {
     const envelope = job.data as EventEnvelope;
-    return runJob({ name: envelope.name, requestId: envelope.requestId, deadlineMs: DEADLINE_MS }, () => handle(envelope));
+    return runJob({ name: envelope.name, requestId: envelope.requestId, deadlineMs: DEADLINE_MS, scope: options.reader, traceparent: envelope.traceparent, attempt: job.attempt }, () => handle(envelope));
   });
 }

@@ -3,9 +3,12 @@ import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigration
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { surviveLosses } from './database.ts';
+import { watchPool } from './database-metrics.ts';
 import { QueueHandles, WorkerHandles } from './job-handles.ts';
+import { createJobMetrics } from './job-metrics.ts';
 import type { Log } from './log.ts';
 import type { QueueOverview } from './queue-overview.ts';
+import type { Metrics } from './metrics.ts';
 
 export interface JobToAdd {
   name: string;
@@ -70,19 +73,21 @@ const REPEATED_OPTIONS = { attempts: 1, removeOnComplete: true, removeOnFail: tr
 /** A worker that died gives its jobs back within LOCK_MS + STALLED_CHECK_MS (the default is a minute and a half). */
 const LOCK_MS = 5_000;
 const STALLED_CHECK_MS = 2_500;
-const BULLMQ_SCHEMA = 'bullmq';
+export const BULLMQ_SCHEMA = 'bullmq';
 /** BullMQ's own default. */
-const REDIS_PREFIX = 'bull';
+export const REDIS_PREFIX = 'bull';
 const OVERVIEW_TIMEOUT_MS = 3_000;
 /** On PostgreSQL each worker keeps one to itself, where it is told of new jobs. */
 const MAX_CONNECTIONS = 24;
 
-export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; prefix?: string }): Promise<Jobs> {
+export async function createJobs(options: { redisUrl?: string | undefined; databaseUrl: string; log: Log; metrics?: Metrics; prefix?: string }): Promise<Jobs> {
   const backend = options.redisUrl === undefined ? await openPostgresBackend(options.databaseUrl, options.log) : openRedisBackend(options.redisUrl, options.prefix ?? REDIS_PREFIX, options.log);
   const base: QueueOptions = { connection: backend.connection as never, ...(options.prefix === undefined ? {} : { prefix: options.prefix }) };
   const warn = (err: Error): void => options.log.warn({ err }, 'the job queue lost its connection');
   const queues = new QueueHandles((name) => new backend.QueueClass(name, { ...base, defaultJobOptions: JOB_OPTIONS }).on('error', warn), warn);
   const workers = new WorkerHandles(warn);
+  const metrics = createJobMetrics(options.metrics, queues);
+  if (options.redisUrl === undefined && options.metrics !== undefined) watchPool(backend.connection as pg.Pool, 'jobs', options.metrics);
 
   let closed: Promise<void> | null = null;
   const closing = new AbortController();
@@ -111,8 +116,9 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     work(name, handler, { concurrency = 4 } = {}) {
       const run = (job: Job): Promise<void> => handler(atHand(job, closing.signal, warn));
       workers.add(() => {
-        const worker = new backend.WorkerClass(name, run, { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
+        const worker = new backend.WorkerClass(name, metrics.counted(name, run), { ...base, concurrency, lockDuration: LOCK_MS, stalledInterval: STALLED_CHECK_MS, maxStalledCount: 5, autorun: false });
         worker.on('error', warn);
+        worker.on('stalled', () => metrics.stalled(name));
         worker.on('failed', (job, err) => options.log.warn({ err, queue: name, job: job?.id, attempt: job?.attemptsMade }, 'a job failed'));
         return worker;
       });

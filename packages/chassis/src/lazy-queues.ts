@@ -26,6 +26,6 @@ export function lazyQueues(options: { redisUrl: string | undefined; databaseUrl:
       if (opened === null) throw new AppError('UNAVAILABLE', 'QUEUES_UNAVAILABLE');
       return opened.boardQueue(queue);
     },
-    close: async () => void (await opening?.then((jobs) => jobs.close()).catch(() => undefined)),
+    close: async () => opening?.then((jobs) => jobs.close()).catch(() => undefined),
   };
 }

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pino from 'pino';
+import { currentTraceId } from './tracing.ts';
 
 export type Log = pino.Logger;
 
@@ -15,6 +16,11 @@ export function currentRequestId(): string | null {
   return context.getStore()?.requestId ?? null;
 }
 
+function wordsAtHand(): object {
+  const traceId = currentTraceId();
+  return traceId === null ? (context.getStore() ?? {}) : { ...context.getStore(), traceId };
+}
+
 /** Paths that never reach the log, whatever was passed. */
 const SECRETS = ['password', 'secret', 'token', 'authorization', 'apiKey', 'cookie'];
 
@@ -26,7 +32,7 @@ export function createLog(options: { level: string; name: string; destination?: 
       base: { process: options.name },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
-      mixin: () => context.getStore() ?? {},
+      mixin: wordsAtHand,
       serializers: { err: pino.stdSerializers.errWithCause },
     },
     options.destination ?? pino.destination({ dest: 2, sync: true }),

@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Db, Tx } from './database.ts';
 import type { Log } from './log.ts';
 import { type Mail, MailNotSent, type MailTransport } from './mail.ts';
+import type { MailMetrics } from './mail-metrics.ts';
 
 export type MailStatus = 'PENDING' | 'SENDING' | 'SENT' | 'UNKNOWN' | 'FAILED';
 
@@ -70,6 +71,7 @@ export interface MailDelivery {
   transport: MailTransport;
   clock: Clock;
   log: Log;
+  metrics?: MailMetrics;
   /** Ends the delivery after the mail at hand. */
   signal?: AbortSignal;
 }
@@ -119,10 +121,12 @@ async function deliver(delivery: MailDelivery, mail: ClaimedMail): Promise<'SENT
     const outcome = err instanceof MailNotSent ? err.outcome : 'UNKNOWN';
     const status = statusAfter(outcome, mail.attempt, transport);
     log.warn({ err, mail: mail.id, key: mail.key, attempt: mail.attempt, status }, 'a mail was not sent');
+    delivery.metrics?.attempted(status);
     await settle(delivery, mail, { status, last_error: (err as Error).message.slice(0, MAX_ERROR_CHARACTERS), next_attempt_at: new Date(clock.now().getTime() + pauseMs(mail.attempt)) });
     return outcome;
   }
   await settle(delivery, mail, { status: 'SENT', sent_at: clock.now(), last_error: null });
+  delivery.metrics?.attempted('SENT');
   return 'SENT';
 }
 

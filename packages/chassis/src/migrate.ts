@@ -1,6 +1,7 @@
 import { Kysely, type Migration, Migrator, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import { roleOf } from './database.ts';
+import { migrateEventTables } from './event-table-migrations.ts';
 import type { Log } from './log.ts';
 
 /** `0001_create_customers` → what it does. Forward only. */
@@ -24,12 +25,22 @@ export async function migrateSchema(options: { url: string; schema: string; migr
     const { error, results } = await migrator.migrateToLatest();
     for (const result of results ?? []) options.log.debug({ schema: options.schema, migration: result.migrationName, status: result.status }, 'migration');
     if (error !== undefined) throw new Error(`the migrations of schema ${options.schema} failed`, { cause: error });
+    await migrateEventTables(db, options.schema);
   } finally {
     await db.destroy();
   }
 }
 
-async function createSchemaAndRole(url: string, schema: string): Promise<void> {
+function createSchemaAndRole(url: string, schema: string): Promise<void> {
+  return withRole(url, schema, (client, role) => client.query(`create schema if not exists ${schema} authorization ${role}`));
+}
+
+/** Creates the role that owns a schema where it is missing, so that the schema can be restored as its. */
+export function createRole(url: string, schema: string): Promise<void> {
+  return withRole(url, schema, () => Promise.resolve());
+}
+
+async function withRole(url: string, schema: string, work: (client: pg.Client, role: string) => Promise<unknown>): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   client.on('error', () => undefined);
   await client.connect();
@@ -39,7 +50,7 @@ async function createSchemaAndRole(url: string, schema: string): Promise<void> {
     // Roles are the whole server's: another database may be making the same one right now.
     await client.query(`do $$ begin if to_regrole('${role}') is null then create role ${role} nologin; end if; exception when duplicate_object or unique_violation then null; end $$`);
     await client.query(becomeRole(role));
-    await client.query(`create schema if not exists ${schema} authorization ${role}`);
+    await work(client, role);
   } finally {
     await client.end();
   }

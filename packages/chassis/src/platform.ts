@@ -2,6 +2,7 @@ import pg from 'pg';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config.ts';
 import { isDatabaseUnavailable, surviveLosses } from './database.ts';
+import { watchPool } from './database-metrics.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { closeAll } from './lifecycle.ts';
 import { createPostgresLive, createRedisLive, type Live } from './live.ts';
@@ -30,12 +31,14 @@ export async function openPlatform(options: { databaseUrl: string; redisUrl?: st
   // What is told live is not kept, so that telling it need not wait for the disk.
   const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
   surviveLosses(pool, log);
-  const jobs = await createJobs({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, log });
+  const metrics = createMetrics({ defaults: true });
+  watchPool(pool, 'live', metrics);
+  const jobs = await createJobs({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, log, metrics });
   const live = options.redisUrl === undefined ? await createPostgresLive({ pool, listener, log }) : await createRedisLive({ url: options.redisUrl, log });
   return {
     clock: options.clock ?? systemClock,
     log,
-    metrics: createMetrics({ defaults: true }),
+    metrics,
     databaseUrl: options.databaseUrl,
     jobs,
     live,

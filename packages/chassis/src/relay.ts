@@ -1,11 +1,13 @@
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import { EVENTS, type EventName } from '@iotistic/contracts/events';
-import type { Kysely } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { Clock } from './clock.ts';
+import type { EventMetrics } from './event-metrics.ts';
 import type { Jobs, JobToAdd } from './jobs.ts';
 import type { Log } from './log.ts';
 import { type EventEnvelope, eventQueueOf, type EventTables, WAKE_CHANNEL } from './outbox.ts';
 import type { PgListener } from './pg-listener.ts';
+import { inSpan, isTracing, SpanKind } from './tracing.ts';
 
 export interface RelayOptions {
   publisher: SubgraphName;
@@ -14,8 +16,10 @@ export interface RelayOptions {
   listener: PgListener;
   clock: Clock;
   log: Log;
+  metrics?: EventMetrics;
 }
 
+const EVENT_COLUMNS = ['id', 'name', 'payload', 'request_id', 'traceparent', 'created_at'] as const;
 const BATCH = 200;
 const POLL_MS = 2_000;
 const RESEND_EVERY_MS = 60_000;
@@ -77,8 +81,8 @@ export class Relay {
 
   /** Hands on once more what was handed on since then: a queue that was flushed has its jobs again, and the inbox stops doubles. */
   async resend(since: Date): Promise<number> {
-    const rows = await this.#options.db.selectFrom('outbox').select(['id', 'name', 'payload', 'request_id']).where('relayed_at', '>=', since).orderBy('position').execute();
-    await addToQueues(this.#options.jobs, rows);
+    const rows = await this.#options.db.selectFrom('outbox').select(EVENT_COLUMNS).where('relayed_at', '>=', since).orderBy('position').execute();
+    await addToQueues(this.#options, rows);
     return rows.length;
   }
 
@@ -111,11 +115,12 @@ export async function forgetEvents(db: Kysely<EventTables>, before: Date): Promi
 }
 
 /** Locked rows are left to the relay that has them; the queues get the jobs before the rows are marked, so a death between the two repeats and never loses. */
-async function relayBatch({ db, jobs, clock }: RelayOptions): Promise<number> {
-  return db.transaction().execute(async (tx) => {
-    const rows = await tx.selectFrom('outbox').select(['position', 'id', 'name', 'payload', 'request_id']).where('relayed_at', 'is', null).orderBy('position').limit(BATCH).forUpdate().skipLocked().execute();
+async function relayBatch(options: RelayOptions): Promise<number> {
+  const { db, clock } = options;
+  const relayed = await db.transaction().execute(async (tx) => {
+    const rows = await tx.selectFrom('outbox').select(['position', ...EVENT_COLUMNS]).where('relayed_at', 'is', null).orderBy('position').limit(BATCH).forUpdate().skipLocked().execute();
     if (rows.length === 0) return 0;
-    await addToQueues(jobs, rows);
+    await addToQueues(options, rows);
     await tx
       .updateTable('outbox')
       .set({ relayed_at: clock.now() })
@@ -123,18 +128,26 @@ async function relayBatch({ db, jobs, clock }: RelayOptions): Promise<number> {
       .execute();
     return rows.length;
   });
+  options.metrics?.relayed(relayed);
+  return relayed;
 }
 
-async function addToQueues(jobs: Jobs, rows: readonly { id: string; name: string; payload: unknown; request_id: string }[]): Promise<void> {
+type WaitingEvent = Pick<Selectable<EventTables['outbox']>, (typeof EVENT_COLUMNS)[number]>;
+
+async function addToQueues({ jobs, publisher }: RelayOptions, rows: readonly WaitingEvent[]): Promise<void> {
   const byReader = new Map<SubgraphName, JobToAdd[]>();
   for (const row of rows) {
     const name = row.name as EventName;
-    const envelope: EventEnvelope = { id: row.id, name, payload: row.payload, requestId: row.request_id };
+    const envelope: EventEnvelope = { id: row.id, name, payload: row.payload, requestId: row.request_id, traceparent: row.traceparent, at: row.created_at.toISOString() };
     for (const reader of EVENTS[name].readers) {
       const waiting = byReader.get(reader) ?? [];
       waiting.push({ name, id: row.id, data: envelope });
       byReader.set(reader, waiting);
     }
   }
-  await Promise.all([...byReader].map(([reader, list]) => jobs.add(eventQueueOf(reader), list)));
+  const add = async (): Promise<void> => void (await Promise.all([...byReader].map(([reader, list]) => jobs.add(eventQueueOf(reader), list))));
+  // One hand-over is part of many traces: it stands in that of the first, and points to the others.
+  const traced = isTracing() ? rows.flatMap(({ traceparent }) => traceparent ?? []) : [];
+  if (traced.length === 0) return add();
+  await inSpan(publisher, 'relay events', add, { kind: SpanKind.PRODUCER, parent: traced[0], links: traced.slice(1), attributes: { 'messaging.system': 'bullmq', 'messaging.batch.message_count': rows.length } });
 }

@@ -2,6 +2,7 @@ import type { SubgraphName } from '@iotistic/contracts/caller';
 import { newId } from '@iotistic/contracts/ids';
 import type { Jobs } from './jobs.ts';
 import { type Log, withRequestId } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import { Turns } from './turns.ts';
 
 /** What a subgraph does soon after each start, and again and again. */
@@ -26,16 +27,21 @@ const REPAIR_EVERY_MS = 60_000;
 /** A run is waited for as long as it takes: each has deadlines of its own where it calls outside. */
 const ANY_TIME_MS = 2 ** 31 - 1;
 
-export async function startSchedule(options: { subgraph: SubgraphName; schedule: readonly ScheduledWork[]; jobs: Jobs; log: Log }): Promise<Schedule> {
+export async function startSchedule(options: { subgraph: SubgraphName; schedule: readonly ScheduledWork[]; jobs: Jobs; log: Log; metrics?: Metrics }): Promise<Schedule> {
   const { subgraph, schedule, jobs, log } = options;
   const queue = `${subgraph}-schedule`;
+  const runs = options.metrics?.counter('iotistic_scheduled_runs_total', 'Runs of scheduled work, by how they ended', ['service', 'work', 'outcome']);
+  for (const { name } of schedule) for (const outcome of ['done', 'failed']) runs?.inc({ service: subgraph, work: name, outcome }, 0);
   const turns = new Map(schedule.map(({ name }) => [name, new Turns(1)]));
 
   async function runOne(work: ScheduledWork): Promise<void> {
     await turns.get(work.name)?.enter(ANY_TIME_MS);
     try {
-      if (!jobs.closing.aborted) await withRequestId(newId('req'), () => work.run(jobs.closing));
+      if (jobs.closing.aborted) return;
+      await withRequestId(newId('req'), () => work.run(jobs.closing));
+      runs?.inc({ service: subgraph, work: work.name, outcome: 'done' });
     } catch (err) {
+      runs?.inc({ service: subgraph, work: work.name, outcome: 'failed' });
       if (!jobs.closing.aborted) log.warn({ err, work: work.name }, 'scheduled work failed; it comes again');
     } finally {
       turns.get(work.name)?.leave();

@@ -69,6 +69,8 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
     port: options.port,
     maxBodyBytes: MAX_BODY_BYTES,
     log,
+    service: subgraph.name,
+    metrics: options.metrics,
     routes: {
       ...subgraph.http,
       'POST /graphql': graphql,

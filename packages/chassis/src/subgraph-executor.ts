@@ -6,6 +6,7 @@ import { type AccessTable, applyAccess } from './access.ts';
 import { currentRequestId, type Log, withRequestId } from './log.ts';
 import { toGraphQLError } from './public-error.ts';
 import { scalars } from './scalars.ts';
+import { inSpan } from './tracing.ts';
 
 export interface SubgraphRequest {
   query: string;
@@ -82,7 +83,8 @@ class PreparedDocuments {
   }
 }
 
-export function createSubgraphExecutor(options: { typeDefs: string; resolvers: object; access: AccessTable; createContext(context: SubgraphContext): object; log: Log }): SubgraphExecutor {
+/** @param options.name whose it is, for traces. */
+export function createSubgraphExecutor(options: { name?: string; typeDefs: string; resolvers: object; access: AccessTable; createContext(context: SubgraphContext): object; log: Log }): SubgraphExecutor {
   const schema = buildSubgraphSchema({ typeDefs: parse(options.typeDefs), resolvers: withScalars(options.typeDefs, options.resolvers) as never });
   applyAccess(schema, options.access);
   const documents = new PreparedDocuments(schema);
@@ -99,12 +101,13 @@ export function createSubgraphExecutor(options: { typeDefs: string; resolvers: o
   return {
     schema,
     execute(request, context) {
-      return guarded(context.requestId, async () => {
+      return guarded(context.requestId, () => inSpan(options.name ?? 'subgraph', request.operationName ?? 'operation', async (span) => {
         const run = documents.get(request).runner();
         const own: { caller?: Caller } = options.createContext(context);
         const response = format(await run(own, request.variables ?? {}), context.requestId);
+        if (response.errors !== undefined) span.fail(reasonOf(response));
         return own.caller === undefined || own.caller === context.caller ? response : { ...response, caller: own.caller };
-      });
+      }));
     },
     subscribe(request, context) {
       return guarded(context.requestId, async () => {
@@ -115,6 +118,11 @@ export function createSubgraphExecutor(options: { typeDefs: string; resolvers: o
       });
     },
   };
+}
+
+function reasonOf({ errors }: SubgraphResponse): string {
+  const reason = errors?.[0]?.extensions?.['reason'];
+  return typeof reason === 'string' ? reason : 'error';
 }
 
 function inRequest<T>(requestId: string, work: () => Promise<T>): Promise<T> {

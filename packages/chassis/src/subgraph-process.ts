@@ -2,12 +2,15 @@ import { parseCallerPublicKey, type SubgraphName } from '@iotistic/contracts/cal
 import { z } from 'zod';
 import { commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
 import { closeAll, type Running } from './lifecycle.ts';
+import { createLog } from './log.ts';
 import { openPlatform } from './platform.ts';
 import { openSubgraphDoor } from './subgraph-door.ts';
 import type { RunningSubgraph } from './subgraph.ts';
 import type { Platform } from './platform.ts';
+import { startTelemetry } from './telemetry.ts';
 
-const processConfig = z.object({
+/** What a subgraph reads besides its own when it is a process of its own. */
+export const subgraphProcessConfig = z.object({
   ...commonConfig,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   HOST: z.string().default('127.0.0.1'),
@@ -18,13 +21,15 @@ const processConfig = z.object({
 
 /** One subgraph as a process of its own: `npm run start:usage`. */
 export async function startSubgraphProcess(name: SubgraphName, defaultPort: number, environment: NodeJS.ProcessEnv, start: (platform: Platform) => Promise<RunningSubgraph>): Promise<Running & { port: number }> {
-  const config = loadConfig(processConfig, environment);
+  const config = loadConfig(subgraphProcessConfig, environment);
   const callerPublicKey = readKey(config.CALLER_PUBLIC_KEY);
-  const platform = await openPlatform({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logLevel: config.LOG_LEVEL, name });
+  const log = createLog({ level: config.LOG_LEVEL, name });
+  const telemetry = await startTelemetry({ environment, name: `iotistic-${name}`, log });
+  const platform = await openPlatform({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logLevel: config.LOG_LEVEL, name, log });
   const subgraph = await start(platform);
   const door = await openSubgraphDoor({ subgraph, host: config.HOST, port: config.PORT ?? defaultPort, callerPublicKey, clock: platform.clock, log: platform.log, metrics: platform.metrics });
   platform.log.info({ port: door.port }, `${name} serves its gateway`);
-  return { port: door.port, close: () => closeAll([() => door.close(), () => platform.jobs.close(), () => subgraph.close(), () => platform.close()]) };
+  return { port: door.port, close: () => closeAll([() => door.close(), () => platform.jobs.close(), () => subgraph.close(), () => platform.close(), () => telemetry.close()]) };
 }
 
 function readKey(text: string): ReturnType<typeof parseCallerPublicKey> {

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { AccessTable } from './access.ts';
 import type { Clock } from './clock.ts';
-import { type Db, type Database, openDatabase } from './database.ts';
+import { type Db, type Database, openDatabase, type Tx } from './database.ts';
+import { createEventMetrics } from './event-metrics.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
 import { guardRoutes } from './http-route.ts';
 import type { Route } from './http-server.ts';
@@ -15,6 +16,7 @@ import { type Migrations, migrateSchema } from './migrate.ts';
 import type { EventTables } from './outbox.ts';
 import type { Platform } from './platform.ts';
 import { Relay } from './relay.ts';
+import { openRestores, type Restore } from './restores.ts';
 import { type ScheduledWork, startSchedule } from './schedule.ts';
 import { createSubgraphExecutor, type SubgraphContext, type SubgraphExecutor } from './subgraph-executor.ts';
 import { createWork, type Work, type WorkKind } from './work.ts';
@@ -28,6 +30,8 @@ export interface BaseApp<T extends EventTables> {
   metrics: Metrics;
   exclusive: Exclusive;
   work: Work;
+  /** How often the database was put back to a backup; what others outside remember of the time in between it does not know. */
+  restores: readonly Restore[];
 }
 
 /** The plan of a subgraph: what it is made of. */
@@ -37,6 +41,8 @@ export interface SubgraphDefinition<S extends SubgraphName, T extends EventTable
   typeDefs: URL;
   migrations: Migrations;
   maxConnections?: number;
+  /** Once after each restore, before anything else: raises what others have seen higher than this database knows, by RESTORE_STRIDE. */
+  goOnAfterRestore?(tx: Tx<T>, now: Date): Promise<unknown>;
   /** Builds the App on the base; may read, create keys, start clocks. */
   build(base: BaseApp<T>): Promise<A> | A;
   resolvers(app: A): object;
@@ -73,7 +79,7 @@ export interface RunningSubgraph {
 export async function startSubgraph<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform): Promise<RunningSubgraph> {
   const log = platform.log.child({ service: definition.name });
   await migrateSchema({ url: platform.databaseUrl, schema: definition.name, migrations: definition.migrations, log });
-  const database: Database<T> = openDatabase({ url: platform.databaseUrl, schema: definition.name, log, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
+  const database: Database<T> = openDatabase({ url: platform.databaseUrl, schema: definition.name, log, metrics: platform.metrics, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
   return openRooms(definition, platform, database, log);
 }
 
@@ -84,9 +90,11 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
   const closing = [() => exclusive.close(), () => database.close()];
   try {
     const work = createWork({ subgraph: name, jobs });
-    const app = await definition.build({ db: database.db, clock, log, live: platform.live, metrics: platform.metrics, exclusive, work });
+    const restores = await openRestores(database.db, name, clock.now(), async (tx) => definition.goOnAfterRestore?.(tx, clock.now()));
+    const app = await definition.build({ db: database.db, clock, log, live: platform.live, metrics: platform.metrics, exclusive, work, restores });
     closing.unshift(() => definition.close?.(app) ?? Promise.resolve());
     const executor = createSubgraphExecutor({
+      name,
       typeDefs: readFileSync(definition.typeDefs, 'utf8'),
       resolvers: definition.resolvers(app),
       access: definition.access,
@@ -94,11 +102,12 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
       log,
     });
     const eventDb = database.db as unknown as Db<EventTables>;
-    const relay = await Relay.start({ publisher: name, db: eventDb, jobs, listener: platform.listener, clock, log });
+    const metrics = createEventMetrics({ service: name, db: eventDb, clock, metrics: platform.metrics });
+    const relay = await Relay.start({ publisher: name, db: eventDb, jobs, listener: platform.listener, clock, log, metrics });
     closing.unshift(() => relay.close());
     work.start(definition.jobs?.(app) ?? {});
-    startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log });
-    const schedule = await startSchedule({ subgraph: name, schedule: definition.schedule?.(app) ?? [], jobs, log });
+    startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log, metrics });
+    const schedule = await startSchedule({ subgraph: name, schedule: definition.schedule?.(app) ?? [], jobs, log, metrics: platform.metrics });
     closing.unshift(() => schedule.close());
     return { name, executor, http: guardRoutes(definition.http?.(app) ?? {}, log), runScheduled: () => schedule.runNow(), ready: () => answers(database), close: () => closeAll(closing) };
   } catch (error) {

@@ -3,6 +3,7 @@ import { newId } from '@iotistic/contracts/ids';
 import type { JobAtHand, Jobs, JobToAdd } from './jobs.ts';
 import { currentRequestId } from './log.ts';
 import { runJob } from './run-job.ts';
+import { currentTraceparent } from './tracing.ts';
 
 /** One kind of work that a subgraph does beside its requests, one job at a time for each of `concurrency` (4). */
 export interface WorkKind {
@@ -32,6 +33,8 @@ export interface Work {
 /** What a job of it carries. */
 interface WorkEnvelope {
   requestId: string;
+  /** W3C, of the trace that it is part of; missing in one of an earlier version. */
+  traceparent?: string | null;
   data: unknown;
 }
 
@@ -55,14 +58,14 @@ export function createWork(options: { subgraph: SubgraphName; jobs: Jobs }): Wor
   return {
     async add(name, id, data) {
       const { queue, retry } = kindOf(name);
-      const envelope: WorkEnvelope = { requestId: currentRequestId() ?? newId('req'), data };
+      const envelope: WorkEnvelope = { requestId: currentRequestId() ?? newId('req'), traceparent: currentTraceparent(), data };
       await jobs.add(queue, [{ name, id, data: envelope, ...(retry === undefined ? {} : { retry }) }]);
     },
     isPending: async (name, id) => jobs.isPending(kindOf(name).queue, id),
     start(kinds) {
       for (const [name, kind] of Object.entries(kinds)) {
         known.set(name, kind);
-        const run = ({ requestId, data }: WorkEnvelope, job: JobAtHand): Promise<void> => runJob({ name, requestId, deadlineMs: kind.deadlineMs ?? DEADLINE_MS }, () => kind.run(data, job));
+        const run = ({ requestId, traceparent, data }: WorkEnvelope, job: JobAtHand): Promise<void> => runJob({ name, requestId, deadlineMs: kind.deadlineMs ?? DEADLINE_MS, scope: subgraph, traceparent, attempt: job.attempt }, () => kind.run(data, job));
         jobs.work(kindOf(name).queue, (job) => run(job.data as WorkEnvelope, job), kind.concurrency === undefined ? {} : { concurrency: kind.concurrency });
       }
     },

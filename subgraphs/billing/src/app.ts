@@ -1,8 +1,10 @@
 import { createMailTransport, type MailTransport } from '@iotistic/chassis/mail';
+import { createMailMetrics, type MailMetrics } from '@iotistic/chassis/mail-metrics';
 import type { Platform } from '@iotistic/chassis/platform';
 import { type BaseApp, type RunningSubgraph, startSubgraph } from '@iotistic/chassis/subgraph';
 import { meterBiller, type UsageBiller } from './clients/stripe-meters.ts';
 import { openStripe, type StripeAccess } from './clients/stripe.ts';
+import { stripeCallMetrics } from './clients/stripe-metrics.ts';
 import type { BillingConfig } from './config.ts';
 import { access } from './graphql/access.ts';
 import { createLoaders, type Loaders } from './graphql/loaders.ts';
@@ -11,7 +13,9 @@ import { stripeWebhook } from './http/stripe-webhook.ts';
 import { events, jobs, schedule } from './jobs/index.ts';
 import { migrations } from './repository/migrations.ts';
 import type { BillingTables } from './repository/tables.ts';
+import { type BillingMetrics, openBillingMetrics } from './service/billing-metrics.ts';
 import { Catalogue } from './service/catalogue.ts';
+import { goOnAfterRestore } from './service/go-on-after-restore.ts';
 import { registerWebhookEndpoint } from './service/register-webhook-endpoint.ts';
 import { syncCatalogue } from './service/sync-catalogue.ts';
 
@@ -23,6 +27,8 @@ export type BillingApp = BaseApp<BillingTables> & {
   catalogue: Catalogue;
   usageBiller: UsageBiller;
   mail: MailTransport;
+  billingMetrics: BillingMetrics;
+  mailMetrics: MailMetrics;
   /** Previews in which Stripe and our own price book disagreed, since the start. */
   differences: { count: number };
 };
@@ -39,6 +45,7 @@ export async function startBilling(config: BillingConfig, platform: Platform): P
       name: 'billing',
       typeDefs: new URL('../../../schema/billing.graphql', import.meta.url),
       migrations,
+      goOnAfterRestore,
       build: (base) => (app = buildApp(config, base)),
       resolvers: createResolvers,
       access,
@@ -46,7 +53,10 @@ export async function startBilling(config: BillingConfig, platform: Platform): P
       jobs,
       schedule,
       http: (built) => ({ 'POST /webhooks/stripe': stripeWebhook(built) }),
-      close: (built) => Promise.resolve(built.mail.close()),
+      close(built) {
+        built.billingMetrics.close();
+        return Promise.resolve(built.mail.close());
+      },
     },
     platform,
   );
@@ -62,6 +72,6 @@ export async function startBilling(config: BillingConfig, platform: Platform): P
 
 function buildApp(config: BillingConfig, base: BaseApp<BillingTables>): BillingApp {
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_API_URL: apiUrl } = config;
-  const stripe = secretKey === undefined ? null : openStripe({ secretKey, apiUrl });
-  return { ...base, config, stripe, loaders: createLoaders(base.db), catalogue: new Catalogue(stripe), usageBiller: meterBiller(stripe), mail: createMailTransport({ smtpUrl: config.SMTP_URL, directory: config.MAIL_DIR, from: config.MAIL_FROM }), differences: { count: 0 } };
+  const stripe = secretKey === undefined ? null : openStripe({ secretKey, apiUrl, onCall: stripeCallMetrics(base.metrics) });
+  return { ...base, config, stripe, loaders: createLoaders(base.db), catalogue: new Catalogue(stripe), usageBiller: meterBiller(stripe), mail: createMailTransport({ smtpUrl: config.SMTP_URL, directory: config.MAIL_DIR, from: config.MAIL_FROM }), differences: { count: 0 }, billingMetrics: openBillingMetrics(base), mailMetrics: createMailMetrics({ service: 'billing', db: base.db as never, clock: base.clock, metrics: base.metrics }) };
 }

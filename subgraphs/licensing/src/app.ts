@@ -8,8 +8,10 @@ import { createResolvers } from './graphql/resolvers.ts';
 import { events, jobs, schedule } from './jobs/index.ts';
 import { migrations } from './repository/migrations.ts';
 import type { LicensingTables } from './repository/tables.ts';
+import { goOnAfterRestore } from './service/go-on-after-restore.ts';
 import { createKeyStore, type KeyStore } from './service/key-store.ts';
 import { createSightingRecorder, type SightingRecorder } from './service/record-sighting.ts';
+import { watchLicenses } from './service/licensing-metrics.ts';
 import { registerSigningKey } from './service/register-signing-key.ts';
 import { createRevocationList, type RevocationList } from './service/revocation-list.ts';
 import { createSigning, type Signing } from './service/signing.ts';
@@ -23,6 +25,7 @@ export type LicensingApp = BaseApp<LicensingTables> & {
   revocationList: RevocationList;
   sightings: SightingRecorder;
   loaders: Loaders;
+  stopWatchingLicenses(): void;
 };
 
 export function startLicensing(config: LicensingConfig, platform: Platform): Promise<RunningSubgraph> {
@@ -31,6 +34,7 @@ export function startLicensing(config: LicensingConfig, platform: Platform): Pro
       name: 'licensing',
       typeDefs: new URL('../../../schema/licensing.graphql', import.meta.url),
       migrations,
+      goOnAfterRestore,
       build: (base) => buildApp(config, base),
       resolvers: createResolvers,
       access,
@@ -56,10 +60,12 @@ async function buildApp(config: LicensingConfig, base: BaseApp<LicensingTables>)
     revocationList: createRevocationList(signing),
     sightings: createSightingRecorder(base),
     loaders: createLoaders(base.db),
+    stopWatchingLicenses: watchLicenses(base),
   };
 }
 
 function closeApp(app: LicensingApp): Promise<void> {
+  app.stopWatchingLicenses();
   app.signing.close();
   app.verificationKeys.close();
   return Promise.resolve();

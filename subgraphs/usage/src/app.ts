@@ -8,6 +8,7 @@ import type { PeriodTotals } from './domain/measurement.ts';
 import { createLoaders, type Loaders } from './repository/loaders.ts';
 import { migrations } from './repository/migrations.ts';
 import type { UsageTables } from './repository/tables.ts';
+import { goOnAfterRestore } from './service/go-on-after-restore.ts';
 import { type AnomalyGauge, openAnomalyGauge } from './service/anomaly-gauge.ts';
 import { openIntake, type ReportIntake } from './service/report-intake.ts';
 import { type Measuring, openMeasuring } from './service/measuring.ts';
@@ -38,6 +39,7 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       typeDefs: new URL('../../../schema/usage.graphql', import.meta.url),
       migrations,
       maxConnections: MAX_CONNECTIONS,
+      goOnAfterRestore,
       async build(base) {
         const partitions = await openPartitions(base);
         const measuring = openMeasuring(base);

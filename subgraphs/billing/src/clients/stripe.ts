@@ -1,3 +1,4 @@
+import { inChildSpan, setOnSpan, SpanKind } from '@iotistic/chassis/tracing';
 import { AppError } from '@iotistic/contracts/errors';
 import { Stripe } from 'stripe';
 
@@ -12,17 +13,27 @@ export interface StripeAccess {
   sdk: Stripe;
   /** The simulator, or a test account: nothing there is anybody's money. */
   isTest: boolean;
+  /** Told of each call when it has ended. @param startedAtMs by performance.now() */
+  onCall?(outcome: StripeCallOutcome, startedAtMs: number): void;
 }
+
+/** Refused is what Stripe said no to; unavailable what it did not answer, or could not do now. */
+export type StripeCallOutcome = 'ok' | 'refused' | 'unavailable';
 
 /**
  * @param options.apiUrl another place than Stripe's own: the simulator.
  * The SDK retries what never arrived, 409 and 5xx twice, each time with the same idempotency key.
  */
-export function openStripe(options: { secretKey: string; apiUrl?: string | undefined }): StripeAccess {
+export function openStripe(options: { secretKey: string; apiUrl?: string | undefined; onCall?: StripeAccess['onCall'] }): StripeAccess {
   const url = options.apiUrl === undefined ? null : new URL(options.apiUrl);
   const place = url === null ? {} : { host: url.hostname, port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port), protocol: url.protocol === 'https:' ? ('https' as const) : ('http' as const) };
   const sdk = new Stripe(options.secretKey, { apiVersion: STRIPE_API_VERSION, timeout: TIMEOUT_MS, maxNetworkRetries: MAX_RETRIES, telemetry: false, appInfo: { name: 'iotistic-control-plane' }, ...place });
-  return { sdk, isTest: /^(sk|rk)_test_/.test(options.secretKey) };
+  sdk.on('response', ({ method, path, status }: Stripe.ResponseEvent) => {
+    setOnSpan('http.request.method', method);
+    setOnSpan('url.path', path);
+    setOnSpan('http.response.status_code', status);
+  });
+  return { sdk, isTest: /^(sk|rk)_test_/.test(options.secretKey), ...(options.onCall === undefined ? {} : { onCall: options.onCall }) };
 }
 
 /**
@@ -32,9 +43,13 @@ export function openStripe(options: { secretKey: string; apiUrl?: string | undef
  */
 export async function callStripe<T>(access: StripeAccess | null, call: (stripe: Stripe) => Promise<T>): Promise<T> {
   if (access === null) throw new AppError('UNAVAILABLE', 'STRIPE_NOT_CONFIGURED');
+  const startedAtMs = performance.now();
   try {
-    return await call(access.sdk);
+    const answer = await inChildSpan('billing', 'stripe', () => call(access.sdk), { kind: SpanKind.CLIENT });
+    access.onCall?.('ok', startedAtMs);
+    return answer;
   } catch (cause) {
+    access.onCall?.(isTransient(cause) ? 'unavailable' : 'refused', startedAtMs);
     if (isTransient(cause)) throw new AppError('UNAVAILABLE', 'STRIPE_UNAVAILABLE', undefined, { cause });
     throw cause;
   }

@@ -47,6 +47,7 @@ export type Query = {
   readonly __typename?: 'Query';
   /** Public price list, cheapest first. */
   readonly plans: ReadonlyArray<Plan>;
+  /** One plan of the price list. */
   readonly plan: Maybe<Plan>;
   /** Stripe events as received, newest first (admin). */
   readonly webhookEvents: WebhookEventConnection;
@@ -173,33 +174,47 @@ export type SubscriptionUpcomingInvoiceChangedArgs = {
   customerId: Scalars['ID']['input'];
 };
 
+/** The plans. */
 export type PlanKey =
+  /** Fourteen days after sign-up, free, once. */
   | 'TRIAL'
+  /** The smallest that is sold. */
   | 'STARTER'
+  /** For production. */
   | 'PROFESSIONAL'
+  /** By contract: only the operator gives it. */
   | 'ENTERPRISE';
 
+/** Something that is sold, or the trial. */
 export type Plan = {
   readonly __typename?: 'Plan';
+  /** By which the API names it. */
   readonly key: PlanKey;
+  /** By which people do. */
   readonly name: Scalars['String']['output'];
   /** Null where the price is by contract. */
   readonly price: Maybe<Money>;
+  /** What it grants. */
   readonly entitlements: Entitlements;
+  /** What is charged beside the base price. */
   readonly meteredPrices: ReadonlyArray<MeteredPrice>;
 };
 
 /** An amount in the currency's minor unit: 2900 USD is $29.00. */
 export type Money = {
   readonly __typename?: 'Money';
+  /** In the currency's minor unit, cents for USD. */
   readonly amount: Scalars['SafeInt']['output'];
+  /** Three capital letters (ISO 4217). */
   readonly currency: Scalars['String']['output'];
 };
 
 /** What a customer may do: the features, limits and included quantities that the license carries. */
 export type Entitlements = {
   readonly __typename?: 'Entitlements';
+  /** Switches. */
   readonly features: ReadonlyArray<Feature>;
+  /** Ceilings. */
   readonly limits: ReadonlyArray<Limit>;
   /** What the base price includes in a billing period. */
   readonly included: ReadonlyArray<IncludedQuantity>;
@@ -208,51 +223,81 @@ export type Entitlements = {
 /** A switch, e.g. hasAdvancedAlerts. */
 export type Feature = {
   readonly __typename?: 'Feature';
+  /** Its name, as in the license. */
   readonly key: Scalars['String']['output'];
+  /** Whether it is granted. */
   readonly enabled: Scalars['Boolean']['output'];
 };
 
 /** A ceiling, e.g. maxDevices; null is unlimited. */
 export type Limit = {
   readonly __typename?: 'Limit';
+  /** Its name, as in the license. */
   readonly key: Scalars['String']['output'];
+  /** The ceiling; null is unlimited. */
   readonly value: Maybe<Scalars['SafeInt']['output']>;
 };
 
+/** What the base price includes of a meter. */
 export type IncludedQuantity = {
   readonly __typename?: 'IncludedQuantity';
+  /** Of which. */
   readonly meter: Meter;
+  /** In the meter's own unit; null is unlimited. */
   readonly quantity: Maybe<Scalars['SafeInt']['output']>;
 };
 
+/** What is measured. */
 export type Meter =
+  /** Active devices: a state, of which the highest hour counts. */
   | 'DEVICES'
+  /** Messages sent and taken by the broker: they add up. */
   | 'MQTT_MESSAGES'
+  /** Bytes sent and taken by the broker: they add up, and are not billed. */
   | 'MQTT_BYTES'
+  /** Bytes sent and taken by the API: they add up, and are not billed. */
   | 'HTTP_BYTES'
+  /** Requests to the API: they add up, and are not billed. */
   | 'API_CALLS'
+  /** Bytes stored: a state, of which the highest hour counts. */
   | 'STORAGE_BYTES';
 
+/** What a meter costs on a plan. */
 export type MeteredPrice = {
   readonly __typename?: 'MeteredPrice';
+  /** Which. */
   readonly meter: Meter;
+  /** By which the price is found at Stripe. */
   readonly lookupKey: Scalars['String']['output'];
+  /** What is charged for: device, 1,000 messages, GB; started ones count. */
   readonly unit: Scalars['String']['output'];
+  /** How the tiers are read. */
   readonly model: PricingModel;
+  /** From the first unit on. */
   readonly tiers: ReadonlyArray<PriceTier>;
 };
 
+/** How a price's tiers are read. */
 export type PricingModel =
+  /** Each unit costs the same. */
   | 'PER_UNIT'
+  /** Each unit costs what its own tier says. */
   | 'GRADUATED'
+  /** All units cost what the tier of the last one says. */
   | 'VOLUME'
+  /** Packages are charged, begun ones whole. */
   | 'PACKAGE';
 
+/** A part of a price. */
 export type PriceTier = {
   readonly __typename?: 'PriceTier';
+  /** The last unit of the tier; null for the tier without an end. */
   readonly upTo: Maybe<Scalars['SafeInt']['output']>;
+  /** For each unit, or package, in minor units; a decimal, since it may be less than a cent. */
   readonly unitAmountDecimal: Scalars['String']['output'];
+  /** Charged once the tier is reached, in minor units. */
   readonly flatAmount: Maybe<Scalars['SafeInt']['output']>;
+  /** Units of one package. */
   readonly packageSize: Maybe<Scalars['SafeInt']['output']>;
 };
 
@@ -260,6 +305,7 @@ export type Customer = {
   readonly __typename?: 'Customer';
   readonly id: Scalars['ID']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
+  /** What it has bought, or its trial. There is always one. */
   readonly subscription: BillingSubscription;
   /** Newest first. */
   readonly invoices: InvoiceConnection;
@@ -278,58 +324,99 @@ export type CustomerInvoicesArgs = {
 /** A customer's subscription. (Named so because Subscription is GraphQL's own root.) */
 export type BillingSubscription = {
   readonly __typename?: 'BillingSubscription';
+  /** subn_ and 24 characters of base 32. */
   readonly id: Scalars['ID']['output'];
+  /** Whose. */
   readonly customer: Customer;
+  /** What it is on. */
   readonly plan: Plan;
+  /** How it stands. */
   readonly status: SubscriptionStatus;
+  /** Null where there was none. */
   readonly trialEndsAt: Maybe<Scalars['DateTime']['output']>;
+  /** Of the billing period at hand; null for a contract. */
   readonly currentPeriodStart: Maybe<Scalars['DateTime']['output']>;
+  /** When that ends; null for a contract. */
   readonly currentPeriodEndsAt: Maybe<Scalars['DateTime']['output']>;
+  /** Whether it ends then. */
   readonly cancelAtPeriodEnd: Scalars['Boolean']['output'];
+  /** What it grants: the plan's, with what an operator overrode. */
   readonly entitlements: Entitlements;
   /** What an operator granted beyond the plan, or took away. */
   readonly override: Maybe<EntitlementOverride>;
   /** Rises by one at every change: what an older version says is stale. */
   readonly version: Scalars['Int']['output'];
+  /** When it changed last. */
   readonly updatedAt: Scalars['DateTime']['output'];
 };
 
+/** How a subscription stands, in Stripe's words. */
 export type SubscriptionStatus =
+  /** In its trial. */
   | 'TRIALING'
+  /** Paid for. */
   | 'ACTIVE'
+  /** A payment failed and is tried again; the license runs through its grace. */
   | 'PAST_DUE'
+  /** Ended. */
   | 'CANCELED'
+  /** Every attempt to be paid failed. */
   | 'UNPAID'
+  /** Its first payment has not gone through yet. */
   | 'INCOMPLETE'
+  /** Its first payment never did. */
   | 'INCOMPLETE_EXPIRED'
+  /** The trial ended and nothing was bought. */
   | 'PAUSED';
 
+/** A bill, as Stripe has it. */
 export type Invoice = {
   readonly __typename?: 'Invoice';
+  /** Stripe's. */
   readonly id: Scalars['ID']['output'];
+  /** As it is printed; null on a draft. */
   readonly number: Maybe<Scalars['String']['output']>;
+  /** How it stands. */
   readonly status: InvoiceStatus;
+  /** Below zero is a credit. */
   readonly total: Money;
+  /** When the billing period began. */
   readonly periodStart: Scalars['DateTime']['output'];
+  /** When it ends, or ended. */
   readonly periodEnd: Scalars['DateTime']['output'];
+  /** When it was made. */
   readonly createdAt: Scalars['DateTime']['output'];
+  /** What it is made of. */
   readonly lines: ReadonlyArray<InvoiceLine>;
+  /** Stripe's page, to read and pay it. */
   readonly hostedUrl: Maybe<Scalars['String']['output']>;
+  /** The same as a file. */
   readonly pdfUrl: Maybe<Scalars['String']['output']>;
 };
 
+/** How an invoice stands, in Stripe's words. */
 export type InvoiceStatus =
+  /** It may still change. */
   | 'DRAFT'
+  /** To be paid. */
   | 'OPEN'
+  /** Paid, or nothing was due. */
   | 'PAID'
+  /** Given up. */
   | 'UNCOLLECTIBLE'
+  /** Taken back. */
   | 'VOID';
 
+/** One line of a bill. */
 export type InvoiceLine = {
   readonly __typename?: 'InvoiceLine';
+  /** As it stands on it. */
   readonly description: Scalars['String']['output'];
+  /** In billed units; null where there is none. */
   readonly quantity: Maybe<Scalars['SafeInt']['output']>;
+  /** Below zero is a credit. */
   readonly amount: Money;
+  /** What was measured; null on a base price or a credit. */
   readonly meter: Maybe<Meter>;
   /** Where the quantity comes from, down to the hours and the reports; null on what no meter measured. */
   readonly usage: Maybe<MeteredPeriod>;
@@ -344,8 +431,11 @@ export type InvoiceLine = {
  */
 export type MeteredPeriod = {
   readonly __typename?: 'MeteredPeriod';
+  /** Whose. */
   readonly customerId: Scalars['ID']['output'];
+  /** Which. */
   readonly meter: Meter;
+  /** When the billing period began. */
   readonly periodStart: Scalars['DateTime']['output'];
   /** What is billed of this meter: devices, 1,000 messages, GB; null for one that no plan bills. */
   readonly unit: Maybe<Scalars['String']['output']>;
@@ -358,15 +448,19 @@ export type MeteredPeriod = {
 /** A difference to an invoice that was final already, billed under the prices of its own period. */
 export type UsageTrueUp = {
   readonly __typename?: 'UsageTrueUp';
+  /** Unique among true-ups. */
   readonly id: Scalars['ID']['output'];
   /** Billed before it, and with it, in billed units. */
   readonly fromUnits: Scalars['SafeInt']['output'];
+  /** With it, in billed units. */
   readonly toUnits: Scalars['SafeInt']['output'];
   /** Below zero is a credit. */
   readonly amount: Money;
   /** As it stands on the invoice. */
   readonly description: Scalars['String']['output'];
+  /** How far it is. */
   readonly status: UsageTrueUpStatus;
+  /** When it was decided. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** The invoice that has it; null while it waits for one. */
   readonly invoiceId: Maybe<Scalars['ID']['output']>;
@@ -374,20 +468,30 @@ export type UsageTrueUp = {
 
 /** PENDING: on its way to Stripe. SENT: with Stripe, for the next invoice. FREE: within what the plan includes. REJECTED: Stripe refuses it, an operator must look. */
 export type UsageTrueUpStatus =
+  /** On its way to Stripe. */
   | 'PENDING'
+  /** With Stripe, for the next invoice. */
   | 'SENT'
+  /** Within what the plan includes. */
   | 'FREE'
+  /** Stripe refuses it: an operator must look. */
   | 'REJECTED';
 
+/** A page of invoices. */
 export type InvoiceConnection = {
   readonly __typename?: 'InvoiceConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<InvoiceEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
 };
 
+/** An entry of a page. */
 export type InvoiceEdge = {
   readonly __typename?: 'InvoiceEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: Invoice;
 };
 
@@ -396,8 +500,11 @@ export type InvoicePreview = {
   readonly __typename?: 'InvoicePreview';
   /** Before any credit that the customer has with us. */
   readonly total: Money;
+  /** When the billing period began. */
   readonly periodStart: Scalars['DateTime']['output'];
+  /** When it ends, or ended. */
   readonly periodEnd: Scalars['DateTime']['output'];
+  /** What it is made of. */
   readonly lines: ReadonlyArray<InvoiceLine>;
   /** Who computed these lines: Stripe, or the control plane where Stripe does not answer or is not asked (live). */
   readonly source: PreviewSource;
@@ -405,15 +512,23 @@ export type InvoicePreview = {
   readonly computedTotal: Money;
 };
 
+/** Who computed a preview. */
 export type PreviewSource =
+  /** Stripe did. */
   | 'STRIPE'
+  /** We did, from our price book. */
   | 'CONTROL_PLANE';
 
+/** The present usage on a plan. */
 export type PlanQuote = {
   readonly __typename?: 'PlanQuote';
+  /** Which. */
   readonly plan: Plan;
+  /** What the period would cost on it. */
   readonly total: Money;
+  /** To the plan at hand; below zero it would be cheaper. */
   readonly difference: Money;
+  /** What the total is made of. */
   readonly lines: ReadonlyArray<InvoiceLine>;
 };
 
@@ -424,9 +539,11 @@ export type BillingOverview = {
   readonly mrr: Money;
   /** Customers by the status of their subscription; states that nobody is in are absent. */
   readonly byStatus: ReadonlyArray<StatusCustomers>;
+  /** Customers by their plan; plans that nobody is on are absent. */
   readonly byPlan: ReadonlyArray<PlanCustomers>;
   /** Trials that end within seven days and have no paid plan behind them. */
   readonly trialsEndingSoon: Scalars['Int']['output'];
+  /** Stripe events that are not done. */
   readonly webhooks: WebhookBacklog;
   /** Previews in which Stripe and our own price book disagreed, since this process started. */
   readonly pricingDifferences: Scalars['Int']['output'];
@@ -434,82 +551,117 @@ export type BillingOverview = {
   readonly meteringDifferences: Scalars['Int']['output'];
 };
 
+/** How many stand like this. */
 export type StatusCustomers = {
   readonly __typename?: 'StatusCustomers';
+  /** How. */
   readonly status: SubscriptionStatus;
+  /** How many. */
   readonly customers: Scalars['Int']['output'];
 };
 
+/** How many are on a plan. */
 export type PlanCustomers = {
   readonly __typename?: 'PlanCustomers';
+  /** Which. */
   readonly plan: Plan;
+  /** How many. */
   readonly customers: Scalars['Int']['output'];
 };
 
 /** Stripe events that wait, or that failed. */
 export type WebhookBacklog = {
   readonly __typename?: 'WebhookBacklog';
+  /** Stored and not handled yet. */
   readonly received: Scalars['Int']['output'];
+  /** Given up for now; replayWebhookEvent tries again. */
   readonly failed: Scalars['Int']['output'];
+  /** Of those that wait; null when none does. */
   readonly oldestReceivedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** A contract's own terms, over those of the plan. */
 export type EntitlementOverride = {
   readonly __typename?: 'EntitlementOverride';
+  /** Switches that differ. */
   readonly features: ReadonlyArray<Feature>;
+  /** Ceilings that differ. */
   readonly limits: ReadonlyArray<Limit>;
+  /** Why, as the operator wrote it. */
   readonly reason: Scalars['String']['output'];
 };
 
+/** An event that Stripe told of. */
 export type WebhookEvent = {
   readonly __typename?: 'WebhookEvent';
+  /** Stripe's. */
   readonly id: Scalars['ID']['output'];
+  /** Stripe's word for it. */
   readonly type: Scalars['String']['output'];
+  /** What has come of it. */
   readonly status: WebhookEventStatus;
+  /** How often it was tried. */
   readonly attempts: Scalars['Int']['output'];
   /** Why it failed, or why nothing was to be done. */
   readonly error: Maybe<Scalars['String']['output']>;
   /** Null where it is about no customer of ours. */
   readonly customerId: Maybe<Scalars['ID']['output']>;
+  /** When it arrived first. */
   readonly receivedAt: Scalars['DateTime']['output'];
+  /** When it was done with. */
   readonly handledAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** What has come of an event. */
 export type WebhookEventStatus =
+  /** It waits. */
   | 'RECEIVED'
+  /** Its customer was read again and applied. */
   | 'HANDLED'
+  /** There was nothing to be done. */
   | 'IGNORED'
+  /** It could not be applied. */
   | 'FAILED';
 
+/** A page of webhook events. */
 export type WebhookEventConnection = {
   readonly __typename?: 'WebhookEventConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<WebhookEventEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
 };
 
+/** An entry of a page. */
 export type WebhookEventEdge = {
   readonly __typename?: 'WebhookEventEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: WebhookEvent;
 };
 
 /** One billing period of a customer, our side and Stripe's. All figures are in billed units, the ones that prices are per: a device, 1,000 messages, a GB, each started one counted. */
 export type Reconciliation = {
   readonly __typename?: 'Reconciliation';
+  /** Whose. */
   readonly customerId: Scalars['ID']['output'];
+  /** When the period began. */
   readonly periodStart: Scalars['DateTime']['output'];
   /** Whether Stripe has of every meter what was reported. */
   readonly balanced: Scalars['Boolean']['output'];
+  /** When both sides were read. */
   readonly checkedAt: Scalars['DateTime']['output'];
   /** When the difference was found first; null when balanced. */
   readonly differsSince: Maybe<Scalars['DateTime']['output']>;
+  /** Meter by meter. */
   readonly meters: ReadonlyArray<MeterReconciliation>;
 };
 
 /** In billed units; reported = sent + pending. */
 export type MeterReconciliation = {
   readonly __typename?: 'MeterReconciliation';
+  /** Which. */
   readonly meter: Meter;
   /** What the customer's instances used in the period. */
   readonly reported: Scalars['SafeInt']['output'];
@@ -540,118 +692,179 @@ export type ReconciliationCause =
   /** Stripe does not bill this customer: not yet, no more, or by contract outside it. */
   | 'NOT_AT_STRIPE';
 
+/** A page of reconciliations. */
 export type ReconciliationConnection = {
   readonly __typename?: 'ReconciliationConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<ReconciliationEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
 };
 
+/** An entry of a page. */
 export type ReconciliationEdge = {
   readonly __typename?: 'ReconciliationEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: Reconciliation;
 };
 
+/** What `createCheckoutSession` is told. */
 export type CreateCheckoutSessionInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** One with a price. */
   readonly plan: PlanKey;
+  /** Where the browser goes once it is paid; {CHECKOUT_SESSION_ID} is filled in. */
   readonly successUrl: Scalars['String']['input'];
+  /** Where the browser goes when the page is left. */
   readonly cancelUrl: Scalars['String']['input'];
+  /** As the customer typed it. */
   readonly promotionCode?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What `createCheckoutSession` answers. */
 export type CreateCheckoutSessionPayload = {
   readonly __typename?: 'CreateCheckoutSessionPayload';
+  /** Stripe's. */
   readonly sessionId: Scalars['ID']['output'];
+  /** The page to open; it expires within a day. */
   readonly url: Scalars['String']['output'];
 };
 
+/** What `createPortalSession` is told. */
 export type CreatePortalSessionInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** Where the page's way back leads. */
   readonly returnUrl: Scalars['String']['input'];
 };
 
+/** What `createPortalSession` answers. */
 export type CreatePortalSessionPayload = {
   readonly __typename?: 'CreatePortalSessionPayload';
+  /** The page to open; it is for this customer alone. */
   readonly url: Scalars['String']['output'];
 };
 
+/** What `changePlan` is told. */
 export type ChangePlanInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** The one to be on. */
   readonly plan: PlanKey;
 };
 
+/** What `changePlan` answers. */
 export type ChangePlanPayload = {
   readonly __typename?: 'ChangePlanPayload';
+  /** As it stands afterwards. */
   readonly subscription: BillingSubscription;
 };
 
+/** What `cancelSubscription` is told. */
 export type CancelSubscriptionInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** false ends it at once. */
   readonly atPeriodEnd?: InputMaybe<Scalars['Boolean']['input']>;
+  /** Why, if the customer says. */
   readonly reason?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What `cancelSubscription` answers. */
 export type CancelSubscriptionPayload = {
   readonly __typename?: 'CancelSubscriptionPayload';
+  /** As it stands afterwards. */
   readonly subscription: BillingSubscription;
 };
 
+/** What `resumeSubscription` is told. */
 export type ResumeSubscriptionInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
 };
 
+/** What `resumeSubscription` answers. */
 export type ResumeSubscriptionPayload = {
   readonly __typename?: 'ResumeSubscriptionPayload';
+  /** As it stands afterwards. */
   readonly subscription: BillingSubscription;
 };
 
+/** What `startTrial` is told. */
 export type StartTrialInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** What the trial grants. */
   readonly plan?: InputMaybe<PlanKey>;
+  /** 1 to 365. */
   readonly days?: InputMaybe<Scalars['Int']['input']>;
 };
 
+/** What `startTrial` answers. */
 export type StartTrialPayload = {
   readonly __typename?: 'StartTrialPayload';
+  /** As it stands afterwards. */
   readonly subscription: BillingSubscription;
 };
 
+/** What `overrideEntitlements` is told. */
 export type OverrideEntitlementsInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** In place of all that was overridden of features; absent leaves them. */
   readonly features?: InputMaybe<ReadonlyArray<FeatureInput>>;
+  /** In place of all that was overridden of limits; absent leaves them. */
   readonly limits?: InputMaybe<ReadonlyArray<LimitInput>>;
+  /** Why: it is kept beside the change. */
   readonly reason: Scalars['String']['input'];
 };
 
+/** A switch that an operator sets. */
 export type FeatureInput = {
+  /** Its name, as in the license. */
   readonly key: Scalars['String']['input'];
+  /** Whether it is granted. */
   readonly enabled: Scalars['Boolean']['input'];
 };
 
+/** A ceiling that an operator sets. */
 export type LimitInput = {
+  /** Its name, as in the license. */
   readonly key: Scalars['String']['input'];
+  /** A whole number from 0 on; null is unlimited. */
   readonly value?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
+/** What `overrideEntitlements` answers. */
 export type OverrideEntitlementsPayload = {
   readonly __typename?: 'OverrideEntitlementsPayload';
+  /** As it stands afterwards. */
   readonly subscription: BillingSubscription;
 };
 
+/** What `replayWebhookEvent` is told. */
 export type ReplayWebhookEventInput = {
+  /** Stripe's, of an event that is stored. */
   readonly id: Scalars['ID']['input'];
 };
 
+/** What `replayWebhookEvent` answers. */
 export type ReplayWebhookEventPayload = {
   readonly __typename?: 'ReplayWebhookEventPayload';
+  /** Queued once more. */
   readonly webhookEvent: WebhookEvent;
 };
 
+/** What `repairMetering` is told. */
 export type RepairMeteringInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
 };
 
+/** What `repairMetering` answers. */
 export type RepairMeteringPayload = {
   readonly __typename?: 'RepairMeteringPayload';
   /** As it stands afterwards. */
@@ -660,36 +873,50 @@ export type RepairMeteringPayload = {
   readonly repaired: ReadonlyArray<Meter>;
 };
 
+/** How the catalogue is brought to Stripe. */
 export type SyncCatalogueInput = {
   /** Only tell what would be done. */
   readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What was done, or would be. */
 export type SyncCataloguePayload = {
   readonly __typename?: 'SyncCataloguePayload';
   /** Everything that the catalogue needs at Stripe, what was there already too. */
   readonly changes: ReadonlyArray<CatalogueChange>;
 };
 
+/** One thing at Stripe, and what became of it. */
 export type CatalogueChange = {
   readonly __typename?: 'CatalogueChange';
+  /** What it is at Stripe. */
   readonly kind: CatalogueItemKind;
   /** Our own name for it at Stripe: a meter's event name, a product's id, a price's lookup key. */
   readonly key: Scalars['String']['output'];
+  /** What was done with it. */
   readonly action: CatalogueAction;
 };
 
+/** The kinds of things that the catalogue needs at Stripe. */
 export type CatalogueItemKind =
+  /** Counts what customers use. */
   | 'METER'
+  /** A plan, as invoices name it. */
   | 'PRODUCT'
+  /** What a plan or a unit of usage costs. */
   | 'PRICE'
+  /** The settings of the customers' own page. */
   | 'PORTAL';
 
 /** REPLACED: an amount cannot be changed, so that another price was made, which the lookup key names from now on. */
 export type CatalogueAction =
+  /** It was not there. */
   | 'CREATED'
+  /** It was right as it stood. */
   | 'KEPT'
+  /** Another one took its place and its name. */
   | 'REPLACED'
+  /** It was there, and said something else. */
   | 'UPDATED';
 
 export type Link__Purpose =

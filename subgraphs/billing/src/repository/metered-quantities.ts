@@ -93,6 +93,16 @@ export async function listCustomersToMeter(db: Db<BillingTables>, since: Date, n
   return rows.map((row) => row.customer_id);
 }
 
+/** What Stripe could be told by now, and what of it was measured before `stuckBefore`. What waits for an invoice to become final is none of it. */
+export async function countUnsent(db: Db<BillingTables>, now: Date, stuckBefore: Date): Promise<{ pending: number; stuck: number }> {
+  const { rows } = await sql<{ pending: number; stuck: number }>`
+    select count(*) as pending, count(*) filter (where q.measured_at < ${stuckBefore}) as stuck from metered_quantities q
+    join customers c on c.id = q.customer_id and c.stripe_customer_id is not null
+    left join billing_periods b on b.customer_id = q.customer_id and b.period_start = q.period_start
+    where q.status in ('PENDING', 'SENDING') and (b.settled_at is not null or b.period_end is null or b.period_end > ${new Date(now.getTime() - DRAFT_MS)})`.execute(db);
+  return rows[0] ?? { pending: 0, stuck: 0 };
+}
+
 type Key = Pick<MeteredQuantity, 'customerId' | 'meter' | 'periodStart'>;
 
 /** Noted before Stripe hears of it. */

@@ -118,3 +118,14 @@ export async function listEndingTrials(db: Db<BillingTables>, from: Date, to: Da
     .execute();
   return rows.map((row) => ({ subscription: toSubscription(row), email: row.email, name: row.license_name ?? '' }));
 }
+
+/** Of every subscription there is. */
+export async function raiseVersions(tx: Tx<BillingTables>, by: number): Promise<void> {
+  await tx.updateTable('subscriptions').set((row) => ({ version: row('version', '+', by) })).execute();
+}
+
+/** Subscriptions with the names that their licenses bear, by customer, a page at a time. */
+export async function listNamedSubscriptions(db: Db<BillingTables>, after: string, limit: number): Promise<{ subscription: Subscription; licenseName: string }[]> {
+  const rows = await db.selectFrom('subscriptions').innerJoin('customers', 'customers.id', 'subscriptions.customer_id').selectAll('subscriptions').select('customers.license_name').where('subscriptions.customer_id', '>', after).orderBy('subscriptions.customer_id').limit(limit).execute();
+  return rows.map((row) => ({ subscription: toSubscription(row), licenseName: row.license_name ?? '' }));
+}

@@ -78,7 +78,7 @@ async function noteMeterErrors(app: BillingApp, event: WebhookEvent): Promise<vo
 
 async function finish(app: BillingApp, ids: readonly string[], status: 'HANDLED' | 'IGNORED', customerId: string | null, error: string | null): Promise<void> {
   await app.db.transaction().execute((tx) => finishWebhookEvents(tx, ids, { status, customerId, error }, app.clock.now()));
-  app.metrics.counter('iotistic_billing_stripe_events_done_total', 'Events of Stripe that were done with, by how', ['status']).inc({ status }, ids.length);
+  app.billingMetrics.eventsDone(status, ids.length);
 }
 
 /** While Stripe or the database is away no try is counted: nothing is wrong with the event. */

@@ -7,11 +7,11 @@ const ABANDONED_AFTER_MS = 30_000;
 const MAX_AT_ONCE = 50;
 
 /** What somebody began and did not finish, because the process died or the caller gave up: what became of it is read back. */
-export async function healOperations(app: Pick<BillingApp, 'db' | 'clock' | 'live' | 'stripe' | 'log' | 'metrics' | 'config' | 'exclusive'>): Promise<void> {
+export async function healOperations(app: Pick<BillingApp, 'db' | 'clock' | 'live' | 'stripe' | 'log' | 'billingMetrics' | 'config' | 'exclusive'>): Promise<void> {
   const now = app.clock.now();
   for (const { id, customerId, kind } of await listAbandonedOperations(app.db, new Date(now.getTime() - ABANDONED_AFTER_MS), MAX_AT_ONCE)) {
     await oneAtATime(app, customerId, () => syncCustomer(app, customerId, { actor: 'billing', reason: `${kind} read back` }, (tx) => finishOperation(tx, id, 'healed', app.clock.now())));
-    app.metrics.counter('iotistic_billing_operations_healed_total', 'Changes at Stripe that were begun, abandoned and read back', []).inc();
+    app.billingMetrics.operationHealed();
     app.log.warn({ operation: id, customerId, kind }, 'a change at Stripe that nobody finished was read back');
   }
 }

@@ -25,7 +25,7 @@ export interface PreviewedInvoice {
   computedTotal: number;
 }
 
-type Previewing = Pick<BillingApp, 'db' | 'clock' | 'live' | 'config' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller' | 'catalogue' | 'differences'>;
+type Previewing = Pick<BillingApp, 'restores' | 'db' | 'clock' | 'live' | 'config' | 'stripe' | 'exclusive' | 'log' | 'billingMetrics' | 'usageBiller' | 'catalogue' | 'differences'>;
 
 /**
  * What the current period will cost as it stands, by Stripe, and by our own price book beside it: where the two differ,
@@ -76,7 +76,7 @@ async function isUnchanged(app: Previewing, subscription: Subscription, before: 
 
 function alarm(app: Previewing, { customerId, plan }: Subscription, stripe: number, own: number): void {
   app.differences.count += 1;
-  app.metrics.counter('iotistic_billing_pricing_differences_total', 'Previews in which Stripe and our own price book disagree', []).inc();
+  app.billingMetrics.pricesDiffer();
   app.log.error({ customerId, plan, stripe, own }, 'Stripe and our own price book disagree on an invoice');
 }
 

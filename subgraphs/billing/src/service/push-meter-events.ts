@@ -10,9 +10,10 @@ import { findCustomer } from '../repository/customers.ts';
 import { listCustomersToMeter, listUnsent, markRejected, markSending, markSent, markUnbilled, markUnchanged, type MeteredQuantity } from '../repository/metered-quantities.ts';
 import { findSubscription } from '../repository/subscriptions.ts';
 import { listCustomersToTrueUp } from '../repository/true-ups.ts';
+import { adoptTrueUps } from './adopt-true-ups.ts';
 import { decideTrueUp, sendTrueUps } from './true-up-usage.ts';
 
-type Pushing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'metrics' | 'usageBiller' | 'config'>;
+type Pushing = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'exclusive' | 'log' | 'billingMetrics' | 'usageBiller' | 'config' | 'restores'>;
 
 /** What has waited longer is looked at no more: of anything older usage takes no report. */
 const OLDEST_MS = 400 * 86_400_000;
@@ -33,7 +34,9 @@ export async function flushMeterEvents(app: Pushing, customerId: string): Promis
     const subscription = await findSubscription(app.db, customerId);
     const isLive = subscription !== null && isLiveAtStripe(subscription);
     const periods = new Map((await listBillingPeriods(app.db, customerId)).map((period) => [period.periodStart.getTime(), period]));
-    for (const row of await listUnsent(app.db, customerId)) await flushOne(app, row, { stripeCustomerId, isLive, period: periods.get(row.periodStart.getTime()) ?? null });
+    const unsent = await listUnsent(app.db, customerId);
+    if (unsent.some(({ periodStart }) => (periods.get(periodStart.getTime())?.settledAt ?? null) !== null)) await adoptTrueUps(app, customerId, stripeCustomerId);
+    for (const row of unsent) await flushOne(app, row, { stripeCustomerId, isLive, period: periods.get(row.periodStart.getTime()) ?? null });
     await sendTrueUps(app, { customerId, stripeCustomerId, liveSubscriptionId: isLive ? (subscription?.stripeSubscriptionId ?? null) : null });
   });
 }
@@ -91,11 +94,11 @@ async function send(app: Pushing, row: MeteredQuantity, sending: { stripeCustome
     const code = stripeCodeOf(error);
     if (code === null) throw error;
     app.log.error({ err: error, customerId: row.customerId, meter: row.meter }, 'Stripe refuses what a meter stands at');
-    app.metrics.counter('iotistic_billing_meter_events_total', 'Meter events by result', ['result']).inc({ result: 'rejected' });
+    app.billingMetrics.meterEvent('rejected');
     return app.db.transaction().execute((tx) => markRejected(tx, row, code));
   }
   await app.db.transaction().execute((tx) => markSent(tx, row, sending.revision));
-  app.metrics.counter('iotistic_billing_meter_events_total', 'Meter events by result', ['result']).inc({ result: 'sent' });
+  app.billingMetrics.meterEvent('sent');
 }
 
 /** What was left: jobs that were lost, customers who came to Stripe after their usage. */

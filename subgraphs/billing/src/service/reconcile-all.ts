@@ -1,14 +1,14 @@
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
 import { listMeterIds } from '../clients/stripe-meter-ids.ts';
-import { currentPeriodOf, type Period, placeAtStripe, RECONCILIATION_CAUSES } from '../domain/reconciliation.ts';
+import { currentPeriodOf, type Period, placeAtStripe } from '../domain/reconciliation.ts';
 import { DRAFT_MS } from '../domain/settlement.ts';
-import { countDiffering, dropReconciliations, endChecks, listDuePeriods } from '../repository/reconciliations.ts';
+import { dropReconciliations, endChecks, listDuePeriods } from '../repository/reconciliations.ts';
 import { listUnconfirmed } from '../repository/told-meters.ts';
 import { type BillingCustomer, getBillingCustomer } from './billing-customer.ts';
 import { reconcilePeriod, type Reconciling } from './reconcile-usage.ts';
 
-type ReconcilingAll = Reconciling & Pick<BillingApp, 'metrics'>;
+type ReconcilingAll = Reconciling & Pick<BillingApp, 'billingMetrics'>;
 
 const MAX_PERIODS = 200;
 /** The rest of what a schedule does waits so long; what is left comes with the next run. */
@@ -29,7 +29,7 @@ export async function reconcileAll(app: ReconcilingAll, signal: AbortSignal): Pr
   const due = await listDuePeriods(app.db, now, MAX_PERIODS);
   await reconcileEach(app, due, signal);
   await app.db.transaction().execute((tx) => dropReconciliations(tx, new Date(now.getTime() - KEPT_MS)));
-  await showDifferences(app);
+  await app.billingMetrics.refreshDifferences();
 }
 
 /** Sees to it that what Stripe was told some moments ago becomes ACCEPTED. */
@@ -68,10 +68,4 @@ function periodAt(app: ReconcilingAll, customer: BillingCustomer, period: Period
   const toSecond = (date: Date): number => Math.floor(date.getTime() / 1000);
   if (period === null || toSecond(period.start) === toSecond(current.start)) return current;
   return { start: period.start, end: period.start < current.start && current.start < period.end ? current.start : period.end };
-}
-
-async function showDifferences(app: ReconcilingAll): Promise<void> {
-  const counts = new Map((await countDiffering(app.db)).map(({ cause, periods }) => [cause, periods]));
-  const gauge = app.metrics.gauge('iotistic_billing_reconciliation_differences', 'Billing periods in which Stripe does not have what was reported, by the gravest cause', ['cause']);
-  for (const cause of RECONCILIATION_CAUSES) gauge.set({ cause }, counts.get(cause) ?? 0);
 }

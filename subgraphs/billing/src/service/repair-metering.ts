@@ -13,7 +13,7 @@ import { type ReadMeter, readMetering } from './read-metering.ts';
 import { keepReading, meterTurn, type Reconciling } from './reconcile-usage.ts';
 import { writeAudit } from './write-audit.ts';
 
-type Repairing = Reconciling & Pick<BillingApp, 'metrics'>;
+type Repairing = Reconciling & Pick<BillingApp, 'billingMetrics' | 'restores'>;
 
 
 /**
@@ -72,6 +72,6 @@ async function sendAnew(app: Repairing, caller: Caller, customer: BillingCustome
     return false;
   }
   await app.db.transaction().execute((tx) => markSent(tx, row, row.revision));
-  app.metrics.counter('iotistic_billing_metering_repairs_total', 'Meters of which Stripe was told anew, by why', ['cause']).inc({ cause: String(cause) });
+  app.billingMetrics.meterRepaired(cause);
   return true;
 }

@@ -17,7 +17,7 @@ export interface Cause {
   reason: string | null;
 }
 
-type Syncing = Pick<BillingApp, 'db' | 'clock' | 'live' | 'stripe' | 'log' | 'metrics' | 'config'>;
+type Syncing = Pick<BillingApp, 'db' | 'clock' | 'live' | 'stripe' | 'log' | 'billingMetrics' | 'config'>;
 
 /**
  * The one way in which Stripe's truth gets into our rows: reads all that the customer has there, and applies it. A reading
@@ -71,7 +71,7 @@ async function endSurplus(app: Syncing, customerId: string, standings: readonly 
   const surplus = isClosed ? live : live.filter(({ subscriptionId }) => subscriptionId !== subscription?.stripeSubscriptionId);
   for (const { subscriptionId } of subscription === null ? [] : surplus) {
     app.log.error({ customerId, subscriptionId }, 'a subscription at Stripe that should not be there is ended');
-    app.metrics.counter('iotistic_billing_surplus_subscriptions_total', 'Subscriptions at Stripe that were one too many, and ended', []).inc();
+    app.billingMetrics.surplusEnded();
     await endAtStripe(app.stripe, subscriptionId);
   }
 }

@@ -9,13 +9,16 @@ import type { BillingPeriod } from '../domain/settlement.ts';
 import { stripeUnits } from '../domain/stripe-meters.ts';
 import { describeTrueUp, type TrueUp, trueUpAmount } from '../domain/true-up.ts';
 import { lockCustomer } from '../repository/customers.ts';
+import { sumBilledUnits } from '../repository/invoices.ts';
 import { type MeteredQuantity, markTruedUp, markUnbilled } from '../repository/metered-quantities.ts';
 import { insertTrueUp, listTrueUps, listUnsentTrueUps, markAttempted, markTrueUpRejected, markTrueUpSent } from '../repository/true-ups.ts';
 
-type TruingUp = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'log' | 'metrics' | 'config'>;
+type TruingUp = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'log' | 'billingMetrics' | 'config' | 'restores'>;
 
 /** Stripe knows an idempotency key for a day: what may have been made longer ago is looked for first. */
 const KNOWN_FOR_MS = 20 * 3_600_000;
+/** So long after a restore instances may take to send again what was lost, before what seems to lack is credited. */
+const RESEND_MS = 24 * 3_600_000;
 
 /**
  * Decides what is billed, or credited, for a meter of a period whose invoice is final and counted something else. Not while
@@ -24,7 +27,8 @@ const KNOWN_FOR_MS = 20 * 3_600_000;
  */
 export async function decideTrueUp(app: TruingUp, row: MeteredQuantity, period: BillingPeriod): Promise<void> {
   const now = app.clock.now();
-  const quietSince = Math.max(row.measuredAt.getTime(), period.settledAt?.getTime() ?? 0);
+  const resentBy = app.restores.map(({ restoredAt }) => restoredAt.getTime() + RESEND_MS);
+  const quietSince = Math.max(row.measuredAt.getTime(), period.settledAt?.getTime() ?? 0, ...resentBy);
   if (now.getTime() - quietSince < app.config.USAGE_TRUE_UP_QUIET_SECONDS * 1000) return;
   const plan = planIn(bookOf(period.book), period.plan);
   const price = plan.meteredPrices.find(({ meter }) => meter === row.meter);
@@ -33,7 +37,9 @@ export async function decideTrueUp(app: TruingUp, row: MeteredQuantity, period: 
     // Whoever decides this at the same moment comes after us, and finds it done.
     await lockCustomer(tx, row.customerId);
     const earlier = (await listTrueUps(tx, row)).filter(({ status }) => status !== 'REJECTED');
-    const fromUnits = earlier.at(-1)?.toUnits ?? row.billedUnits ?? 0;
+    // Null where its first report came when the invoice was final; after a restore the invoice may have counted what comes now.
+    const billed = row.billedUnits ?? (await sumBilledUnits(tx, row.customerId, row.periodStart)).get(row.meter) ?? 0;
+    const fromUnits = earlier.at(-1)?.toUnits ?? billed;
     const toUnits = stripeUnits(row.meter, row.quantity, PRICE_BOOKS);
     await markTruedUp(tx, row, row, now);
     if (fromUnits === toUnits) return;
@@ -63,19 +69,18 @@ export async function sendTrueUps(app: TruingUp, to: { customerId: string; strip
 /** @returns Stripe's id of the item; null where Stripe refuses it. */
 async function sendOne(app: TruingUp, trueUp: TrueUp, to: { stripeCustomerId: string; liveSubscriptionId: string | null }): Promise<string | null> {
   const now = app.clock.now();
-  const sent = app.metrics.counter('iotistic_billing_true_ups_total', 'Usage billed beside a later invoice, by result', ['result']);
   const mayBeForgotten = trueUp.attemptedAt !== null && now.getTime() - trueUp.attemptedAt.getTime() > KNOWN_FOR_MS;
   await app.db.transaction().execute((tx) => markAttempted(tx, trueUp.id, now));
   try {
     const found = mayBeForgotten ? await findInvoiceItem(app.stripe, to.stripeCustomerId, trueUp.id) : null;
-    const stripeItemId = found ?? (await createInvoiceItem(app.stripe, { stripeCustomerId: to.stripeCustomerId, stripeSubscriptionId: to.liveSubscriptionId, trueUpId: trueUp.id, amount: trueUp.amount, currency: trueUp.currency, description: trueUp.description }));
-    sent.inc({ result: 'sent' });
+    const stripeItemId = found ?? (await createInvoiceItem(app.stripe, { stripeCustomerId: to.stripeCustomerId, stripeSubscriptionId: to.liveSubscriptionId, trueUpId: trueUp.id, of: trueUp, amount: trueUp.amount, currency: trueUp.currency, description: trueUp.description }));
+    app.billingMetrics.trueUp('sent');
     return stripeItemId;
   } catch (error) {
     const code = stripeCodeOf(error);
     if (code === null || error instanceof AppError) throw error;
     app.log.error({ err: error, customerId: trueUp.customerId, trueUp: trueUp.id }, 'Stripe refuses to bill usage that came late');
-    sent.inc({ result: 'rejected' });
+    app.billingMetrics.trueUp('rejected');
     await app.db.transaction().execute((tx) => markTrueUpRejected(tx, trueUp.id, code));
     return null;
   }

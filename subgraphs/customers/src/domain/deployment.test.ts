@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { AppError } from '@iotistic/contracts/errors';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -142,6 +143,12 @@ describe('a license', () => {
 });
 
 describe('a failure', () => {
+  it('is explained in docs/errors.md, each and no other, with whether another attempt follows', () => {
+    const text = readFileSync(new URL('../../../../docs/errors.md', import.meta.url), 'utf8');
+    const documented = [...text.matchAll(/^- \*\*([A-Z0-9_]+)\*\* \(again: (yes|no)\)/gm)].map(([, reason, again]) => `${reason} ${again}`);
+    expect(documented.toSorted()).toEqual(Object.entries(DEPLOYMENT_FAILURES).map(([reason, { isFinal }]) => `${reason} ${isFinal ? 'no' : 'yes'}`).toSorted());
+  });
+
   it('says what was said, or its own sentence, and never more than a person reads', () => {
     expect(new DeploymentFailure('HELM_FAILED', 'x'.repeat(9_000)).message).toHaveLength(500);
     expect(new DeploymentFailure('HELM_FAILED', '').message).toBe(DEPLOYMENT_FAILURES.HELM_FAILED.message);

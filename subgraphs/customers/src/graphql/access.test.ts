@@ -48,6 +48,11 @@ const OPERATIONS: Record<string, { query: string; refused: Partial<Record<Who, s
   // Only the key says whose it is: another account's is API_KEY_NOT_FOUND.
   revokeApiKey: { query: 'mutation { revokeApiKey(input: { id: "" }) { apiKey { id } } }', refused: { anyone: 'CREDENTIAL_REQUIRED', theirInstance: 'NOT_FOR_INSTANCES', myInstance: 'NOT_FOR_INSTANCES' } },
   createInstance: { query: 'mutation ($id: ID!) { createInstance(input: { customerId: $id, name: "" }) { instance { id } } }', refused: OWN_PEOPLE },
+  deployments: { query: 'query { deployments { totalCount } }', refused: ADMIN_ONLY },
+  // Only the deployment or instance says whose it is: another account's is not found.
+  deployment: { query: 'query { deployment(id: "") { id } }', refused: { anyone: 'CREDENTIAL_REQUIRED', theirInstance: 'NOT_FOR_INSTANCES', myInstance: 'NOT_FOR_INSTANCES' } },
+  removeInstance: { query: 'mutation { removeInstance(input: { id: "" }) { instance { id } } }', refused: { anyone: 'CREDENTIAL_REQUIRED', theirInstance: 'NOT_FOR_INSTANCES', myInstance: 'NOT_FOR_INSTANCES' } },
+  retryDeployment: { query: 'mutation { retryDeployment(input: { id: "" }) { deployment { id } } }', refused: { anyone: 'CREDENTIAL_REQUIRED', theirInstance: 'NOT_FOR_INSTANCES', myInstance: 'NOT_FOR_INSTANCES' } },
 };
 const REFUSALS = new Set<unknown>(['CREDENTIAL_REQUIRED', 'CUSTOMER_NOT_FOUND', 'ADMIN_ONLY', 'USER_ONLY', 'NOT_FOR_INSTANCES']);
 

@@ -32,14 +32,20 @@ export type Scalars = {
   _Any: { input: Record<string, unknown>; output: Record<string, unknown>; }
 };
 
+/** Where a page stands in its list. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
+  /** Whether there is more behind it. */
   readonly hasNextPage: Scalars['Boolean']['output'];
+  /** Whether there is something before it. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
+  /** Of its first entry; null when it is empty. */
   readonly startCursor: Maybe<Scalars['String']['output']>;
+  /** Of its last entry, for `after`; null when it is empty. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
 };
 
+/** What can be read, each under the rule that says who may. */
 export type Query = {
   readonly __typename?: 'Query';
   /** Who the presented credential is; null without one. */
@@ -59,16 +65,19 @@ export type Query = {
 };
 
 
+/** What can be read, each under the rule that says who may. */
 export type QueryCustomerArgs = {
   id: Scalars['ID']['input'];
 };
 
 
+/** What can be read, each under the rule that says who may. */
 export type QueryCredentialArgs = {
   sha256: Scalars['String']['input'];
 };
 
 
+/** What can be read, each under the rule that says who may. */
 export type QueryCustomersArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -76,6 +85,7 @@ export type QueryCustomersArgs = {
 };
 
 
+/** What can be read, each under the rule that says who may. */
 export type QueryDeploymentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -83,24 +93,29 @@ export type QueryDeploymentsArgs = {
 };
 
 
+/** What can be read, each under the rule that says who may. */
 export type QueryDeploymentArgs = {
   id: Scalars['ID']['input'];
 };
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /** Public. Creates the account, its first user, and the 14-day trial; queues the first deployment when one is asked for. */
   readonly signUp: SignUpPayload;
+  /** Public. Opens a session of a user. */
   readonly logIn: LogInPayload;
   /** Ends the session that the request carries. */
   readonly logOut: Scalars['Boolean']['output'];
   /** Admin: creates a customer without a user. */
   readonly createCustomer: CreateCustomerPayload;
+  /** Changes what is named; what is absent stays. Its users, or the operator. */
   readonly updateCustomer: UpdateCustomerPayload;
   /** Ends the subscription, revokes the license and every API key. Nothing is deleted. */
   readonly deactivateCustomer: DeactivateCustomerPayload;
   /** The secret is in this answer and nowhere else. */
   readonly createApiKey: CreateApiKeyPayload;
+  /** Ends an API key at once. Revoked again, it answers the same. */
   readonly revokeApiKey: RevokeApiKeyPayload;
   /** Registers an instance before it is first heard of and, with deploy, queues its Helm release; also of one that was removed. */
   readonly createInstance: CreateInstancePayload;
@@ -111,55 +126,66 @@ export type Mutation = {
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationSignUpArgs = {
   input: SignUpInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationLogInArgs = {
   input: LogInInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationCreateCustomerArgs = {
   input: CreateCustomerInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationUpdateCustomerArgs = {
   input: UpdateCustomerInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationDeactivateCustomerArgs = {
   input: DeactivateCustomerInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationCreateApiKeyArgs = {
   input: CreateApiKeyInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationRevokeApiKeyArgs = {
   input: RevokeApiKeyInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationCreateInstanceArgs = {
   input: CreateInstanceInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationRemoveInstanceArgs = {
   input: RemoveInstanceInput;
 };
 
 
+/** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
 export type MutationRetryDeploymentArgs = {
   input: RetryDeploymentInput;
 };
 
+/** What is pushed, over WebSocket or as server-sent events. */
 export type Subscription = {
   readonly __typename?: 'Subscription';
   /** Every status and progress change of one customer's deployments. */
@@ -167,6 +193,7 @@ export type Subscription = {
 };
 
 
+/** What is pushed, over WebSocket or as server-sent events. */
 export type SubscriptionDeploymentProgressedArgs = {
   customerId: Scalars['ID']['input'];
 };
@@ -193,36 +220,54 @@ export type CredentialKind =
   | 'API_KEY'
   | 'SESSION';
 
+/** Who is asking. */
 export type Viewer = AdminViewer | UserViewer | InstanceViewer;
 
+/** The operator. */
 export type AdminViewer = {
   readonly __typename?: 'AdminViewer';
+  /** As the audit log calls it. */
   readonly name: Scalars['String']['output'];
 };
 
+/** Somebody who is logged in. */
 export type UserViewer = {
   readonly __typename?: 'UserViewer';
+  /** Who. */
   readonly user: User;
+  /** The account that it belongs to. */
   readonly customer: Customer;
 };
 
+/** An instance agent, by its API key or its license. */
 export type InstanceViewer = {
   readonly __typename?: 'InstanceViewer';
+  /** Whose instance. */
   readonly customer: Customer;
 };
 
+/** An account: who buys, is licensed, reports and is billed. */
 export type Customer = {
   readonly __typename?: 'Customer';
   /** cust_ and 24 characters of base 32. */
   readonly id: Scalars['ID']['output'];
+  /** Where mails go; unique among customers. */
   readonly email: Scalars['String']['output'];
+  /** As it stands on invoices and in the license. */
   readonly companyName: Maybe<Scalars['String']['output']>;
+  /** Of whoever signed up. */
   readonly fullName: Maybe<Scalars['String']['output']>;
+  /** Whether it may do anything at all. */
   readonly status: CustomerStatus;
+  /** When it signed up, or was entered. */
   readonly createdAt: Scalars['DateTime']['output'];
+  /** When its own data changed last. */
   readonly updatedAt: Scalars['DateTime']['output'];
+  /** Who may log in to it. */
   readonly users: ReadonlyArray<User>;
+  /** Those of its instances: in force first, then revoked ones, newest first. */
   readonly apiKeys: ReadonlyArray<ApiKey>;
+  /** Its installations, by name. */
   readonly instances: InstanceConnection;
   /** Newest first. */
   readonly deployments: DeploymentConnection;
@@ -231,12 +276,14 @@ export type Customer = {
 };
 
 
+/** An account: who buys, is licensed, reports and is billed. */
 export type CustomerInstancesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
+/** An account: who buys, is licensed, reports and is billed. */
 export type CustomerDeploymentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -244,75 +291,110 @@ export type CustomerDeploymentsArgs = {
 };
 
 
+/** An account: who buys, is licensed, reports and is billed. */
 export type CustomerAuditLogArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Whether an account is in use. */
 export type CustomerStatus =
+  /** It is. */
   | 'ACTIVE'
+  /** Its subscription has ended, its license and keys are revoked; nothing was deleted. */
   | 'DEACTIVATED';
 
+/** A page of customers. */
 export type CustomerConnection = {
   readonly __typename?: 'CustomerConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<CustomerEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
+  /** Of all pages together. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
+/** An entry of a page. */
 export type CustomerEdge = {
   readonly __typename?: 'CustomerEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: Customer;
 };
 
+/** A person who may log in. */
 export type User = {
   readonly __typename?: 'User';
+  /** user_ and 24 characters of base 32. */
   readonly id: Scalars['ID']['output'];
+  /** What it logs in with. */
   readonly email: Scalars['String']['output'];
+  /** Its name, if it gave one. */
   readonly fullName: Maybe<Scalars['String']['output']>;
+  /** When it was made. */
   readonly createdAt: Scalars['DateTime']['output'];
 };
 
+/** A log-in that lasts. */
 export type Session = {
   readonly __typename?: 'Session';
+  /** To be sent as `Authorization: Bearer …`; it begins with iots_. */
   readonly token: Scalars['String']['output'];
+  /** From then on one has to log in again. */
   readonly expiresAt: Scalars['DateTime']['output'];
 };
 
+/** What an instance shows who it is with. The secret itself is kept nowhere. */
 export type ApiKey = {
   readonly __typename?: 'ApiKey';
+  /** akey_ and 24 characters of base 32. */
   readonly id: Scalars['ID']['output'];
+  /** As whoever made it called it. */
   readonly name: Scalars['String']['output'];
   /** The readable beginning of the secret, to recognise it by. */
   readonly prefix: Scalars['String']['output'];
+  /** When it was made. */
   readonly createdAt: Scalars['DateTime']['output'];
+  /** When it was seen last, to a minute or so; null when it never was. */
   readonly lastUsedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Since when it is refused; null while it is in force. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** One installation of the product in a customer's own cluster. */
 export type Instance = {
   readonly __typename?: 'Instance';
+  /** inst_ and 24 characters of base 32. */
   readonly id: Scalars['ID']['output'];
   /** Unique within the customer, e.g. us-east-1-prod: what the agent calls itself. */
   readonly name: Scalars['String']['output'];
+  /** Whose it is. */
   readonly customer: Customer;
+  /** When it was first heard of, or registered. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** Its newest; null for one that was not deployed from here. */
   readonly deployment: Maybe<Deployment>;
 };
 
+/** A page of instances. */
 export type InstanceConnection = {
   readonly __typename?: 'InstanceConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<InstanceEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
+  /** Of all pages together. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
+/** An entry of a page. */
 export type InstanceEdge = {
   readonly __typename?: 'InstanceEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: Instance;
 };
 
@@ -321,8 +403,11 @@ export type Deployment = {
   readonly __typename?: 'Deployment';
   /** depl_ and 24 characters of base 32. */
   readonly id: Scalars['ID']['output'];
+  /** What is deployed. */
   readonly instance: Instance;
+  /** Whose. */
   readonly customer: Customer;
+  /** How it stands. */
   readonly status: DeploymentStatus;
   /** What was asked for last. */
   readonly operation: DeploymentOperation;
@@ -330,6 +415,7 @@ export type Deployment = {
   readonly progress: Scalars['Int']['output'];
   /** The step it is at, or was at when it ended; null before its first. docs/architecture.md lists them. */
   readonly step: Maybe<Scalars['String']['output']>;
+  /** The namespace of the cluster that it has for itself. */
   readonly namespace: Scalars['String']['output'];
   /** Where the instance answers; null until it does. */
   readonly url: Maybe<Scalars['String']['output']>;
@@ -341,174 +427,265 @@ export type Deployment = {
   readonly reason: Maybe<Scalars['String']['output']>;
   /** The last 500 lines, oldest first. */
   readonly log: ReadonlyArray<Scalars['String']['output']>;
+  /** When it was asked for first. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** When its first attempt began, since it was last asked for. */
   readonly startedAt: Maybe<Scalars['DateTime']['output']>;
+  /** When it went well, or failed for good; null until then. */
   readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** How a deployment stands. */
 export type DeploymentStatus =
   /** Waits for a worker, or for its next attempt. */
   | 'QUEUED'
+  /** A worker is at it. */
   | 'RUNNING'
+  /** It stands, and answered. */
   | 'SUCCEEDED'
+  /** No attempt is left; retryDeployment begins anew. */
   | 'FAILED'
+  /** What was deployed is gone. */
   | 'REMOVED';
 
+/** What was asked for. */
 export type DeploymentOperation =
+  /** To install it, or to bring it up to date. */
   | 'DEPLOY'
+  /** To take it away, with its data. */
   | 'REMOVE';
 
+/** A page of deployments. */
 export type DeploymentConnection = {
   readonly __typename?: 'DeploymentConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<DeploymentEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
+  /** Of all pages together. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
+/** An entry of a page. */
 export type DeploymentEdge = {
   readonly __typename?: 'DeploymentEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: Deployment;
 };
 
+/** How many jobs of a queue are in each state. */
 export type QueueStats = {
   readonly __typename?: 'QueueStats';
+  /** As the board of queues names it. */
   readonly name: Scalars['String']['output'];
+  /** Ready for a worker. */
   readonly waiting: Scalars['Int']['output'];
+  /** Being worked at. */
   readonly active: Scalars['Int']['output'];
+  /** Done, of those that are still kept. */
   readonly completed: Scalars['Int']['output'];
+  /** Given up after their last attempt, of those that are still kept. */
   readonly failed: Scalars['Int']['output'];
+  /** Wait for their time: a pause after a failure, or a schedule. */
   readonly delayed: Scalars['Int']['output'];
 };
 
+/** Who did what, when. */
 export type AuditEntry = {
   readonly __typename?: 'AuditEntry';
+  /** Unique within the audit log. */
   readonly id: Scalars['ID']['output'];
+  /** When. */
   readonly at: Scalars['DateTime']['output'];
+  /** admin:name, user:id, instance:id, or the part of the plane that did it by itself. */
   readonly actor: Scalars['String']['output'];
+  /** The mutation's name, or what happened by itself. */
   readonly action: Scalars['String']['output'];
+  /** What was changed, in a few words. */
   readonly detail: Maybe<Scalars['String']['output']>;
 };
 
+/** A page of audit entries. */
 export type AuditEntryConnection = {
   readonly __typename?: 'AuditEntryConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<AuditEntryEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
 };
 
+/** An entry of a page. */
 export type AuditEntryEdge = {
   readonly __typename?: 'AuditEntryEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: AuditEntry;
 };
 
+/** What `signUp` is told. */
 export type SignUpInput = {
+  /** Unique among all accounts. */
   readonly email: Scalars['String']['input'];
+  /** 8 to 256 characters. */
   readonly password: Scalars['String']['input'];
+  /** As it will stand on invoices and in the license. */
   readonly companyName?: InputMaybe<Scalars['String']['input']>;
+  /** Of whoever signs up. */
   readonly fullName?: InputMaybe<Scalars['String']['input']>;
   /** The name of an instance to deploy at once: a DNS label of at most 45 characters. */
   readonly deployInstance?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What `signUp` answers. */
 export type SignUpPayload = {
   readonly __typename?: 'SignUpPayload';
+  /** The account. */
   readonly customer: Customer;
+  /** Logged in already. */
   readonly session: Session;
 };
 
+/** What `logIn` is told. */
 export type LogInInput = {
+  /** The user's. */
   readonly email: Scalars['String']['input'];
+  /** The user's. After some that were wrong one has to wait. */
   readonly password: Scalars['String']['input'];
 };
 
+/** What `logIn` answers. */
 export type LogInPayload = {
   readonly __typename?: 'LogInPayload';
+  /** The account. */
   readonly customer: Customer;
+  /** Logged in already. */
   readonly session: Session;
 };
 
+/** What `createCustomer` is told. */
 export type CreateCustomerInput = {
+  /** Unique among all accounts. */
   readonly email: Scalars['String']['input'];
+  /** As it will stand on invoices and in the license. */
   readonly companyName?: InputMaybe<Scalars['String']['input']>;
+  /** Whom to ask for. */
   readonly fullName?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What `createCustomer` answers. */
 export type CreateCustomerPayload = {
   readonly __typename?: 'CreateCustomerPayload';
+  /** As it stands afterwards. */
   readonly customer: Customer;
 };
 
+/** What `updateCustomer` is told. */
 export type UpdateCustomerInput = {
+  /** Which customer. */
   readonly id: Scalars['ID']['input'];
+  /** Its new address; Stripe's customer and the mails follow. */
   readonly email?: InputMaybe<Scalars['String']['input']>;
+  /** Its new name; the next license bears it. */
   readonly companyName?: InputMaybe<Scalars['String']['input']>;
+  /** Whom to ask for. */
   readonly fullName?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What `updateCustomer` answers. */
 export type UpdateCustomerPayload = {
   readonly __typename?: 'UpdateCustomerPayload';
+  /** As it stands afterwards. */
   readonly customer: Customer;
 };
 
+/** What `deactivateCustomer` is told. */
 export type DeactivateCustomerInput = {
+  /** Which customer. */
   readonly id: Scalars['ID']['input'];
+  /** Why: it is kept beside the change. */
   readonly reason: Scalars['String']['input'];
 };
 
+/** What `deactivateCustomer` answers. */
 export type DeactivateCustomerPayload = {
   readonly __typename?: 'DeactivateCustomerPayload';
+  /** As it stands afterwards. */
   readonly customer: Customer;
 };
 
+/** What `createApiKey` is told. */
 export type CreateApiKeyInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** To recognise it by; unique among the account's keys in force. */
   readonly name: Scalars['String']['input'];
 };
 
+/** What `createApiKey` answers. */
 export type CreateApiKeyPayload = {
   readonly __typename?: 'CreateApiKeyPayload';
+  /** As it will be listed. */
   readonly apiKey: ApiKey;
+  /** Shown this once. To be sent as `X-API-Key`. */
   readonly secret: Scalars['String']['output'];
 };
 
+/** What `revokeApiKey` is told. */
 export type RevokeApiKeyInput = {
+  /** Which key. */
   readonly id: Scalars['ID']['input'];
 };
 
+/** What `revokeApiKey` answers. */
 export type RevokeApiKeyPayload = {
   readonly __typename?: 'RevokeApiKeyPayload';
+  /** As it stands afterwards. */
   readonly apiKey: ApiKey;
 };
 
+/** What `createInstance` is told. */
 export type CreateInstanceInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
   /** With deploy a DNS label of at most 45 characters. */
   readonly name: Scalars['String']['input'];
+  /** Whether its Helm release is queued too. */
   readonly deploy?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What `createInstance` answers. */
 export type CreateInstancePayload = {
   readonly __typename?: 'CreateInstancePayload';
+  /** As it is registered. */
   readonly instance: Instance;
 };
 
+/** What `removeInstance` is told. */
 export type RemoveInstanceInput = {
+  /** Which instance. */
   readonly id: Scalars['ID']['input'];
 };
 
+/** What `removeInstance` answers. */
 export type RemoveInstancePayload = {
   readonly __typename?: 'RemoveInstancePayload';
+  /** It stays listed; its deployment says how far the removal is. */
   readonly instance: Instance;
 };
 
+/** What `retryDeployment` is told. */
 export type RetryDeploymentInput = {
+  /** Which deployment. */
   readonly id: Scalars['ID']['input'];
 };
 
+/** What `retryDeployment` answers. */
 export type RetryDeploymentPayload = {
   readonly __typename?: 'RetryDeploymentPayload';
+  /** Queued anew. */
   readonly deployment: Deployment;
 };
 

@@ -3,7 +3,7 @@ import type { Deployment } from '../domain/deployment.ts';
 import { claimed, nextStatus, queuedAnew } from '../domain/deployment-transitions.ts';
 import { type LockedDeployment, lockDeployment } from '../repository/deployment-work.ts';
 import { type DeploymentJob, LEASE_MS } from './deployment-run.ts';
-import { saveDeploymentChange, tellWatchers } from './save-deployment-change.ts';
+import { lineNow, saveDeploymentChange, tellWatchers } from './save-deployment-change.ts';
 import { writeAuditEntry } from './write-audit-entry.ts';
 
 type App = Pick<CustomersApp, 'db' | 'clock' | 'live' | 'config'>;
@@ -24,7 +24,7 @@ export async function claimDeployment(app: App, id: string, job: Pick<Deployment
     const after = claimed(deployment, app.clock.now());
     const isResumed = deployment.status === 'RUNNING';
     const line = isResumed ? `another worker takes over${after.step === null ? '' : ` at ${after.step}`}` : `attempt ${after.attempts} of ${app.config.QUEUE_MAX_RETRY} begins`;
-    const saved = await saveDeploymentChange(tx, app, { before: locked.deployment, after, lines: [line], times: { leaseMs: LEASE_MS, ...(isResumed ? {} : { deadlineMs }) } });
+    const saved = await saveDeploymentChange(tx, app, { before: locked.deployment, after, lines: [lineNow(app, line)], times: { leaseMs: LEASE_MS, ...(isResumed ? {} : { deadlineMs }) } });
     return { deployment: saved, remainingMs: isResumed ? (locked.remainingMs ?? deadlineMs) : deadlineMs };
   });
   if (claim !== null && claim !== 'IN_HAND') await tellWatchers(app, claim.deployment);

@@ -78,6 +78,26 @@ describe('createInstance with deploy', () => {
     expect((await customers.db.selectFrom('api_keys').select('id').where('customer_id', '=', account.id).where('revoked_at', 'is', null).execute()).length).toBe(1);
   });
 
+  it('is seen where queues are looked at, and a retry that is pressed there counts as one', async () => {
+    const account = await customers.signUp('board@deploy.example');
+    await license(account);
+    const { id } = await deploy(account, 'taken-board');
+    await until(account, id, 'FAILED');
+    const { job_id: jobId } = await customers.db.selectFrom('deployments').select('job_id').where('id', '=', id).executeTakeFirstOrThrow();
+    const queue = customers.platform.jobs.boardQueue('customer-deployments');
+    const job = await vi.waitFor(async () => {
+      const known = await queue.getJob(jobId);
+      expect(await known?.getState()).toBe('failed');
+      return known;
+    }, QUIET);
+    expect(job).toMatchObject({ name: 'deploy-instance', progress: 5, failedReason: expect.stringMatching(/^NAMESPACE_TAKEN/) as unknown, opts: { attempts: 3, backoff: { type: 'exponential', delay: 50 } } });
+    expect((await queue.getJobLogs(jobId)).logs.join()).toContain('the customer may deploy (TRIAL)');
+    await job?.retry();
+    await vi.waitFor(async () => expect((await look(account, id)).log.filter((line) => line.endsWith('attempt 1 of 3 begins'))).toHaveLength(2), QUIET);
+    expect(await until(account, id, 'FAILED')).toMatchObject({ attempts: 1 });
+    expect(await customers.audited(account.id)).toContain(`queue deployment.retried ${id}`);
+  });
+
   it.each(['Prod', 'a.b', 'x'.repeat(46), '-a', ''])('takes a DNS label only: not %j', async (name) => {
     const account = await customers.signUp(`${newId('user')}@example.com`);
     expect(await customers.refusal(account.user, DEPLOY, { id: account.id, name })).toEqual({ code: 'INVALID_INPUT', reason: 'INVALID_NAME' });

@@ -3,9 +3,10 @@ import type { CustomersApp } from '../app.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { DeploymentFailure } from '../domain/deployment-failure.ts';
 import { progressAt } from '../domain/deployment-steps.ts';
+import { addLogLines, type LogLine } from '../repository/deployment-log.ts';
 import { lockDeployment, renewLease, type WorkTimes } from '../repository/deployment-work.ts';
 import type { CustomersTables } from '../repository/tables.ts';
-import { saveDeploymentChange, tellWatchers, writeLines } from './save-deployment-change.ts';
+import { lineNow, saveDeploymentChange, tellWatchers } from './save-deployment-change.ts';
 
 /** Heard of this often, and counted as dead after that long: a worker that was killed is followed within some seconds. */
 const HEARTBEAT_MS = 1_500;
@@ -53,7 +54,7 @@ export class DeploymentRun {
   readonly #deadline: NodeJS.Timeout;
   readonly #onClosing = (): void => this.#stop.abort(new HandedBack());
   #deployment: Deployment;
-  #lines: string[] = [];
+  #lines: LogLine[] = [];
   #beating: Promise<void> = Promise.resolve();
   #isBeating = false;
 
@@ -82,7 +83,7 @@ export class DeploymentRun {
 
   /** For the deployment's own log; written with the next step or sign of life. */
   readonly log = (line: string): void => {
-    this.#lines.push(line);
+    this.#lines.push(lineNow(this.#app, line));
     void this.#job.log(line);
   };
 
@@ -135,7 +136,7 @@ export class DeploymentRun {
     const isOurs = await this.#sayLines((lines) =>
       this.#app.db.transaction().execute(async (tx) => {
         if (!(await renewLease(tx, { id, fence, leaseMs: LEASE_MS, isNew: lines.length > 0 }))) return false;
-        await writeLines(tx, this.#app, id, lines);
+        await addLogLines(tx, id, lines);
         return true;
       }),
     );
@@ -144,7 +145,7 @@ export class DeploymentRun {
   }
 
   /** Hands what was said to who writes it; where it is not written it is said again. */
-  async #sayLines<T>(write: (lines: readonly string[]) => Promise<T>): Promise<T> {
+  async #sayLines<T>(write: (lines: readonly LogLine[]) => Promise<T>): Promise<T> {
     const lines = this.#lines;
     this.#lines = [];
     try {

@@ -6,11 +6,12 @@ import type { Deployment } from '../domain/deployment.ts';
 import { hostOf, namespaceOf } from '../domain/deployment-target.ts';
 import { queuedAnew } from '../domain/deployment-transitions.ts';
 import { mayDeploy } from '../domain/license-standing.ts';
+import { addLogLines } from '../repository/deployment-log.ts';
 import { insertDeployment, type LockedDeployment } from '../repository/deployment-work.ts';
 import type { InstanceRow } from '../repository/instances.ts';
 import { findStanding } from '../repository/subscriptions.ts';
 import type { CustomersTables } from '../repository/tables.ts';
-import { publishDeployment, saveDeploymentChange, tellWatchers, writeLines } from './save-deployment-change.ts';
+import { lineNow, publishDeployment, saveDeploymentChange, tellWatchers } from './save-deployment-change.ts';
 import { writeAuditEntry } from './write-audit-entry.ts';
 
 type App = Pick<CustomersApp, 'db' | 'clock' | 'config' | 'cluster' | 'work' | 'live' | 'log'>;
@@ -48,7 +49,7 @@ export async function insertQueuedDeployment(tx: Tx<CustomersTables>, app: Pick<
     deployedAt: null,
   };
   await insertDeployment(tx, deployment);
-  await writeLines(tx, app, id, ['queued']);
+  await addLogLines(tx, id, [lineNow(app, 'queued')]);
   await writeAuditEntry(tx, { customerId: instance.customerId, at, actor, action: 'deployment.queued', target: id, detail: instance.name });
   await publishDeployment(tx, app, deployment);
   return deployment;
@@ -57,7 +58,7 @@ export async function insertQueuedDeployment(tx: Tx<CustomersTables>, app: Pick<
 /** Queues a deployment that there is once more, for this operation, under a job of its own. */
 export function queueAnew(tx: Tx<CustomersTables>, app: Pick<App, 'clock'>, { deployment }: Pick<LockedDeployment, 'deployment'>, operation: Deployment['operation']): Promise<Deployment> {
   const after = { ...queuedAnew(deployment, operation), jobId: newJobId(deployment.id) };
-  return saveDeploymentChange(tx, app, { before: deployment, after, lines: [operation === 'DEPLOY' ? 'queued once more' : 'its removal is queued'], times: { leaseMs: 0, nextAttemptMs: 0 } });
+  return saveDeploymentChange(tx, app, { before: deployment, after, lines: [lineNow(app, operation === 'DEPLOY' ? 'queued once more' : 'its removal is queued')], times: { leaseMs: 0, nextAttemptMs: 0 } });
 }
 
 /** Hands a queued deployment to the workers. Where the queue does not take it, the sweep makes up for it. */

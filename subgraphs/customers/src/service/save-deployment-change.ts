@@ -3,7 +3,7 @@ import type { Tx } from '@iotistic/chassis/database';
 import { publish } from '@iotistic/chassis/outbox';
 import type { CustomersApp } from '../app.ts';
 import type { Deployment } from '../domain/deployment.ts';
-import { addLogLines } from '../repository/deployment-log.ts';
+import { addLogLines, type LogLine } from '../repository/deployment-log.ts';
 import { saveDeployment, type WorkTimes } from '../repository/deployment-work.ts';
 import { findInstances } from '../repository/instances.ts';
 import type { CustomersTables } from '../repository/tables.ts';
@@ -11,17 +11,17 @@ import type { CustomersTables } from '../repository/tables.ts';
 const MAX_LINE_CHARACTERS = 500;
 
 /** Writes what a deployment became, with what there is to say of it; a change of its status is told to the others in the same transaction. */
-export async function saveDeploymentChange(tx: Tx<CustomersTables>, app: Pick<CustomersApp, 'clock'>, change: { before: Deployment; after: Deployment; lines?: readonly string[]; times?: WorkTimes }): Promise<Deployment> {
+export async function saveDeploymentChange(tx: Tx<CustomersTables>, app: Pick<CustomersApp, 'clock'>, change: { before: Deployment; after: Deployment; lines?: readonly LogLine[]; times?: WorkTimes }): Promise<Deployment> {
   const { before, after, lines = [], times = {} } = change;
   const saved = await saveDeployment(tx, after, times);
-  await writeLines(tx, app, saved.id, lines);
+  await addLogLines(tx, saved.id, lines);
   if (before.status !== saved.status || before.run !== saved.run) await publishDeployment(tx, app, saved);
   return saved;
 }
 
-export async function writeLines(tx: Tx<CustomersTables>, app: Pick<CustomersApp, 'clock'>, deploymentId: string, lines: readonly string[]): Promise<void> {
-  const at = app.clock.now();
-  await addLogLines(tx, deploymentId, lines.map((line) => ({ at, line: plainLine(line) })));
+/** A line as it is kept. What a program says may have colours, tabs and bytes that PostgreSQL's text has not. */
+export function lineNow(app: Pick<CustomersApp, 'clock'>, text: string): LogLine {
+  return { at: app.clock.now(), line: stripVTControlCharacters(text).replaceAll(/\p{Cc}/gu, ' ').slice(0, MAX_LINE_CHARACTERS) };
 }
 
 export async function publishDeployment(tx: Tx<CustomersTables>, app: Pick<CustomersApp, 'clock'>, deployment: Deployment): Promise<void> {
@@ -50,9 +50,4 @@ export async function publishDeployment(tx: Tx<CustomersTables>, app: Pick<Custo
 /** Tells who watches. What it became, they read. */
 export function tellWatchers(app: Pick<CustomersApp, 'live'>, { customerId, id }: Pick<Deployment, 'customerId' | 'id'>): Promise<void> {
   return app.live.publish(`deployment:${customerId}`, id);
-}
-
-/** What a program says may have colours, tabs and bytes that PostgreSQL's text has not. */
-function plainLine(line: string): string {
-  return stripVTControlCharacters(line).replaceAll(/\p{Cc}/gu, ' ').slice(0, MAX_LINE_CHARACTERS);
 }

@@ -118,6 +118,7 @@ export type SubscriptionLicenseChangedArgs = {
   customerId: Scalars['ID']['input'];
 };
 
+/** What an instance is allowed, signed, so that it needs nobody to believe it. */
 export type License = {
   readonly __typename?: 'License';
   /** The token's jti. */
@@ -126,163 +127,259 @@ export type License = {
   readonly token: Scalars['String']['output'];
   /** The token's payload, decoded. */
   readonly claims: Scalars['JSON']['output'];
+  /** How it stands. */
   readonly status: LicenseStatus;
+  /** The signing key's (kid). */
   readonly keyId: Scalars['ID']['output'];
+  /** When it was signed. */
   readonly issuedAt: Scalars['DateTime']['output'];
+  /** When its lease ends and its calendar begins. */
   readonly expiresAt: Scalars['DateTime']['output'];
+  /** Since when it is taken back; null while it is not. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
   /** For an instance without a network. */
   readonly airGap: Scalars['Boolean']['output'];
 };
 
+/** How a license stands. */
 export type LicenseStatus =
+  /** In force. */
   | 'ACTIVE'
+  /** Another one has taken its place. */
   | 'SUPERSEDED'
+  /** Taken back. */
   | 'REVOKED'
+  /** Its lease is over; its calendar runs. */
   | 'EXPIRED';
 
+/** A key that licenses may be signed with: RSA, 2048 bits. */
 export type SigningKey = {
   readonly __typename?: 'SigningKey';
+  /** The kid of its licenses. */
   readonly id: Scalars['ID']['output'];
+  /** RS256. */
   readonly algorithm: Scalars['String']['output'];
+  /** What it is used for. */
   readonly status: SigningKeyStatus;
+  /** To verify with. */
   readonly publicKeyPem: Scalars['String']['output'];
+  /** When it was made. */
   readonly createdAt: Scalars['DateTime']['output'];
   /** Since when it signs, or signed. */
   readonly currentSince: Maybe<Scalars['DateTime']['output']>;
+  /** Since when it verifies nothing. */
   readonly retiredAt: Maybe<Scalars['DateTime']['output']>;
   /** Set when it was retired because it is not to be trusted: what it signed counts as revoked from then on. */
   readonly compromisedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** Something that happened to a signing key. */
 export type SigningKeyEvent = {
   readonly __typename?: 'SigningKeyEvent';
+  /** Unique among them. */
   readonly id: Scalars['ID']['output'];
+  /** When. */
   readonly at: Scalars['DateTime']['output'];
+  /** What. */
   readonly action: SigningKeyAction;
+  /** To which. */
   readonly keyId: Scalars['ID']['output'];
+  /** By whom. */
   readonly actor: Scalars['String']['output'];
+  /** Of the request that asked for it; null where none did. */
   readonly requestId: Maybe<Scalars['String']['output']>;
 };
 
+/** What can happen to a signing key. */
 export type SigningKeyAction =
+  /** Made, and made known. */
   | 'ANNOUNCED'
+  /** Given from outside. */
   | 'IMPORTED'
+  /** It signs from now on. */
   | 'CURRENT'
+  /** It verifies nothing any more. */
   | 'RETIRED'
+  /** It is not to be trusted. */
   | 'COMPROMISED';
 
 /** ANNOUNCED: known to everybody, has signed nothing yet; the next rotation makes it CURRENT. */
 export type SigningKeyStatus =
+  /** Known to everybody, has signed nothing yet. */
   | 'ANNOUNCED'
+  /** Signs. */
   | 'CURRENT'
+  /** Signs no more; what it signed is good. */
   | 'VERIFYING'
+  /** Verifies nothing. */
   | 'RETIRED';
 
 /** state is what an instance would be in; claims are null unless the signature is good. */
 export type LicenseVerification = {
   readonly __typename?: 'LicenseVerification';
+  /** Whether everything works with it: its state is VALID or GRACE. */
   readonly valid: Scalars['Boolean']['output'];
+  /** What an instance would be in, or why it would not take it. */
   readonly state: LicenseState;
+  /** Its payload. */
   readonly claims: Maybe<Scalars['JSON']['output']>;
+  /** When its lease ends. */
   readonly expiresAt: Maybe<Scalars['DateTime']['output']>;
   /** To the day; from a revocation on, the one that begins there. Null unless the signature is good. */
   readonly calendar: Maybe<LicenseCalendar>;
+  /** Since when it is taken back. */
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** VALID to expiresAt, GRACE to graceUntil, READ_ONLY from readOnlyFrom, the unlicensed limits from unlicensedFrom. */
 export type LicenseCalendar = {
   readonly __typename?: 'LicenseCalendar';
+  /** To then everything is as bought. */
   readonly expiresAt: Scalars['DateTime']['output'];
+  /** To then everything works, with warnings. */
   readonly graceUntil: Scalars['DateTime']['output'];
+  /** From then on nothing new can be made; what runs goes on. */
   readonly readOnlyFrom: Scalars['DateTime']['output'];
+  /** From then on the limits of an unlicensed instance hold. */
   readonly unlicensedFrom: Scalars['DateTime']['output'];
 };
 
 /** A batch that issues every license anew. */
 export type LicenseReissue = {
   readonly __typename?: 'LicenseReissue';
+  /** Unique among batches. */
   readonly id: Scalars['ID']['output'];
+  /** Who asked for it. */
   readonly actor: Scalars['String']['output'];
+  /** Why. */
   readonly reason: Scalars['String']['output'];
+  /** Licenses that are to be issued anew. */
   readonly total: Scalars['Int']['output'];
   /** How many of them are done. */
   readonly done: Scalars['Int']['output'];
+  /** When it began. */
   readonly startedAt: Scalars['DateTime']['output'];
+  /** When the last was done; null until then. */
   readonly finishedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** What a license is worth to an instance. */
 export type LicenseState =
+  /** In its lease. */
   | 'VALID'
+  /** Past its lease: everything works, with warnings. */
   | 'GRACE'
+  /** Past its grace: nothing new. */
   | 'READ_ONLY'
+  /** Past its calendar: unlicensed. */
   | 'EXPIRED'
+  /** Taken back; its calendar runs from then on. */
   | 'REVOKED'
+  /** It begins later. */
   | 'NOT_YET_VALID'
+  /** It was changed, or another key signed it. */
   | 'BAD_SIGNATURE'
+  /** It names a key that nobody announced. */
   | 'UNKNOWN_KEY'
+  /** Somebody else issued it. */
   | 'WRONG_ISSUER'
+  /** It is no license. */
   | 'MALFORMED';
 
+/** One license that was issued, or taken back. */
 export type LicenseHistoryEntry = {
   readonly __typename?: 'LicenseHistoryEntry';
+  /** Unique among them. */
   readonly id: Scalars['ID']['output'];
+  /** When. */
   readonly at: Scalars['DateTime']['output'];
+  /** What happened. */
   readonly action: LicenseAction;
+  /** The plan that it was for. */
   readonly plan: PlanKey;
+  /** Its ceiling of devices; null is unlimited. */
   readonly maxDevices: Maybe<Scalars['SafeInt']['output']>;
   /** SHA-256 of the token, hex: the token itself is never stored here. */
   readonly tokenHash: Scalars['String']['output'];
+  /** By whom. */
   readonly actor: Scalars['String']['output'];
+  /** Why, where somebody said. */
   readonly reason: Maybe<Scalars['String']['output']>;
 };
 
+/** What happened to a customer's license. */
 export type LicenseAction =
+  /** The first one. */
   | 'GENERATED'
+  /** The same grants, for longer. */
   | 'RENEWED'
+  /** More was granted. */
   | 'UPGRADED'
+  /** Something was taken away. */
   | 'DOWNGRADED'
+  /** Taken back. */
   | 'REVOKED'
+  /** Given back. */
   | 'REINSTATED';
 
+/** A page of the license history. */
 export type LicenseHistoryConnection = {
   readonly __typename?: 'LicenseHistoryConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<LicenseHistoryEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
+  /** Of all pages together. */
   readonly totalCount: Scalars['Int']['output'];
+  /** How many of each kind, of all pages together. */
   readonly byAction: ReadonlyArray<ActionCount>;
+  /** How many for each plan, of all pages together. */
   readonly byPlan: ReadonlyArray<PlanCount>;
 };
 
+/** An entry of a page. */
 export type LicenseHistoryEdge = {
   readonly __typename?: 'LicenseHistoryEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: LicenseHistoryEntry;
 };
 
+/** How many entries of one kind. */
 export type ActionCount = {
   readonly __typename?: 'ActionCount';
+  /** Which kind. */
   readonly action: LicenseAction;
+  /** How many. */
   readonly count: Scalars['Int']['output'];
 };
 
+/** How many entries for one plan. */
 export type PlanCount = {
   readonly __typename?: 'PlanCount';
+  /** Which plan. */
   readonly plan: PlanKey;
+  /** How many. */
   readonly count: Scalars['Int']['output'];
 };
 
 /** An instance's standing with its license. */
 export type Activation = {
   readonly __typename?: 'Activation';
+  /** Which. */
   readonly instance: Instance;
+  /** The license that it was given last. */
   readonly licenseId: Scalars['ID']['output'];
+  /** As the agent says. */
   readonly agentVersion: Maybe<Scalars['String']['output']>;
+  /** When it fetched first. */
   readonly firstSeenAt: Scalars['DateTime']['output'];
+  /** When it fetched last. */
   readonly lastSeenAt: Scalars['DateTime']['output'];
   /** When two agents were last seen side by side under this name: a clone, or a copy of its data folder. Neither is refused anything. */
   readonly duplicateSeenAt: Maybe<Scalars['DateTime']['output']>;
+  /** How its agent is; null from one that does not say. */
   readonly health: Maybe<InstanceHealth>;
 };
 
@@ -302,7 +399,9 @@ export type Customer = {
   readonly id: Scalars['ID']['output'];
   /** The license in force. Null for an unlicensed customer. The first read after sign-up waits up to a second for the first license. */
   readonly license: Maybe<License>;
+  /** Each license that was issued or revoked, newest first. */
   readonly licenseHistory: LicenseHistoryConnection;
+  /** Its instances as licensing has seen them. */
   readonly activations: ReadonlyArray<Activation>;
   /** Licenses for instances without a network, newest first. */
   readonly airGapLicenses: ReadonlyArray<License>;
@@ -324,92 +423,127 @@ export type Instance = {
   readonly __typename?: 'Instance';
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
+  /** How it stands with its license; null before its first contact. */
   readonly activation: Maybe<Activation>;
 };
 
+/** What `fetchLicense` is told. */
 export type FetchLicenseInput = {
   /** The instance's name; registered on first sight. */
   readonly instance: Scalars['String']['input'];
   /** The license it holds, so that an unchanged one need not be sent again. */
   readonly holding?: InputMaybe<Scalars['ID']['input']>;
+  /** For the operator to see. */
   readonly agentVersion?: InputMaybe<Scalars['String']['input']>;
   /** Chosen at random by the agent's process when it starts: two that take turns under one name are told of. */
   readonly runId?: InputMaybe<Scalars['ID']['input']>;
   /** 16 to 64 characters, chosen at random for this request: the answer's signedTime repeats it. */
   readonly nonce?: InputMaybe<Scalars['String']['input']>;
+  /** For the operator to see. */
   readonly health?: InputMaybe<InstanceHealthInput>;
 };
 
+/** How the agent is, in its own words. */
 export type InstanceHealthInput = {
+  /** The machine's clock minus the time that the agent goes by. */
   readonly clockSkewSeconds: Scalars['Int']['input'];
+  /** Reports that have no verdict yet. */
   readonly spooledReports: Scalars['SafeInt']['input'];
+  /** Words in capitals, 20 at most: docs/agent-protocol.md lists them. */
   readonly problems: ReadonlyArray<Scalars['String']['input']>;
 };
 
+/** What `fetchLicense` answers. */
 export type FetchLicensePayload = {
   readonly __typename?: 'FetchLicensePayload';
   /** Null when the one held is still in force. */
   readonly license: Maybe<License>;
+  /** Whose instance it is. */
   readonly customer: Customer;
   /** A signed list (JWT) of revoked license ids, to be kept for offline checks. */
   readonly revocationList: Scalars['String']['output'];
   /** Announcements (JWT) of the keys that licenses may be signed with, each signed with the key before it. */
   readonly keyAnnouncements: ReadonlyArray<Scalars['String']['output']>;
+  /** Ours; not proven by itself. */
   readonly serverTime: Scalars['DateTime']['output'];
   /** Where a nonce was sent: the time, signed together with it (JWT). An instance corrects its clock by nothing less. */
   readonly signedTime: Maybe<Scalars['String']['output']>;
+  /** When to come again, at the latest. */
   readonly refreshAfterSeconds: Scalars['Int']['output'];
 };
 
+/** What `revokeLicense` is told. */
 export type RevokeLicenseInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** Why: it is kept beside the change. */
   readonly reason: Scalars['String']['input'];
 };
 
+/** What `revokeLicense` answers. */
 export type RevokeLicensePayload = {
   readonly __typename?: 'RevokeLicensePayload';
+  /** The one that was in force. */
   readonly license: License;
 };
 
+/** What `reinstateLicense` is told. */
 export type ReinstateLicenseInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** Why: it is kept beside the change. */
   readonly reason: Scalars['String']['input'];
 };
 
+/** What `reinstateLicense` answers. */
 export type ReinstateLicensePayload = {
   readonly __typename?: 'ReinstateLicensePayload';
+  /** The one that was issued. */
   readonly license: License;
 };
 
+/** What `rotateSigningKey` is told. */
 export type RotateSigningKeyInput = {
   /** Retire the current key now: it is compromised. */
   readonly emergency?: Scalars['Boolean']['input'];
 };
 
+/** What `rotateSigningKey` answers. */
 export type RotateSigningKeyPayload = {
   readonly __typename?: 'RotateSigningKeyPayload';
+  /** The one that signs from now on. */
   readonly signingKey: SigningKey;
   /** Issues every license anew. */
   readonly reissue: LicenseReissue;
 };
 
+/** What `reissueLicenses` is told. */
 export type ReissueLicensesInput = {
+  /** Why: it is kept beside the change. */
   readonly reason: Scalars['String']['input'];
 };
 
+/** What `reissueLicenses` answers. */
 export type ReissueLicensesPayload = {
   readonly __typename?: 'ReissueLicensesPayload';
+  /** The batch, begun. */
   readonly reissue: LicenseReissue;
 };
 
+/** What `issueAirGapLicense` is told. */
 export type IssueAirGapLicenseInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** 1 to 365. */
   readonly days: Scalars['Int']['input'];
+  /** Why: it is kept beside the change. */
   readonly reason: Scalars['String']['input'];
 };
 
+/** What `issueAirGapLicense` answers. */
 export type IssueAirGapLicensePayload = {
   readonly __typename?: 'IssueAirGapLicensePayload';
+  /** The one that was issued. */
   readonly license: License;
 };
 

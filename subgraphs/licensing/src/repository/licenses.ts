@@ -112,6 +112,22 @@ export async function listAirGapLicenses(db: Db<LicensingTables>, customerIds: r
   return customerIds.map((id) => found.filter((license) => license.customerId === id));
 }
 
+/** Licenses in force that expire between now and then: those that are to be renewed before, and those that end with their period or trial. */
+export async function countExpiring(db: Db<LicensingTables>, now: Date, until: readonly Date[]): Promise<{ renewed: number; ending: number }[]> {
+  const { rows } = await sql<{ renewed: number; ending: number }>`
+    select count(*) filter (where l.renew_at is not null) as renewed, count(*) filter (where l.renew_at is null and l.id is not null) as ending
+    from unnest(${[...until]}::timestamptz[]) with ordinality as asked (until, place)
+    left join licenses l on l.superseded_at is null and l.revoked_at is null and not l.air_gap and l.expires_at between ${now} and asked.until
+    group by asked.place order by asked.place`.execute(db);
+  return rows;
+}
+
+/** Renewals that should have been done before then. */
+export async function countRenewalsDue(db: Db<LicensingTables>, before: Date): Promise<number> {
+  const { count } = await db.selectFrom('licenses').select((select) => select.fn.countAll<number>().as('count')).where('renew_at', '<=', before).where('superseded_at', 'is', null).where('revoked_at', 'is', null).where('air_gap', '=', false).executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Customers whose license in force another key signed, from this id on. */
 export async function listCustomersToReissue(db: Db<LicensingTables>, request: { keyId: string; after: string; count: number }): Promise<string[]> {
   const rows = await toReissue(db, request.keyId).select('customer_id').where('customer_id', '>', request.after).orderBy('customer_id').limit(request.count).execute();

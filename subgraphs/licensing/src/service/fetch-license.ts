@@ -1,3 +1,4 @@
+import { floorAfter } from '@iotistic/chassis/restores';
 import { AppError } from '@iotistic/contracts/errors';
 import { instanceId } from '@iotistic/contracts/ids';
 import { z } from 'zod';
@@ -27,7 +28,7 @@ export interface FetchedLicense {
   refreshAfterSeconds: number;
 }
 
-type Fetching = Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing' | 'loaders' | 'sightings' | 'revocationList'>;
+type Fetching = Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing' | 'loaders' | 'sightings' | 'revocationList' | 'restores'>;
 
 /** As everywhere where an instance is named. */
 const instanceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
@@ -55,8 +56,10 @@ export async function fetchLicense(app: Fetching, customerId: string, input: Fet
     nonce === null ? null : signTime(app, { customerId, instance: name, nonce }, now),
     app.sightings.record({ instanceId: instanceId(customerId, name), customerId, name, licenseId: inForce?.id ?? null, agentVersion: version, runId: run, health, at: now }),
   ]);
+  // After a restore ours may be older than the one that it holds, until billing has said anew what is granted.
+  const mayBeOlder = inForce !== null && inForce.version <= floorAfter(app.restores);
   return {
-    license: inForce !== null && inForce.id === input.holding ? null : inForce,
+    license: mayBeOlder || inForce?.id === input.holding ? null : inForce,
     customer: { id: customerId },
     revocationList,
     keyAnnouncements: app.signing.announcements(),

@@ -21,7 +21,7 @@ const report: fc.Arbitrary<Report> = fc
   });
 const submission: fc.Arbitrary<Submission> = fc
   .record({ instanceId: fc.constantFrom(...INSTANCES.keys()), reports: fc.array(report, { maxLength: 6 }), refused: fc.integer({ min: 0, max: 2 }) })
-  .map(({ instanceId, reports, refused }) => ({ customerId: 'cust_1', instanceId, instanceName: instanceId, requestId: null, reports, rejected: Array.from({ length: refused }, () => ({ reportId: 'bad', reason: 'NEGATIVE' as const, message: '' })), arrived: [] }));
+  .map(({ instanceId, reports, refused }) => ({ customerId: 'cust_1', instanceId, instanceName: instanceId, requestId: null, traceparent: null, reports, rejected: Array.from({ length: refused }, () => ({ reportId: 'bad', reason: 'NEGATIVE' as const, message: '' })), arrived: [] }));
 
 /** What the database does with decisions: hours of all instances, put together. */
 class Rollups {
@@ -95,7 +95,7 @@ describe('the fates of reports', () => {
 
   it('answer with the last report of the call by time, not by place', () => {
     const at = (id: string, endMs: number): Report => toReport({ reportId: id, intervalStart: new Date(0), intervalEnd: new Date(endMs) });
-    const call: Submission = { customerId: 'cust_1', instanceId: 'inst_a', instanceName: 'a', requestId: null, reports: [at('x', 5), at('y', 9), at('z', 7)], rejected: [], arrived: [] };
+    const call: Submission = { customerId: 'cust_1', instanceId: 'inst_a', instanceName: 'a', requestId: null, traceparent: null, reports: [at('x', 5), at('y', 9), at('z', 7)], rejected: [], arrived: [] };
     expect(decideFates([call], INSTANCES, new Map()).outcomes[0]?.latest).toMatchObject({ isNew: true, report: { reportId: 'y' } });
   });
 });

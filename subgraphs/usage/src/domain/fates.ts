@@ -10,6 +10,8 @@ export interface Submission {
   instanceId: string;
   instanceName: string;
   requestId: string | null;
+  /** W3C, of the trace that the call is part of. */
+  traceparent: string | null;
   reports: readonly Report[];
   rejected: readonly Rejection[];
   /** The sequence numbers of the call, of reports that are refused too: they have arrived. */

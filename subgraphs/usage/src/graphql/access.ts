@@ -52,6 +52,7 @@ export const access: AccessTable = {
   UsageAnomalyEdge: inherit,
   ReportUsagePayload: inherit,
   RejectedReport: inherit,
+  PlaneRestore: inherit,
   UsageFileAnswer: inherit,
   ForgetInstanceKeyPayload: inherit,
   PurgeUsageReportsPayload: inherit,

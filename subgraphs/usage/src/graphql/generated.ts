@@ -139,49 +139,77 @@ export type Meter =
 /** What one instance measured over one interval: gauges as of its end, counters over its length. */
 export type UsageReport = {
   readonly __typename?: 'UsageReport';
+  /** rept_ and 24 characters of base 32; ids sort by the interval's end. */
   readonly id: Scalars['ID']['output'];
   /** Null, with an error, while the part of the graph that knows the customer does not answer. */
   readonly customer: Maybe<Customer>;
+  /** Which reported. */
   readonly instance: Maybe<Instance>;
+  /** What came of it. */
   readonly fate: ReportFate;
+  /** When what it covers began. */
   readonly intervalStart: Scalars['DateTime']['output'];
+  /** When that ended. */
   readonly intervalEnd: Scalars['DateTime']['output'];
+  /** When it was stored. */
   readonly receivedAt: Scalars['DateTime']['output'];
+  /** Devices that were active, as of the interval's end. */
   readonly activeDevices: Scalars['SafeInt']['output'];
+  /** Devices that the instance knows, as of the interval's end. */
   readonly totalDevices: Scalars['SafeInt']['output'];
+  /** Messages that the broker sent to its clients, in the interval. */
   readonly mqttMessagesPublished: Scalars['SafeInt']['output'];
+  /** Messages that the broker took from its clients, in the interval. */
   readonly mqttMessagesReceived: Scalars['SafeInt']['output'];
+  /** Bytes that the broker sent, in the interval. */
   readonly mqttBytesSent: Scalars['SafeInt']['output'];
+  /** Bytes that the broker took, in the interval. */
   readonly mqttBytesReceived: Scalars['SafeInt']['output'];
+  /** Requests to the product's API, in the interval. */
   readonly httpRequests: Scalars['SafeInt']['output'];
+  /** Bytes that the product's API sent, in the interval. */
   readonly httpBytesSent: Scalars['SafeInt']['output'];
+  /** Bytes that the product's API took, in the interval. */
   readonly httpBytesReceived: Scalars['SafeInt']['output'];
+  /** Bytes that are stored, as of the interval's end. */
   readonly storageBytes: Scalars['SafeInt']['output'];
+  /** Rows that are stored, as of the interval's end. */
   readonly storageRows: Scalars['SafeInt']['output'];
 };
 
 /** LATE: its period was already invoiced, so it is billed in the next one. */
 export type ReportFate =
+  /** In time for its period's invoice. */
   | 'ACCEPTED'
+  /** Its period was invoiced already: it is billed with the next one. */
   | 'LATE';
 
+/** A page of usage reports. */
 export type UsageReportConnection = {
   readonly __typename?: 'UsageReportConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<UsageReportEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
+  /** Of all pages together. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
+/** An entry of a page. */
 export type UsageReportEdge = {
   readonly __typename?: 'UsageReportEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: UsageReport;
 };
 
 export type Customer = {
   readonly __typename?: 'Customer';
   readonly id: Scalars['ID']['output'];
+  /** Its newest report, of any instance. */
   readonly latestUsage: Maybe<UsageReport>;
+  /** Single reports, newest first, as far as retention keeps them. */
   readonly usageReports: UsageReportConnection;
   /** Totals per bucket, from rollups: its cost does not grow with the number of reports. */
   readonly usageSeries: ReadonlyArray<UsagePoint>;
@@ -197,6 +225,7 @@ export type Customer = {
   readonly usageAlerts: UsageAlertConnection;
   /** What looked wrong, newest first; open ones only, or only those that were resolved. */
   readonly usageAnomalies: UsageAnomalyConnection;
+  /** What has come of all its reports. */
   readonly intake: Intake;
 };
 
@@ -255,8 +284,11 @@ export type Instance = {
   readonly __typename?: 'Instance';
   readonly id: Scalars['ID']['output'];
   readonly name: Scalars['String']['output'];
+  /** Its newest report. */
   readonly latestUsage: Maybe<UsageReport>;
+  /** When it was last heard of with a report. */
   readonly lastReportedAt: Maybe<Scalars['DateTime']['output']>;
+  /** What has come of its reports. */
   readonly intake: Intake;
   /** Sequence numbers that never arrived, from 1 on; they close when the late report comes. The oldest thousand gaps. */
   readonly missingReports: ReadonlyArray<SequenceGap>;
@@ -265,73 +297,111 @@ export type Instance = {
 /** Every report received, by fate: received = accepted + late + duplicates + rejected, always. */
 export type Intake = {
   readonly __typename?: 'Intake';
+  /** All, repetitions too. */
   readonly received: Scalars['SafeInt']['output'];
+  /** New, and in time for their period's invoice. */
   readonly accepted: Scalars['SafeInt']['output'];
+  /** New, and their period was invoiced already. */
   readonly late: Scalars['SafeInt']['output'];
+  /** Known already. */
   readonly duplicates: Scalars['SafeInt']['output'];
+  /** Refused, with a reason. */
   readonly rejected: Scalars['SafeInt']['output'];
 };
 
+/** One customer of the fleet, as it stands now. */
 export type FleetUsage = {
   readonly __typename?: 'FleetUsage';
+  /** Which. */
   readonly customer: Customer;
+  /** Its present billing period. */
   readonly summary: UsageSummary;
   /** Of the meter that is used most, used / included; 0 where nothing is limited. */
   readonly utilization: Scalars['Float']['output'];
+  /** When any of its instances was last heard of. */
   readonly lastReportedAt: Maybe<Scalars['DateTime']['output']>;
+  /** How many have reported. */
   readonly instances: Scalars['Int']['output'];
 };
 
+/** A page of the fleet. */
 export type FleetUsageConnection = {
   readonly __typename?: 'FleetUsageConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<FleetUsageEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
 };
 
+/** An entry of a page. */
 export type FleetUsageEdge = {
   readonly __typename?: 'FleetUsageEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: FleetUsage;
 };
 
+/** Sequence numbers of an instance that are missing. */
 export type SequenceGap = {
   readonly __typename?: 'SequenceGap';
+  /** The first. */
   readonly from: Scalars['SafeInt']['output'];
+  /** The last. */
   readonly to: Scalars['SafeInt']['output'];
 };
 
+/** The length of a bucket, in UTC. */
 export type Granularity =
+  /** An hour. */
   | 'HOUR'
+  /** A day. */
   | 'DAY'
+  /** A calendar month. */
   | 'MONTH';
 
+/** A meter over one bucket of time. */
 export type UsagePoint = {
   readonly __typename?: 'UsagePoint';
+  /** When it begins. */
   readonly start: Scalars['DateTime']['output'];
+  /** When it ends. */
   readonly end: Scalars['DateTime']['output'];
+  /** Counters: the sum. Gauges: the highest hour, over all instances together. */
   readonly quantity: Scalars['SafeInt']['output'];
+  /** The highest hour. */
   readonly peak: Scalars['SafeInt']['output'];
+  /** That it is made of. */
   readonly reports: Scalars['Int']['output'];
 };
 
+/** A billing period, meter by meter. */
 export type UsageSummary = {
   readonly __typename?: 'UsageSummary';
+  /** When the billing period began. */
   readonly periodStart: Scalars['DateTime']['output'];
+  /** When it ends, or ended. */
   readonly periodEnd: Scalars['DateTime']['output'];
+  /** Each of them, also those that are not billed. */
   readonly meters: ReadonlyArray<MeterUsage>;
 };
 
 /** utilization is used / included, null where unlimited; projected is the quantity at the period's end at the current pace. */
 export type MeterUsage = {
   readonly __typename?: 'MeterUsage';
+  /** Which. */
   readonly meter: Meter;
   /** With what operators adjusted. */
   readonly used: Scalars['SafeInt']['output'];
   /** Of it, by operators; below 0 it was taken off. */
   readonly adjusted: Scalars['SafeInt']['output'];
+  /** By the base price; null is unlimited, or not billed. */
   readonly included: Maybe<Scalars['SafeInt']['output']>;
+  /** Beyond what is included. */
   readonly overage: Scalars['SafeInt']['output'];
+  /** Used / included; null where nothing is limited. */
   readonly utilization: Maybe<Scalars['Float']['output']>;
+  /** At the period's end, at the pace so far; of a gauge what it is. */
   readonly projected: Scalars['SafeInt']['output'];
 };
 
@@ -345,6 +415,7 @@ export type MeteredPeriod = {
   readonly customerId: Scalars['ID']['output'];
   readonly meter: Meter;
   readonly periodStart: Scalars['DateTime']['output'];
+  /** When it ends, or ended. */
   readonly periodEnd: Scalars['DateTime']['output'];
   /** From when on usage counts into it: earlier than its start in a customer's first period, which takes what lies before it. */
   readonly countsFrom: Scalars['DateTime']['output'];
@@ -354,6 +425,7 @@ export type MeteredPeriod = {
   readonly measured: Scalars['SafeInt']['output'];
   /** By operators; below 0 it is taken off. */
   readonly adjusted: Scalars['SafeInt']['output'];
+  /** What operators added or took off, oldest first. */
   readonly adjustments: ReadonlyArray<UsageAdjustment>;
   /** Hour by hour, those with reports: their quantities add up to what was measured, or the highest is what was measured. */
   readonly points: ReadonlyArray<UsagePoint>;
@@ -388,32 +460,47 @@ export type MeteredPeriodEvidenceArgs = {
 /** A correction that an operator signed off. It is never changed; another one takes it back. */
 export type UsageAdjustment = {
   readonly __typename?: 'UsageAdjustment';
+  /** Unique among them. */
   readonly id: Scalars['ID']['output'];
+  /** Of which. */
   readonly meter: Meter;
+  /** When the period began. */
   readonly periodStart: Scalars['DateTime']['output'];
   /** To be added, in the meter's own unit; below 0 it is taken off. */
   readonly quantity: Scalars['SafeInt']['output'];
+  /** Why: the customer reads it. */
   readonly reason: Scalars['String']['output'];
+  /** By which it is known when it comes again. */
   readonly reference: Scalars['ID']['output'];
   /** Who: admin:<name>. */
   readonly signedOffBy: Scalars['String']['output'];
+  /** When. */
   readonly signedOffAt: Scalars['DateTime']['output'];
 };
 
+/** A page of usage adjustments. */
 export type UsageAdjustmentConnection = {
   readonly __typename?: 'UsageAdjustmentConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<UsageAdjustmentEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
 };
 
+/** An entry of a page. */
 export type UsageAdjustmentEdge = {
   readonly __typename?: 'UsageAdjustmentEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: UsageAdjustment;
 };
 
+/** What `adjustUsage` is told. */
 export type AdjustUsageInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** Which. */
   readonly meter: Meter;
   /** When the period began; the present one unless told. */
   readonly periodStart?: InputMaybe<Scalars['DateTime']['input']>;
@@ -425,23 +512,32 @@ export type AdjustUsageInput = {
   readonly reference: Scalars['ID']['input'];
 };
 
+/** What `adjustUsage` answers. */
 export type AdjustUsagePayload = {
   readonly __typename?: 'AdjustUsagePayload';
+  /** As it is kept. */
   readonly adjustment: UsageAdjustment;
+  /** As it stands afterwards. */
   readonly period: MeteredPeriod;
 };
 
 /** INCLUDED: of what the plan includes of a meter. MAX_DEVICES: of the limit maxDevices. */
 export type UsageAlertKind =
+  /** Of what the plan includes of a meter. */
   | 'INCLUDED'
+  /** Of the limit maxDevices. */
   | 'MAX_DEVICES';
 
 /** A threshold that a billing period's quantity reached: once for each period, meter, kind, threshold and allowance. */
 export type UsageAlert = {
   readonly __typename?: 'UsageAlert';
+  /** Unique among them. */
   readonly id: Scalars['ID']['output'];
+  /** Whose. */
   readonly customer: Customer;
+  /** Which ceiling. */
   readonly kind: UsageAlertKind;
+  /** Which. */
   readonly meter: Meter;
   /** Percent: 80 or 100. */
   readonly threshold: Scalars['Int']['output'];
@@ -449,22 +545,31 @@ export type UsageAlert = {
   readonly used: Scalars['SafeInt']['output'];
   /** What is included, or the limit. */
   readonly included: Scalars['SafeInt']['output'];
+  /** Of the billing period. */
   readonly periodStart: Scalars['DateTime']['output'];
+  /** When it was noticed. */
   readonly raisedAt: Scalars['DateTime']['output'];
 };
 
+/** A page of usage alerts. */
 export type UsageAlertConnection = {
   readonly __typename?: 'UsageAlertConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<UsageAlertEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
 };
 
+/** An entry of a page. */
 export type UsageAlertEdge = {
   readonly __typename?: 'UsageAlertEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: UsageAlert;
 };
 
+/** What can look wrong. */
 export type UsageAnomalyKind =
   /** No report for three of the instance's usual intervals, and for 15 minutes at least. */
   | 'INSTANCE_SILENT'
@@ -478,36 +583,51 @@ export type UsageAnomalyKind =
 /** An instance that is silent is so until it reports; anything else is resolved when it was not seen for a day, a day above its trend a day after its end. */
 export type UsageAnomaly = {
   readonly __typename?: 'UsageAnomaly';
+  /** Unique among them. */
   readonly id: Scalars['ID']['output'];
+  /** Whose. */
   readonly customer: Customer;
   /** Null where it is the customer's usage as a whole. */
   readonly instance: Maybe<Instance>;
+  /** What looks wrong. */
   readonly kind: UsageAnomalyKind;
   /** Null where it is no meter's. */
   readonly meter: Maybe<Meter>;
+  /** With its figures, in a sentence. */
   readonly detail: Scalars['String']['output'];
+  /** When it was found. */
   readonly raisedAt: Scalars['DateTime']['output'];
+  /** When it was over; null while it lasts. */
   readonly resolvedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
+/** A page of usage anomalies. */
 export type UsageAnomalyConnection = {
   readonly __typename?: 'UsageAnomalyConnection';
+  /** The entries of this page. */
   readonly edges: ReadonlyArray<UsageAnomalyEdge>;
+  /** Whether there is more. */
   readonly pageInfo: PageInfo;
 };
 
+/** An entry of a page. */
 export type UsageAnomalyEdge = {
   readonly __typename?: 'UsageAnomalyEdge';
+  /** To go on behind this entry, as `after`. */
   readonly cursor: Scalars['String']['output'];
+  /** The entry. */
   readonly node: UsageAnomaly;
 };
 
+/** What `reportUsage` is told. */
 export type ReportUsageInput = {
   /** The instance's name; registered on first sight. */
   readonly instance: Scalars['String']['input'];
+  /** 1 to 1000 of them, in any order. */
   readonly reports: ReadonlyArray<UsageReportInput>;
 };
 
+/** One interval of one instance, as its agent measured it. */
 export type UsageReportInput = {
   /** Chosen by the agent (UUID): the idempotency key. */
   readonly reportId: Scalars['ID']['input'];
@@ -515,26 +635,42 @@ export type UsageReportInput = {
   readonly sequence?: InputMaybe<Scalars['SafeInt']['input']>;
   /** Chain: the hash of the report before this one, see docs/agent-protocol.md. */
   readonly previousHash?: InputMaybe<Scalars['String']['input']>;
+  /** When it began. */
   readonly intervalStart: Scalars['DateTime']['input'];
+  /** When it ended: at most 5 minutes ahead of our clock, 31 days after its start, 400 days back. */
   readonly intervalEnd: Scalars['DateTime']['input'];
+  /** Devices that were active, as of the interval's end. */
   readonly activeDevices: Scalars['SafeInt']['input'];
+  /** Devices that the instance knows, as of the interval's end. */
   readonly totalDevices: Scalars['SafeInt']['input'];
+  /** Messages that the broker sent to its clients, in the interval. */
   readonly mqttMessagesPublished?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Messages that the broker took from its clients, in the interval. */
   readonly mqttMessagesReceived?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Bytes that the broker sent, in the interval. */
   readonly mqttBytesSent?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Bytes that the broker took, in the interval. */
   readonly mqttBytesReceived?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Requests to the product's API, in the interval. */
   readonly httpRequests?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Bytes that the product's API sent, in the interval. */
   readonly httpBytesSent?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Bytes that the product's API took, in the interval. */
   readonly httpBytesReceived?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Bytes that are stored, as of the interval's end. */
   readonly storageBytes?: InputMaybe<Scalars['SafeInt']['input']>;
+  /** Rows that are stored, as of the interval's end. */
   readonly storageRows?: InputMaybe<Scalars['SafeInt']['input']>;
 };
 
+/** What `reportUsage` answers. */
 export type ReportUsagePayload = {
   readonly __typename?: 'ReportUsagePayload';
   /** Includes late ones. */
   readonly accepted: Scalars['Int']['output'];
+  /** Of the accepted, those whose period was invoiced already. */
   readonly late: Scalars['Int']['output'];
+  /** Known before. */
   readonly duplicates: Scalars['Int']['output'];
   /** A bad report is refused alone: the others are kept. */
   readonly rejected: ReadonlyArray<RejectedReport>;
@@ -544,12 +680,25 @@ export type ReportUsagePayload = {
   readonly receipt: Scalars['String']['output'];
   /** What goes back to an instance without a network; null unless a file was imported. */
   readonly answer: Maybe<UsageFileAnswer>;
+  /** How often this plane was put back to a backup, oldest first. Who meets a new one sends again what it sent since. */
+  readonly restores: ReadonlyArray<PlaneRestore>;
+};
+
+/** Once the plane was put back to a backup: of what it took since that was made it knows nothing. */
+export type PlaneRestore = {
+  readonly __typename?: 'PlaneRestore';
+  /** Unique to each time that the plane was put back. */
+  readonly id: Scalars['ID']['output'];
+  /** When the backup was made. */
+  readonly since: Scalars['DateTime']['output'];
 };
 
 /** The counterpart of a usage file: `iotistic-agent import` takes it. */
 export type UsageFileAnswer = {
   readonly __typename?: 'UsageFileAnswer';
+  /** Of the file that it answers. */
   readonly fileId: Scalars['ID']['output'];
+  /** Whose. */
   readonly customerId: Scalars['ID']['output'];
   /** The instance's name. */
   readonly instance: Scalars['String']['output'];
@@ -557,50 +706,74 @@ export type UsageFileAnswer = {
   readonly verdicts: Scalars['String']['output'];
 };
 
+/** What `purgeUsageReports` is told. */
 export type PurgeUsageReportsInput = {
   /** 1 to 3650. */
   readonly olderThanDays?: Scalars['Int']['input'];
 };
 
+/** What `purgeUsageReports` answers. */
 export type PurgeUsageReportsPayload = {
   readonly __typename?: 'PurgeUsageReportsPayload';
+  /** How many reports. */
   readonly deleted: Scalars['Int']['output'];
 };
 
+/** What `forgetInstanceKey` is told. */
 export type ForgetInstanceKeyInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
+  /** The instance's name. */
   readonly instance: Scalars['String']['input'];
 };
 
+/** What `forgetInstanceKey` answers. */
 export type ForgetInstanceKeyPayload = {
   readonly __typename?: 'ForgetInstanceKeyPayload';
   /** False when none was known. */
   readonly forgotten: Scalars['Boolean']['output'];
 };
 
+/** What `importUsageFile` is told. */
 export type ImportUsageFileInput = {
+  /** Which customer. */
   readonly customerId: Scalars['ID']['input'];
   /** The text of the file. */
   readonly file: Scalars['String']['input'];
 };
 
+/** A report that was refused, alone. */
 export type RejectedReport = {
   readonly __typename?: 'RejectedReport';
+  /** As it was sent. */
   readonly reportId: Scalars['ID']['output'];
+  /** The word for it. */
   readonly reason: RejectionReason;
+  /** What would have been accepted. */
   readonly message: Scalars['String']['output'];
 };
 
+/** Why a report is refused. */
 export type RejectionReason =
+  /** It ends more than 5 minutes ahead of our clock. */
   | 'INTERVAL_IN_FUTURE'
+  /** It ended more than 400 days ago. */
   | 'TOO_OLD'
+  /** It is longer than 31 days. */
   | 'INTERVAL_TOO_LONG'
+  /** It does not end after it began. */
   | 'INVALID_INTERVAL'
+  /** A number is below 0. */
   | 'NEGATIVE'
+  /** A number is above 10^15. */
   | 'TOO_LARGE'
+  /** A report with this id and other numbers was accepted before. */
   | 'CONFLICTING_DUPLICATE'
+  /** The id does not have 1 to 128 visible ASCII characters. */
   | 'INVALID_REPORT_ID'
+  /** The sequence is not 0 to 10^15. */
   | 'INVALID_SEQUENCE'
+  /** The hash does not have 32 hex digits in lower case. */
   | 'INVALID_PREVIOUS_HASH';
 
 export type Link__Purpose =
@@ -770,6 +943,7 @@ export type ResolversTypes = {
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
+  PlaneRestore: ResolverTypeWrapper<PlaneRestore>;
   UsageFileAnswer: ResolverTypeWrapper<ImportedFile>;
   PurgeUsageReportsInput: PurgeUsageReportsInput;
   PurgeUsageReportsPayload: ResolverTypeWrapper<PurgeUsageReportsPayload>;
@@ -830,6 +1004,7 @@ export type ResolversParentTypes = {
   ReportUsageInput: ReportUsageInput;
   UsageReportInput: UsageReportInput;
   ReportUsagePayload: ReportedUsage;
+  PlaneRestore: PlaneRestore;
   UsageFileAnswer: ImportedFile;
   PurgeUsageReportsInput: PurgeUsageReportsInput;
   PurgeUsageReportsPayload: PurgeUsageReportsPayload;
@@ -1201,6 +1376,12 @@ export type ReportUsagePayloadResolvers<ContextType = Context, ParentType extend
   latest?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
   receipt?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   answer?: Resolver<Maybe<ResolversTypes['UsageFileAnswer']>, ParentType, ContextType>;
+  restores?: Resolver<ReadonlyArray<ResolversTypes['PlaneRestore']>, ParentType, ContextType>;
+};
+
+export type PlaneRestoreResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlaneRestore'] = ResolversParentTypes['PlaneRestore']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  since?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type UsageFileAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageFileAnswer'] = ResolversParentTypes['UsageFileAnswer'], FederationReferenceType extends FederationReferenceTypes['UsageFileAnswer'] = FederationReferenceTypes['UsageFileAnswer']> = {
@@ -1290,6 +1471,7 @@ export type Resolvers<ContextType = Context> = {
   UsageAnomalyConnection?: UsageAnomalyConnectionResolvers<ContextType>;
   UsageAnomalyEdge?: UsageAnomalyEdgeResolvers<ContextType>;
   ReportUsagePayload?: ReportUsagePayloadResolvers<ContextType>;
+  PlaneRestore?: PlaneRestoreResolvers<ContextType>;
   UsageFileAnswer?: UsageFileAnswerResolvers<ContextType>;
   PurgeUsageReportsPayload?: PurgeUsageReportsPayloadResolvers<ContextType>;
   ForgetInstanceKeyPayload?: ForgetInstanceKeyPayloadResolvers<ContextType>;

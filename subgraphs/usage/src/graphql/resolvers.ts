@@ -48,6 +48,7 @@ export function resolvers(app: UsageApp): Doors {
     ReportUsagePayload: {
       latest: (payload) => payload.latest(),
       receipt: (payload) => payload.receipt(),
+      restores: () => app.restores.map(({ id, backedUpAt: since }) => ({ id, since })),
     },
     UsageReport: {
       __resolveReference: ({ id }, { caller }) => findReport(app, caller, id),

@@ -33,6 +33,12 @@ export async function saveStanding(tx: Tx<UsageTables>, { customerId, version, i
     on conflict (customer_id) do update set version = excluded.version, is_over = excluded.is_over where kept.version < excluded.version`.execute(tx);
 }
 
+/** Silent are those that are not looked at again before they report. */
+export async function countWatchedInstances(db: Db<UsageTables>): Promise<{ reporting: number; silent: number }> {
+  const { rows } = await sql<{ reporting: number; silent: number }>`select count(due_at) as reporting, count(*) - count(due_at) as silent from watched_instances`.execute(db);
+  return rows[0] ?? { reporting: 0, silent: 0 };
+}
+
 /** What an instance reported in a stretch of time. */
 export interface Activity {
   instanceNo: number;

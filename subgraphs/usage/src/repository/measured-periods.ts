@@ -66,3 +66,8 @@ export async function saveMeasuredPeriods(tx: Tx<UsageTables>, periods: readonly
 export function sameQuantities(one: Record<Meter, number>, other: Record<Meter, number>): boolean {
   return METERS.every((meter) => one[meter] === other[meter]);
 }
+
+/** Of all periods that were measured. */
+export async function raiseRevisions(tx: Tx<UsageTables>, by: number): Promise<void> {
+  await tx.updateTable('measured_periods').set((row) => ({ revision: row('revision', '+', by) })).execute();
+}

@@ -37,6 +37,11 @@ export class CommitGroup<T, R> {
     this.#options = options;
   }
 
+  /** What waits to be taken into a transaction. */
+  get waitingWeight(): number {
+    return this.#waitingWeight;
+  }
+
   /**
    * Answers once the item is committed.
    * @throws AppError UNAVAILABLE: OVERLOADED, SHUTTING_DOWN, or DATABASE_UNAVAILABLE; nothing was stored then, as far as the database could tell.

@@ -1,5 +1,7 @@
 import type { Tx } from '@iotistic/chassis/database';
 import { publishAll } from '@iotistic/chassis/outbox';
+import { floorAfter } from '@iotistic/chassis/restores';
+import { currentTraceparent, inSpan } from '@iotistic/chassis/tracing';
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
 import { quantitiesOf } from '../domain/measurement.ts';
@@ -24,9 +26,10 @@ type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | 
  * Tells billing what the periods of changed customers stand at: a handful of statements for however many there are. A
  * period that stands where it stood is not told of; one that is long over is, where reports came late. All in one
  * transaction: who dies here has measured nothing.
+ * @param causes by customer the trace of a report that changed its usage; those of whoever was measured are taken out.
  * @returns how many customers were measured, and whether others may wait.
  */
-export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>): Promise<{ customers: number; hasMore: boolean }> {
+export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock' | 'restores'>, causes: Map<string, string> = new Map()): Promise<{ customers: number; hasMore: boolean }> {
   return app.db.transaction().execute(async (tx) => {
     const { customers: changed, hasMore } = await takeChangedCustomers(tx, MAX_TAKEN);
     if (changed.length === 0) return { customers: 0, hasMore: false };
@@ -34,10 +37,11 @@ export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock'>): Promise
     const periods = await listTouchedPeriods(tx, changed, now);
     const [totals, adjusted] = [await listPeriodTotals(tx, periods), await listAdjustmentSums(tx, periods)];
     const quantities = periods.map((_period, index) => quantitiesOf(totals[index] ?? { before: {}, inside: {} }, adjusted[index] ?? {}));
-    const news = changes(periods, quantities, await listMeasuredPeriods(tx, changed.map(({ customerId }) => customerId)));
+    const news = changes(periods, quantities, await listMeasuredPeriods(tx, changed.map(({ customerId }) => customerId)), floorAfter(app.restores));
     await saveMeasuredPeriods(tx, news, now);
     await raiseAlerts(tx, periods.map(({ customerId, startMs, known }, index) => ({ customerId, startMs, known, quantities: quantities[index] as Record<Meter, number> })), now);
-    await tellBilling(tx, news, now);
+    await tellBilling(tx, news, now, causes);
+    for (const { customerId } of changed) causes.delete(customerId);
     return { customers: changed.length, hasMore };
   });
 }
@@ -54,7 +58,7 @@ async function listTouchedPeriods(tx: Tx<UsageTables>, changed: readonly Changed
 }
 
 /** What billing does not know yet; what a period starts from, nothing, is told only where something was told before. */
-function changes(periods: readonly Period[], quantities: readonly Record<Meter, number>[], stored: readonly MeasuredPeriod[]): MeasuredPeriod[] {
+function changes(periods: readonly Period[], quantities: readonly Record<Meter, number>[], stored: readonly MeasuredPeriod[], floor: number): MeasuredPeriod[] {
   const revisions = new Map<string, number>();
   const last = new Map<string, MeasuredPeriod>();
   for (const period of stored) {
@@ -64,15 +68,24 @@ function changes(periods: readonly Period[], quantities: readonly Record<Meter, 
   return periods.flatMap(({ customerId, startMs, endMs }, index): MeasuredPeriod[] => {
     const measured = quantities[index] as Record<Meter, number>;
     const before = last.get(`${customerId} ${startMs}`);
-    const revision = revisions.get(customerId) ?? 0;
-    const isNothingNew = before === undefined ? revision === 0 && METERS.every((meter) => measured[meter] === 0) : sameQuantities(before.quantities, measured) && before.periodEnd.getTime() === endMs;
+    const revision = revisions.get(customerId) ?? floor;
+    const isNothingNew = before === undefined ? !revisions.has(customerId) && METERS.every((meter) => measured[meter] === 0) : sameQuantities(before.quantities, measured) && before.periodEnd.getTime() === endMs;
     if (isNothingNew) return [];
     revisions.set(customerId, revision + 1);
     return [{ customerId, periodStart: new Date(startMs), periodEnd: new Date(endMs), revision: revision + 1, quantities: measured }];
   });
 }
 
-async function tellBilling(tx: Tx<UsageTables>, changed: readonly MeasuredPeriod[], now: Date): Promise<void> {
+async function tellBilling(tx: Tx<UsageTables>, changed: readonly MeasuredPeriod[], now: Date, causes: ReadonlyMap<string, string>): Promise<void> {
   const payloads = changed.map(({ customerId, periodStart, periodEnd, quantities, revision }) => ({ customerId, periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), quantities, revision, at: now.toISOString() }));
-  for (let first = 0; first < payloads.length; first += MAX_EVENTS_PER_STATEMENT) await publishAll(tx, 'usage', 'usage.recorded', payloads.slice(first, first + MAX_EVENTS_PER_STATEMENT), now);
+  const traceparents = causes.size === 0 ? [] : await Promise.all(changed.map(({ customerId }) => measuredWithin(causes.get(customerId) ?? null)));
+  for (let first = 0; first < payloads.length; first += MAX_EVENTS_PER_STATEMENT) {
+    const end = first + MAX_EVENTS_PER_STATEMENT;
+    await publishAll(tx, 'usage', 'usage.recorded', payloads.slice(first, end), now, traceparents.slice(first, end));
+  }
+}
+
+/** Notes in the trace of a report that it was measured. @returns where that trace goes on. */
+function measuredWithin(parent: string | null): Promise<string | null> {
+  return parent === null ? Promise.resolve(null) : inSpan('usage', 'measure usage', () => Promise.resolve(currentTraceparent()), { parent });
 }

@@ -1,10 +1,18 @@
+import { isTracing, withTraceparent } from '@iotistic/chassis/tracing';
 import type { UsageApp } from '../app.ts';
 import { measureUsage } from './measure-usage.ts';
+
+export interface Cause {
+  customerId: string;
+  traceparent: string | null;
+}
 
 /** Measures soon after usage changed, and now and then should that news be lost. */
 export interface Measuring {
   /** Something changed. At once where nothing was measured just now: somebody may be watching. */
   wake(): void;
+  /** Calls are about to change usage: what is told of it will be part of their traces. Said before they commit, since another may measure at once. */
+  expect(calls: readonly Cause[]): void;
   close(): Promise<void>;
 }
 
@@ -19,7 +27,16 @@ const PAUSE_MS_PER_CUSTOMER = 10;
 const PAUSE_PER_MEASURING = 9;
 const POLL_MS = 2_000;
 
-export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Measuring {
+/** Where another process measures what this one heard of, nobody takes them. */
+const MAX_CAUSES = 10_000;
+
+function remember(causes: Map<string, string>, calls: readonly Cause[]): void {
+  if (causes.size > MAX_CAUSES) causes.clear();
+  for (const { customerId, traceparent } of calls) if (traceparent !== null) causes.set(customerId, traceparent);
+}
+
+export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'restores'>): Measuring {
+  const causes = new Map<string, string>();
   let running: Promise<void> | null = null;
   let isWanted = false;
   let timer: NodeJS.Timeout | undefined;
@@ -29,7 +46,7 @@ export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Meas
   async function measureOnce(): Promise<number> {
     const started = performance.now();
     try {
-      const { customers, hasMore } = await measureUsage(app);
+      const { customers, hasMore } = await measureUsage(app, causes);
       isWanted ||= hasMore;
       return Math.max(MIN_PAUSE_MS, customers * PAUSE_MS_PER_CUSTOMER, (performance.now() - started) * PAUSE_PER_MEASURING);
     } catch (err) {
@@ -38,7 +55,7 @@ export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Meas
     }
   }
 
-  function wake(): void {
+  function begin(): void {
     isWanted = true;
     if (running !== null || timer !== undefined || isClosed) return;
     isWanted = false;
@@ -47,15 +64,23 @@ export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log'>): Meas
       if (isClosed) return;
       timer = setTimeout(() => {
         timer = undefined;
-        if (isWanted) wake();
+        if (isWanted) begin();
       }, pauseMs);
     });
+  }
+
+  /** What is measured is many customers': it is part of no caller's trace, but for what is said of that caller's usage. */
+  function wake(): void {
+    withTraceparent(null, begin);
   }
 
   const poll = setInterval(wake, POLL_MS);
   wake();
   return {
     wake,
+    expect(calls) {
+      if (isTracing()) remember(causes, calls);
+    },
     async close() {
       isClosed = true;
       clearInterval(poll);

@@ -54,7 +54,7 @@ async function named(tenant: Tenant, version: number, included: Record<string, n
 
 async function measured(tenant: Tenant): Promise<void> {
   await vi.waitFor(async () => {
-    await measureUsage({ db: usage.db, clock });
+    await measureUsage({ db: usage.db, clock, restores: [] });
     expect(await usage.db.selectFrom('changed_customers').select('position').where('customer_id', '=', tenant.id).execute()).toEqual([]);
   }, WAIT);
 }
@@ -172,7 +172,7 @@ it('two processes that measure at once raise each threshold once, and tell of it
   const tenants = Array.from({ length: 8 }, newTenant);
   for (const tenant of tenants) await named(tenant, 1, { API_CALLS: 100 });
   await Promise.all(tenants.flatMap((tenant) => Array.from({ length: 10 }, (_none, index) => (index % 2 === 0 ? usage : second).report(tenant.instance, `plant-${index}`, [reportEnding('2026-11-20T11:00:00Z', { httpRequests: 20 })]))));
-  await Promise.all(Array.from({ length: 6 }, () => measureUsage({ db: usage.db, clock })));
+  await Promise.all(Array.from({ length: 6 }, () => measureUsage({ db: usage.db, clock, restores: [] })));
   for (const tenant of tenants) {
     await measured(tenant);
     expect((await alertsOf(tenant)).map(({ threshold }) => threshold)).toEqual([80, 100]);

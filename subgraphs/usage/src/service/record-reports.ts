@@ -1,6 +1,7 @@
 import type { Tx } from '@iotistic/chassis/database';
 import { withRequestId } from '@iotistic/chassis/log';
 import { publish } from '@iotistic/chassis/outbox';
+import { inSpan, isTracing, withTraceparent } from '@iotistic/chassis/tracing';
 import { newId } from '@iotistic/contracts/ids';
 import type { UsageApp } from '../app.ts';
 import { type Decision, decideFates, type Outcome, type Submission } from '../domain/fates.ts';
@@ -8,12 +9,13 @@ import { insertInstances, type LockedInstance, lockInstances } from '../reposito
 import { findDigests, writeDecision } from '../repository/intake-writes.ts';
 import type { UsageTables } from '../repository/tables.ts';
 import { announceReports } from './announce-reports.ts';
+import type { IntakeMetrics } from './intake-metrics.ts';
 
 export interface RecordedCall extends Outcome {
   receivedAt: Date;
 }
 
-type Recorder = Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'partitions' | 'measuring'>;
+type Recorder = Pick<UsageApp, 'db' | 'clock' | 'live' | 'partitions' | 'measuring'> & { intakeMetrics: IntakeMetrics };
 
 const NO_PARTITION = '23514';
 const DAY_MS = 86_400_000;
@@ -22,15 +24,24 @@ const DAY_MS = 86_400_000;
  * Commits the reports of many calls in one transaction: who is new, which keys are known, the fate of each report, then keys,
  * reports, rollups, intake counters and events. Answers each call in their order. All or nothing.
  */
-export async function recordReports(app: Recorder, submissions: readonly Submission[]): Promise<RecordedCall[]> {
+export function recordReports(app: Recorder, submissions: readonly Submission[]): Promise<RecordedCall[]> {
+  const traced = isTracing() ? submissions.flatMap(({ traceparent }) => traceparent ?? []) : [];
+  if (traced.length === 0) return recordAll(app, submissions);
+  // One transaction is part of many traces: it stands in that of the first, and points to the others.
+  return inSpan('usage', 'commit reports', () => recordAll(app, submissions), { parent: traced[0], links: traced.slice(1), attributes: { 'iotistic.calls': submissions.length } });
+}
+
+async function recordAll(app: Recorder, submissions: readonly Submission[]): Promise<RecordedCall[]> {
+  const startedAtMs = performance.now();
   const receivedAt = app.clock.now();
+  app.measuring.expect(submissions);
   const decision = await commitReports(app, submissions, receivedAt).catch((error: unknown) => {
     if ((error as { code?: unknown }).code !== NO_PARTITION) throw error;
     // Retention took a month that this process took for known.
     app.partitions.forget();
     return commitReports(app, submissions, receivedAt);
   });
-  count(app, submissions.length, decision.outcomes);
+  app.intakeMetrics.committed(decision.outcomes, startedAtMs);
   announceReports(app.live, decision.reports);
   if (decision.reports.length > 0) app.measuring.wake();
   return decision.outcomes.map((outcome) => ({ ...outcome, receivedAt }));
@@ -68,19 +79,8 @@ async function lockAll(tx: Tx<UsageTables>, submissions: readonly Submission[], 
 
 async function publishFirstReports(tx: Tx<UsageTables>, submissions: readonly Submission[], instances: readonly LockedInstance[], at: Date): Promise<void> {
   const silent = new Set(instances.filter((instance) => !instance.hasReported).map((instance) => instance.id));
-  for (const { customerId, instanceId, instanceName: name, requestId } of submissions) {
+  for (const { customerId, instanceId, instanceName: name, requestId, traceparent } of submissions) {
     if (!silent.delete(instanceId)) continue;
-    await withRequestId(requestId ?? newId('req'), () => publish(tx, 'usage', 'instance.reported', { customerId, instanceId, name, at: at.toISOString() }, at));
+    await withTraceparent(traceparent, () => withRequestId(requestId ?? newId('req'), () => publish(tx, 'usage', 'instance.reported', { customerId, instanceId, name, at: at.toISOString() }, at)));
   }
-}
-
-function count({ metrics }: Recorder, calls: number, outcomes: readonly Outcome[]): void {
-  const reports = metrics.counter('iotistic_usage_reports_total', 'Usage reports received, by fate', ['fate']);
-  metrics.counter('iotistic_usage_report_calls_total', 'Calls of reportUsage that were committed', []).inc(calls);
-  metrics.counter('iotistic_usage_report_commits_total', 'Transactions that these calls shared', []).inc();
-  const sum = (of: (outcome: Outcome) => number): number => outcomes.reduce((total, outcome) => total + of(outcome), 0);
-  reports.inc({ fate: 'accepted' }, sum((outcome) => outcome.accepted));
-  reports.inc({ fate: 'late' }, sum((outcome) => outcome.late));
-  reports.inc({ fate: 'duplicate' }, sum((outcome) => outcome.duplicates));
-  reports.inc({ fate: 'rejected' }, sum((outcome) => outcome.rejected.length));
 }

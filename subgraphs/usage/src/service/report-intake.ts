@@ -1,6 +1,7 @@
 import type { UsageApp } from '../app.ts';
 import type { Submission } from '../domain/fates.ts';
 import { CommitGroup } from './commit-group.ts';
+import { createIntakeMetrics, watchIntake } from './intake-metrics.ts';
 import { type RecordedCall, recordReports } from './record-reports.ts';
 
 /** Where all calls of reportUsage of this process meet, to share transactions. */
@@ -23,7 +24,8 @@ const LIVE_FOR_MS = 2_000;
 export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'>): ReportIntake {
   const { USAGE_MAX_REPORTS_PER_COMMIT: maxGroupWeight, USAGE_MAX_WAITING_REPORTS: maxWaitingWeight } = app.config;
   const weigh = (submission: Submission): number => submission.reports.length + submission.rejected.length;
-  const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(app, submissions);
+  const counting = { ...app, intakeMetrics: createIntakeMetrics(app.metrics) };
+  const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(counting, submissions);
   let liveAtMs = Number.NEGATIVE_INFINITY;
   const live = new CommitGroup({ commit, weigh, maxGroupWeight, maxWaitingWeight, maxInFlight: () => MAX_IN_FLIGHT });
   const backlog = new CommitGroup({
@@ -33,12 +35,16 @@ export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metric
     maxWaitingWeight,
     maxInFlight: () => (performance.now() - liveAtMs < LIVE_FOR_MS ? 1 : MAX_IN_FLIGHT),
   });
+  const stopWatching = watchIntake(app.metrics, { live, backlog });
   return {
     submit(submission) {
       if (weigh(submission) > BACKLOG_REPORTS) return backlog.submit(submission);
       liveAtMs = performance.now();
       return live.submit(submission);
     },
-    close: async () => void (await Promise.all([live.close(), backlog.close()])),
+    async close() {
+      await Promise.all([live.close(), backlog.close()]);
+      stopWatching();
+    },
   };
 }

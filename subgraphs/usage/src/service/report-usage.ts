@@ -1,4 +1,5 @@
 import { currentRequestId } from '@iotistic/chassis/log';
+import { currentTraceparent } from '@iotistic/chassis/tracing';
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { instanceId } from '@iotistic/contracts/ids';
@@ -56,7 +57,7 @@ function toSubmission(customerId: string, input: ReportUsageInput, nowMs: number
     else rejected.push(reject(report.reportId, reason));
     if (isSequence(report.sequence)) arrived.push(report.sequence);
   }
-  return { customerId, instanceId: instanceId(customerId, input.instance), instanceName: input.instance, requestId: currentRequestId(), reports, rejected, arrived };
+  return { customerId, instanceId: instanceId(customerId, input.instance), instanceName: input.instance, requestId: currentRequestId(), traceparent: currentTraceparent(), reports, rejected, arrived };
 }
 
 /** The last report is told without reading it, unless it was stored by an earlier call. */

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, loadConfig } from '@iotistic/chassis/config';
+import { buildSchema, parse, validate } from 'graphql';
+import { afterAll, describe, expect, it } from 'vitest';
+import { planeConfig } from '../config.ts';
+import { DemoFile, newDemo } from './demo-file.ts';
+import { DEMO_DAYS, DEMO_FLEET, runningInstances } from './demo-fleet.ts';
+import { DEMO_OPERATIONS } from './demo-operations.ts';
+import { startDemoProduct } from './demo-product.ts';
+import { countersOf, gaugesAt } from './demo-usage.ts';
+import { daysToReport } from './live-history.ts';
+import { prepareDemo } from './run-demo.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'iotistic-demo-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const DAY_MS = 86_400_000;
+const instances = DEMO_FLEET.flatMap((customer) => customer.instances);
+
+describe('the documents that the demo sends', () => {
+  const schema = buildSchema(readFileSync(new URL('../../../schema/supergraph.graphql', import.meta.url), 'utf8'), { assumeValidSDL: true });
+
+  it.each(Object.entries(DEMO_OPERATIONS))('%s fits the public schema', (_name, document) => {
+    expect(validate(schema, parse(document)).map(({ message }) => message)).toEqual([]);
+  });
+});
+
+describe('where a demo may be', () => {
+  const configOf = (environment: Record<string, string>) => loadConfig(planeConfig, { DATA_DIR: join(folder, 'new'), ...environment });
+
+  it('begins in the past on a data folder that has nothing, and in the present where something is', () => {
+    expect(prepareDemo(configOf({}))).toEqual({ startsBehindMs: DEMO_DAYS * DAY_MS });
+    mkdirSync(join(folder, 'used/stripe'), { recursive: true });
+    expect(prepareDemo(configOf({ DATA_DIR: join(folder, 'used') }))).toEqual({ startsBehindMs: 0 });
+    expect(prepareDemo(configOf({ DATABASE_URL: 'postgres://127.0.0.1/db' }))).toEqual({ startsBehindMs: 0 });
+    expect(existsSync(join(folder, 'new'))).toBe(false);
+  });
+
+  it('is neither in production nor at a real Stripe account, and says both at once', () => {
+    const refused = (): unknown => prepareDemo(configOf({ NODE_ENV: 'production', STRIPE_SECRET_KEY: 'sk_live_1' }));
+    expect(refused).toThrow(ConfigError);
+    expect(refused).toThrow(/NODE_ENV[\s\S]*STRIPE_SECRET_KEY/);
+  });
+});
+
+describe('the demo\'s file', () => {
+  it('is for its owner alone, and says after a restart what was done', () => {
+    const file = new DemoFile(folder);
+    expect(file.read()).toBeNull();
+    const state = newDemo(new Date('2026-11-20T12:00:00Z'));
+    file.write({ ...state, livedDays: 3 });
+    expect(file.read()).toEqual({ ...state, livedDays: 3 });
+    expect(statSync(file.path).mode & 0o777).toBe(0o600);
+    expect(new Set(Object.values(state.accounts).map(({ password }) => password)).size).toBe(DEMO_FLEET.length);
+    writeFileSync(file.path, '{"beganAt":"yesterday"}');
+    expect(() => file.read()).toThrow(ConfigError);
+  });
+});
+
+describe('what the demo\'s clusters use', () => {
+  it('is the same each time that it is asked, in whole numbers, and less at night', () => {
+    for (const instance of instances) {
+      const [noon, night] = [gaugesAt(instance, new Date('2026-11-18T12:00:00Z')), gaugesAt(instance, new Date('2026-11-18T00:00:00Z'))];
+      expect(noon.activeDevices).toBe(instance.activeDevices);
+      expect(night.activeDevices).toBeLessThanOrEqual(noon.activeDevices);
+      const counters = countersOf(instance, new Date('2026-11-18T12:00:00Z'), 3_600_000);
+      for (const number of Object.values({ ...noon, ...counters })) expect(Number.isSafeInteger(number) && number >= 0, String(number)).toBe(true);
+      expect(countersOf(instance, new Date('2026-11-18T12:00:00Z'), 3_600_000)).toEqual(counters);
+    }
+  });
+
+  it('is told once for each day that a cluster was heard of, an outage\'s days together and late', () => {
+    for (const instance of instances) {
+      const told = Array.from({ length: DEMO_DAYS }, (_, day) => daysToReport(instance, day)).flat();
+      expect(told.toSorted((a, b) => a - b), instance.name).toEqual(Array.from({ length: instance.silentFromDay ?? DEMO_DAYS }, (_, day) => day));
+    }
+    expect(new Set(instances.map(({ name }) => name)).size).toBe(instances.length);
+  });
+
+  it('is on a metrics page of each running instance, whose counters only rise', async () => {
+    let at = Date.parse('2026-11-18T11:00:00Z');
+    const product = await startDemoProduct({ now: () => new Date(at) });
+    const [first] = runningInstances();
+    const read = async (): Promise<number> => Number(/^iotistic_mqtt_messages_published_total (\d+)$/m.exec(await (await fetch(product.metricsUrl(first?.instance.name ?? ''))).text())?.[1]);
+    expect(await read()).toBe(0);
+    at += 600_000;
+    expect(await read()).toBeGreaterThan(0);
+    expect((await fetch(product.metricsUrl('nobody'))).status).toBe(404);
+    await product.close();
+  });
+});
