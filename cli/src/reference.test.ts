@@ -33,7 +33,7 @@ describe('docs/iotctl.md', () => {
     const section = reference.split(`\n### iotctl ${words}\n`)[1]?.split(/\n##+ /)[0] ?? '';
     const help = command.helpInformation().split('\nGlobal Options:')[0]?.trimEnd() ?? '';
     expect(/^```text\n([\s\S]*?)\n```$/m.exec(section)?.[1]).toBe(help.split('\n').map((line) => line.trimEnd()).join('\n'));
-    if (words !== 'completion') expect(section).toContain(`\n$ iotctl ${words}`);
+    expect(section).toContain(`\n$ iotctl ${words}`);
   });
 
   it('every command takes --json, the profile and the timeout', () => {
