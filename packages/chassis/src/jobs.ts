@@ -127,6 +127,18 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     },
     every: (name, schedule) => begun(() => setSchedule(queues.get(name), schedule)),
     isPending: async (name, id) => PENDING_STATES.has(await queues.get(name).getJobState(id)),
+    ...overviewOf(backend, queues),
+    closing: closing.signal,
+    close() {
+      closing.abort();
+      closed ??= closeQueues();
+      return closed;
+    },
+  };
+}
+
+function overviewOf(backend: Pick<Backend, 'names'>, queues: QueueHandles): QueueOverview {
+  return {
     async names() {
       return (await inTime(backend.names())).sort();
     },
@@ -135,12 +147,6 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       return { waiting, active, completed, failed, delayed };
     },
     boardQueue: (name) => queues.get(name),
-    closing: closing.signal,
-    close() {
-      closing.abort();
-      closed ??= closeQueues();
-      return closed;
-    },
   };
 }
 
