@@ -47,6 +47,7 @@ const told = (spans: readonly ReceivedSpan[]): string[] => spans.map(({ scope, n
 
 interface Sample {
   metric: string;
+  value: number;
   labels: Record<string, string>;
 }
 
@@ -57,8 +58,8 @@ async function scrape(url: string): Promise<{ names: Set<string>; samples: Sampl
   const lines = (await response.text()).split('\n');
   const names = new Set(lines.flatMap((line) => (line.startsWith('# TYPE ') ? [line.split(' ')[2] ?? ''] : [])));
   const samples = lines.flatMap((line): Sample[] => {
-    const [, metric, labels = ''] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? \S+$/.exec(line) ?? [];
-    return metric === undefined ? [] : [{ metric, labels: Object.fromEntries([...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, value]) => [label, value])) }];
+    const [, metric, labels = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    return metric === undefined ? [] : [{ metric, value: Number(value), labels: Object.fromEntries([...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label, value]) => [label, value])) }];
   });
   return { names, samples };
 }
@@ -93,6 +94,7 @@ describe('the metrics of a running plane and of an agent', () => {
           }),
       );
       expect(missing).toEqual([]);
+      expect(samples.filter(({ metric, value }) => metric === 'iotistic_scrape_failures_total' && value > 0)).toEqual([]);
     } finally {
       await agent.stop();
       rmSync(folder, { recursive: true, force: true });

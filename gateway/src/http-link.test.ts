@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '@iotistic/chassis/clock';
 import { createLog } from '@iotistic/chassis/log';
+import { startTelemetry } from '@iotistic/chassis/telemetry';
+import { currentTraceparent, inSpan } from '@iotistic/chassis/tracing';
 import { createFakeGraph, type FakeGraph } from '@iotistic/testkit/fake-graph';
 import { type RemoteSubgraphs, startRemoteSubgraphs, startTestGateway, type TestGateway } from '@iotistic/testkit/gateway';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -32,6 +34,32 @@ async function start(options: Parameters<typeof startRemoteSubgraphs>[1] = {}): 
 
 const QUERY = '{ customer(id: "cust_1") { companyName subscription { status } license { id } } }';
 const WATCH = 'subscription { usageReported(customerId: "cust_1") { activeDevices customer { companyName } } }';
+
+describe('a trace', () => {
+  it('goes on in the subgraph, by the header of W3C', async () => {
+    const heard: unknown[] = [];
+    const server = createServer((request, response) => {
+      heard.push(request.headers['traceparent']);
+      response.setHeader('content-type', 'application/json').end('{"data":{}}');
+    });
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const log = createLog({ level: 'silent', name: 'test' });
+    const link = httpLink({ name: 'usage', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, signCaller: createCallerSigner(generateKeyPairSync('ed25519').privateKey, systemClock), log });
+    const ask = (): Promise<unknown> => link.execute({ query: '{ __typename }' }, { caller: { kind: 'anonymous' }, requestId: 'req_1' });
+    await ask();
+    // Nothing listens there: that the spans are not taken is none of the requests' business.
+    const telemetry = await startTelemetry({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' }, name: 'test', log });
+    const told = await inSpan('gateway', 'request', async () => {
+      await ask();
+      return currentTraceparent();
+    });
+    await telemetry.close();
+    await link.close();
+    expect(told).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(heard).toEqual([undefined, told]);
+  });
+});
 
 describe('subgraphs behind their own doors', () => {
   it('are asked with a signed caller, and answer as in one process', async () => {
