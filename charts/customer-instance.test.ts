@@ -1,7 +1,8 @@
 import type { IIngress, INetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { valuesOf as valuesOfDeployment } from '../subgraphs/customers/src/clients/manifests.ts';
 import { kubernetesProblems } from './kubernetes-schemas.ts';
-import { type ChartCase, containersOf, environmentOf, findManifest, mergedValues, NAMESPACE, podsOf, renderCharts, type RenderedChart, renderWithHelm, schemaProblems, valuesOf, whatIsMissing } from './render-charts.ts';
+import { type ChartCase, containersOf, environmentOf, findManifest, merged, mergedValues, NAMESPACE, ownValues, podsOf, renderCharts, type RenderedChart, renderWithHelm, schemaProblems, valuesOf, whatIsMissing } from './render-charts.ts';
 
 const chart = 'customer-instance';
 const KNOWN_PASSWORD = Buffer.from('a password from the first install').toString('base64');
@@ -35,6 +36,14 @@ describe('the values of an instance', () => {
 
   it.each(Object.entries(CASES as Record<string, ChartCase>))('fit in the case %s', (_, each) => {
     expect(problems(mergedValues(chart, each.values ?? {}))).toEqual([]);
+  });
+
+  it('are those that a deployment of the control plane gives', () => {
+    const target = { deploymentId: 'depl_0123456789abcdefghijklmn', customerId: 'cust_0123456789abcdefghijklmn', instanceId: 'inst_0123456789abcdefghijklmn', instanceName: 'us-east-1', namespace: 'iotistic-us-east-1' };
+    for (const plan of ['trial', 'starter', 'professional', 'enterprise', 'one-that-is-new']) {
+      const given = JSON.parse(valuesOfDeployment(target, { plan, host: 'us-east-1-0123.instances.localhost', controlPlaneUrl: 'http://127.0.0.1:3100' })) as Record<string, unknown>;
+      expect(problems(merged(ownValues(chart), given)), plan).toEqual([]);
+    }
   });
 
   it.each<[what: string, values: Record<string, unknown>, path: string]>([

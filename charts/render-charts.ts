@@ -103,7 +103,8 @@ export function valuesOf({ chart, values }: ChartCase): Values {
   return merged(parse(readFileSync(join(chartFolder(chart), 'ci/values.yaml'), 'utf8')) as Values, values ?? {});
 }
 
-function merged(own: Values, given: Values): Values {
+/** Values over values, as helm lays them: maps are joined, everything else is replaced. */
+export function merged(own: Values, given: Values): Values {
   const isMap = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value);
   return { ...own, ...Object.fromEntries(Object.entries(given).map(([key, value]) => [key, isMap(value) && isMap(own[key]) ? merged(own[key], value) : value])) };
 }
@@ -116,8 +117,11 @@ export function schemaProblems(chart: ChartName): (values: Values) => string[] {
 
 /** The chart's values with these over its ci/values.yaml, for the schema: needs no renderer. */
 export function mergedValues(chart: ChartName, values: Values): Values {
-  const own = parse(readFileSync(join(chartFolder(chart), 'values.yaml'), 'utf8')) as Values;
-  return merged(own, valuesOf({ chart, values }));
+  return merged(ownValues(chart), valuesOf({ chart, values }));
+}
+
+export function ownValues(chart: ChartName): Values {
+  return parse(readFileSync(join(chartFolder(chart), 'values.yaml'), 'utf8')) as Values;
 }
 
 /** The same by helm itself, where there is one; null where there is none. */

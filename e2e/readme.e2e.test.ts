@@ -55,6 +55,6 @@ it('the README tells the truth', async () => {
     const timeout = /^cat|"query": "\{/.test(commands) ? 10_000 : 1;
     await expect.poll(() => run(commands), { timeout }).toMatch(patternOf(here(shown)));
   }
-  expect(steps.filter(({ shown }) => shown !== '')).toHaveLength(11);
+  expect(steps.filter(({ shown }) => shown !== '')).toHaveLength(12);
   expect(await plane.stop('SIGTERM')).toBe(0);
 }, 120_000);

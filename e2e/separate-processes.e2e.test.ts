@@ -41,7 +41,7 @@ beforeAll(async () => {
   const ports = await ComposedPlane.choosePorts();
   const stripe = await startStripe(`http://127.0.0.1:${ports.get('gateway:3100')}`);
   plane = new ComposedPlane({
-    environment: { POSTGRES_PASSWORD: 'is-not-used-here', ADMIN_API_TOKEN: ADMIN_TOKEN, LOG_LEVEL: 'warn', ...stripe },
+    environment: { POSTGRES_PASSWORD: 'is-not-used-here', ADMIN_API_TOKEN: ADMIN_TOKEN, LOG_LEVEL: 'warn', SIMULATE_K8S_DEPLOYMENT: 'true', ...stripe },
     databaseUrl: database.url,
     usesRedis: (process.env['TEST_REDIS_URL'] ?? '') !== '',
     folder,
@@ -82,6 +82,11 @@ describe('the services of docker-compose.yml', () => {
     const { createCheckoutSession } = await user.ask<{ createCheckoutSession: { url: string } }>('mutation ($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) { url } }', { input: { customerId, plan: 'STARTER', successUrl: 'http://127.0.0.1:3100/', cancelUrl: 'http://127.0.0.1:3100/' } });
     expect((await fetch(createCheckoutSession.url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ card: '4242424242424242' }) })).status).toBe(303);
     await vi.waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { subscription { plan { key } } license { claims } } }', { id: customerId })).toMatchObject({ customer: { subscription: { plan: { key: 'STARTER' } }, license: { claims: { plan: 'starter' } } } }), { timeout: 30_000, interval: 200 });
+  });
+
+  it('deploy an instance, played since .env asks for it, by the workers that are in their processes', async () => {
+    await user.ask('mutation ($input: CreateInstanceInput!) { createInstance(input: $input) { instance { id } } }', { input: { customerId, name: 'played', deploy: true } });
+    await vi.waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { deployments { edges { node { status progress } } } } }', { id: customerId })).toEqual({ customer: { deployments: { edges: [{ node: { status: 'SUCCEEDED', progress: 100 } }] } } }), { timeout: 50_000, interval: 500 });
   });
 
   it('with the profile demo an agent reports, its report arrives live, and it holds its license', async () => {

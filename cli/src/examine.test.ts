@@ -9,7 +9,7 @@ const READY = { status: 'ready', dependencies: { customers: 'ready', billing: 'r
 
 function serving(pages: { ready?: unknown; date?: Date; status?: number } = {}): typeof fetch {
   return (input) => {
-    const path = new URL(String(input as string)).pathname;
+    const path = new URL(input as string).pathname;
     const headers = { date: (pages.date ?? NOW).toUTCString() };
     return Promise.resolve(path === '/healthz' ? new Response('{}', { status: pages.status ?? 200, headers }) : new Response(JSON.stringify(pages.ready ?? READY), { headers }));
   };

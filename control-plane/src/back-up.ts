@@ -29,7 +29,7 @@ export async function backUp(environment: NodeJS.ProcessEnv, args: readonly stri
   const backedUpAt = planeClock(config).now();
   const kind = config.DATABASE_URL === undefined ? 'cluster' : 'dump';
   if (config.DATABASE_URL === undefined) await copyEmbedded(config, backupFileOf(folder, kind));
-  else await runPostgresTool('pg_dump', config.DATABASE_URL, ['--format=custom', '--no-password', ...SUBGRAPH_NAMES.map((schema) => `--schema=${schema}`), `--file=${backupFileOf(folder, kind)}`]);
+  else await runPostgresTool('pg_dump', config.DATABASE_URL, ['--format=custom', '--no-password', ...SUBGRAPH_NAMES.map((schema) => `--schema=${schema}`), `--file=${backupFileOf(folder, kind)}`], environment);
   const { bytes } = await writeManifest(folder, { kind, backedUpAt });
   print(`Backed up: ${join(folder, 'backup.json')}, ${(bytes / 1_000_000).toFixed(1)} MB, as of ${backedUpAt.toISOString()}.`);
   print('It holds customers\' data and password hashes: keep it where only you can read it. The keys are not in it: npm run backup:keys -- FILE');

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { ConfigError } from '@iotistic/chassis/config';
 
 /** Runs pg_dump or pg_restore on a database. Its URL goes by the environment: everybody can read the arguments of a process. @throws ConfigError in the tool's own words. */
-export async function runPostgresTool(tool: 'pg_dump' | 'pg_restore', databaseUrl: string, args: readonly string[]): Promise<void> {
-  const child = spawn(tool, args, { env: { PATH: process.env['PATH'], LC_ALL: 'C', ...connectionOf(databaseUrl) }, stdio: ['ignore', 'ignore', 'pipe'] });
+export async function runPostgresTool(tool: 'pg_dump' | 'pg_restore', databaseUrl: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn(tool, args, { env: { PATH: environment['PATH'], LC_ALL: 'C', ...connectionOf(databaseUrl) }, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await new Promise<void>((resolve, reject) => {

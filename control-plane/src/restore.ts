@@ -24,7 +24,7 @@ type Print = (line: string) => void;
  */
 export async function restore(environment: NodeJS.ProcessEnv, args: readonly string[], print: Print): Promise<void> {
   const config = loadConfig(planeConfig, environment);
-  const backedUpAt = args[0] === '--mark' ? parseTime(args[1]) : await putBack(config, args);
+  const backedUpAt = args[0] === '--mark' ? parseTime(args[1]) : await putBack(config, args, environment);
   const restored = { id: randomUUID(), backedUpAt, restoredAt: planeClock(config).now() };
   await withDatabase(config, async (url) => {
     await forgetQueues({ databaseUrl: url, redisUrl: config.REDIS_URL });
@@ -41,7 +41,7 @@ function parseTime(text: string | undefined): Date {
   return time;
 }
 
-async function putBack(config: PlaneConfig, args: readonly string[]): Promise<Date> {
+async function putBack(config: PlaneConfig, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Date> {
   const [folder, ...rest] = args;
   if (folder === undefined || rest.length > 0) throw new ConfigError(['npm run restore -- FOLDER: name the folder of one backup']);
   const { kind, backedUpAt } = await readManifest(folder);
@@ -52,7 +52,7 @@ async function putBack(config: PlaneConfig, args: readonly string[]): Promise<Da
   } else {
     if (kind !== 'dump') throw new ConfigError(['DATABASE_URL: the backup is of an embedded database; unset it']);
     for (const schema of SUBGRAPH_NAMES) await createRole(config.DATABASE_URL, schema);
-    await runPostgresTool('pg_restore', config.DATABASE_URL, ['--exit-on-error', '--single-transaction', '--no-password', `--dbname=${databaseNameOf(config.DATABASE_URL)}`, file]);
+    await runPostgresTool('pg_restore', config.DATABASE_URL, ['--exit-on-error', '--single-transaction', '--no-password', `--dbname=${databaseNameOf(config.DATABASE_URL)}`, file], environment);
   }
   return backedUpAt;
 }

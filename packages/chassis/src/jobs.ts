@@ -127,9 +127,7 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     },
     every: (name, schedule) => begun(() => setSchedule(queues.get(name), schedule)),
     isPending: async (name, id) => PENDING_STATES.has(await queues.get(name).getJobState(id)),
-    names: async () => (await inTime(backend.names())).sort(),
-    counts: (name) => inTime(countsOf(queues.get(name))),
-    boardQueue: (name) => queues.get(name),
+    ...overviewOf(backend, queues),
     closing: closing.signal,
     close() {
       closing.abort();
@@ -139,9 +137,17 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   };
 }
 
-async function countsOf(queue: Queue): ReturnType<Jobs['counts']> {
-  const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await queue.getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed');
-  return { waiting, active, completed, failed, delayed };
+function overviewOf(backend: Pick<Backend, 'names'>, queues: QueueHandles): QueueOverview {
+  return {
+    async names() {
+      return (await inTime(backend.names())).sort();
+    },
+    async counts(name) {
+      const { waiting = 0, active = 0, completed = 0, failed = 0, delayed = 0 } = await inTime(queues.get(name).getJobCounts('waiting', 'active', 'completed', 'failed', 'delayed'));
+      return { waiting, active, completed, failed, delayed };
+    },
+    boardQueue: (name) => queues.get(name),
+  };
 }
 
 const PENDING_STATES = new Set(['waiting', 'prioritized', 'delayed', 'active', 'waiting-children']);
