@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gatewayProcessConfig } from '@iotistic/gateway/config';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { readAlerts } from '../observability/expressions.ts';
 import { kubernetesProblems } from './kubernetes-schemas.ts';
 import { type ChartCase, containersOf, environmentOf, findManifest, mergedValues, podsOf, renderCharts, type RenderedChart, renderWithHelm, schemaProblems, whatIsMissing } from './render-charts.ts';
 
@@ -16,7 +17,7 @@ const CASES = {
   longName: { chart, release: 'a-release-whose-name-is-as-long-as-helm-allows-it-tob' },
   scaling: { chart, values: { gateway: { autoscaling: { enabled: false }, replicas: 4 }, billing: { autoscaling: { enabled: true, minReplicas: 3, maxReplicas: 9, targetCpuPercent: 50 } }, podDisruptionBudget: { maxUnavailable: '25%' } } },
   words: { chart, values: { logLevel: 'warn', env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' }, gateway: { env: { MAX_QUERY_DEPTH: '9' }, corsOrigins: ['https://a.example', 'https://b.example'], trustedProxies: 2 }, billing: { operatorEmail: 'ops@iotistic.example', env: { LOG_LEVEL: 'debug' } }, image: { repository: 'mirror.example/plane', tag: '1.2.3', pullPolicy: 'Always' } } },
-  monitored: { chart, values: { serviceMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } } } },
+  monitored: { chart, values: { serviceMonitor: { enabled: true, interval: '15s', labels: { release: 'prometheus' } }, prometheusRule: { enabled: true, labels: { release: 'prometheus' } } } },
   deploying: { chart, values: { deployments: { enabled: true, imageTag: '1.2.3-helm', instanceDomain: 'instances.example', env: { QUEUE_CONCURRENCY: '5' } } } },
   plainHttp: { chart, values: { ingress: { tls: { enabled: false }, className: 'nginx', annotations: { 'nginx.ingress.kubernetes.io/proxy-read-timeout': '3600' } } } },
   noIngress: { chart, values: { ingress: { enabled: false, host: '' } } },
@@ -200,6 +201,11 @@ describe.skipIf(missing !== null)('the chart of the control plane', () => {
       expect(service.metadata.labels).toMatchObject(matchLabels);
       expect(service.spec).toMatchObject({ ports: [{ name: 'http' }] });
     }
+  });
+
+  it('brings the alerts where the Prometheus operator takes them', () => {
+    expect(ofKind(rendered.least, 'PrometheusRule')).toEqual([]);
+    expect(findManifest(rendered.monitored, 'PrometheusRule', 'acme')).toMatchObject({ metadata: { labels: { release: 'prometheus' } }, spec: readAlerts() });
   });
 
   it('may touch the cluster only where it is to deploy, and only customers may', () => {

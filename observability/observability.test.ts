@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { FOLDER, type Panel, readAlerts, readDashboards, readExpressions, selectorsOf } from './expressions.ts';
-import { prometheusRule } from './prometheus-rule.ts';
+import { CHART_ALERTS, prometheusRule } from './prometheus-rule.ts';
 
 const rules = readAlerts().groups.flatMap((group) => group.rules);
 const names = rules.map(({ alert }) => alert);
@@ -50,6 +50,7 @@ describe('every alert', () => {
 
   it('is in the PrometheusRule as it is', () => {
     expect(parse(readFileSync(join(FOLDER, 'prometheus/prometheus-rule.yml'), 'utf8'))).toEqual(prometheusRule());
+    expect(parse(readFileSync(CHART_ALERTS, 'utf8'))).toEqual(readAlerts());
   });
 });
 
