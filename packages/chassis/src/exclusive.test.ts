@@ -1,3 +1,4 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -153,5 +154,20 @@ describe('exclusive work', () => {
     expect(await first).toBe('done');
     await closed;
     await expect(one.run('cust_2', () => Promise.resolve())).rejects.toMatchObject({ reason: 'SHUTTING_DOWN' });
+  });
+
+  it('waits for nobody who was still on the way to the line', async () => {
+    const slow = work();
+    const first = one.run('cust_1', slow.run);
+    await slow.begun;
+    for (const ticks of [0, 1, 2, 4, 8, 16]) {
+      const late = createExclusive({ url: database.url, schema: 'billing', log });
+      const there = late.run('cust_1', () => Promise.resolve()).catch((error: { reason: unknown }) => error.reason);
+      for (let tick = 0; tick < ticks; tick += 1) await nextTick();
+      await late.close();
+      expect(await there).toBe('SHUTTING_DOWN');
+    }
+    slow.end();
+    expect(await first).toBe('done');
   });
 });

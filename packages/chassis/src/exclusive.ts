@@ -106,6 +106,8 @@ class AdvisoryLocks implements Exclusive {
   }
 
   async #acquire(client: pg.PoolClient, name: string, waitMs: number): Promise<boolean> {
+    // Who was still connecting when close() ended those in line would stand in it for all of its time.
+    if (this.#closed !== null) return false;
     this.#waiting.add(client);
     try {
       return await lock(client, name, waitMs);
