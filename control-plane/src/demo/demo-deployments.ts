@@ -29,6 +29,8 @@ export async function remove(stage: DemoStage, key: string, name: string): Promi
 
 /** Begins what is seen under way: new instances at the first start, what failed once more at a later one. */
 export async function rollOut(stage: DemoStage, isFirst: boolean): Promise<void> {
+  // The one that fails is tried three times, with pauses: a quick machine would be done before it.
+  if (isFirst) await until(stage, async () => (await readAllDeployments(stage)).every(({ status }) => status !== 'QUEUED' && status !== 'RUNNING'), 'the first deployments did not end');
   const [first, ...others] = ROLLOUT;
   if (first !== undefined) {
     await deploy(stage, first.customer, first.instance);
