@@ -16,7 +16,7 @@ export interface DemoStage {
 }
 
 const SOON_MS = 50;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Asks until it is so. @throws Error with these words when it is not so in time. */
 export async function until(stage: Pick<DemoStage, 'signal'>, isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
