@@ -92,7 +92,6 @@ export class DeploymentRun {
     this.signal.throwIfAborted();
     const { operation, progress, interruptions, step: last } = this.#deployment;
     await this.change((deployment) => ({ ...deployment, step, progress: progressAt(operation, step) ?? progress, interruptions: step === last ? interruptions : 0 }), { leaseMs: LEASE_MS });
-    await this.#job.progress(this.#deployment.progress);
   }
 
   /**
@@ -101,6 +100,7 @@ export class DeploymentRun {
    * @throws FencedOut
    */
   async change(make: (deployment: Deployment) => Deployment, times: WorkTimes, alongside?: (tx: Tx<CustomersTables>) => Promise<void>): Promise<void> {
+    const { progress } = this.#deployment;
     this.#deployment = await this.#sayLines((lines) =>
       this.#app.db.transaction().execute(async (tx) => {
         const locked = await lockDeployment(tx, this.#deployment.id);
@@ -110,6 +110,7 @@ export class DeploymentRun {
       }),
     );
     await tellWatchers(this.#app, this.#deployment);
+    if (this.#deployment.progress !== progress) await this.#job.progress(this.#deployment.progress);
   }
 
   /** Ends its signs of life; what was aborted or not stays so. */

@@ -133,6 +133,15 @@ describe('a deployment', () => {
     expect(await logOf(id)).toEqual(['queued', 'attempt 1 of 3 begins', 'the customer may deploy (STARTER)', ...STEPS.map((step) => `${step} is done`), 'the instance is deployed']);
   });
 
+  it('tells its queue how far it is, up to the end', async () => {
+    const { id } = await newDeployment();
+    const told: number[] = [];
+    const progress = (percent: number): Promise<void> => Promise.resolve(void told.push(percent));
+    await runDeployment(app, id, { id: (await read(id)).jobId, attempt: 1, closing: new AbortController().signal, log: () => Promise.resolve(), progress });
+    expect(told.at(-1)).toBe(100);
+    expect(told).toEqual([...new Set(told)].toSorted((one, other) => one - other));
+  });
+
   it('that is done is not done again, by the same job or by one of before', async () => {
     const { id } = await newDeployment();
     await work(id);
