@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import pg from 'pg';
 import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
+import { withDeadline } from './deadline.ts';
 import { QueueHandles, WorkerHandles } from './job-handles.ts';
 import { createJobMetrics } from './job-metrics.ts';
 import type { Log } from './log.ts';
@@ -171,16 +172,10 @@ function atHand(job: Job, closing: AbortSignal, warn: (err: Error) => void): Job
 
 /** BullMQ waits for a Redis that is away as long as it takes; an operator who looks does not. */
 async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${OVERVIEW_TIMEOUT_MS} ms`)), OVERVIEW_TIMEOUT_MS);
-  });
   try {
-    return await Promise.race([work, late]);
+    return await withDeadline(work, OVERVIEW_TIMEOUT_MS, `no answer within ${OVERVIEW_TIMEOUT_MS} ms`);
   } catch (cause) {
     throw new AppError('UNAVAILABLE', 'QUEUES_UNAVAILABLE', undefined, { cause });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

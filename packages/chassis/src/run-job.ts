@@ -1,5 +1,6 @@
 import { AppError, ERROR_TABLE } from '@iotistic/contracts/errors';
 import { isDatabaseUnavailable } from './database.ts';
+import { withDeadline } from './deadline.ts';
 import { stopTrying } from './jobs.ts';
 import { withRequestId } from './log.ts';
 import { inSpan, SpanKind } from './tracing.ts';
@@ -25,21 +26,9 @@ export function runJob(job: JobToRun, work: () => Promise<unknown>): Promise<voi
 
 async function runInTime(job: JobToRun, work: () => Promise<unknown>): Promise<void> {
   try {
-    await withDeadline(work(), job.name, job.deadlineMs);
+    await withDeadline(work(), job.deadlineMs, `${job.name} took longer than ${job.deadlineMs} ms`);
   } catch (error) {
     if (error instanceof AppError && !ERROR_TABLE[error.code].retry && !isDatabaseUnavailable(error)) throw stopTrying(error);
     throw error;
-  }
-}
-
-async function withDeadline(work: Promise<unknown>, name: string, deadlineMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`${name} took longer than ${deadlineMs} ms`)), deadlineMs);
-  });
-  try {
-    await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from './config.ts';
+import { withDeadline } from './deadline.ts';
 import type { Log } from './log.ts';
 import { switchTracing } from './tracing.ts';
 
@@ -38,22 +39,8 @@ export async function startTelemetry(options: { environment: NodeJS.ProcessEnv; 
   return {
     async close() {
       switchTracing(false);
-      await inTime(provider.shutdown()).catch((err: unknown) => log.warn({ err }, 'the last traces were not sent'));
+      await withDeadline(provider.shutdown(), FLUSH_WITHIN_MS, `the collector did not answer within ${FLUSH_WITHIN_MS} ms`).catch((err: unknown) => log.warn({ err }, 'the last traces were not sent'));
       for (const api of [trace, context, propagation, diag]) api.disable();
     },
   };
-}
-
-async function inTime(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`the collector did not answer within ${FLUSH_WITHIN_MS} ms`)), FLUSH_WITHIN_MS);
-  });
-  // Where it is late, what it says then has nobody who hears it.
-  work.catch(() => undefined);
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -15,7 +15,6 @@ import { writeAudit } from './write-audit.ts';
 
 type Repairing = Reconciling & Pick<BillingApp, 'billingMetrics' | 'restores'>;
 
-
 /**
  * Tells Stripe anew what it provably lacks: where its last figure differs from what was reported, nothing is on its way, and
  * the invoice of the period is still open. Under a new identifier, since Stripe would take the old one for done; with the
