@@ -33,7 +33,7 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
     name: 'no-unique-key',
     what: 'reports are inserted with "on conflict do nothing" and nobody asks whether they were new: all are counted',
     edits: [
-      { file: 'subgraphs/usage/src/repository/intake-writes.ts', find: 'if (uuids.length === 0) return new Map();', replace: 'if (uuids.length >= 0) return new Map();' },
+      { file: 'subgraphs/usage/src/repository/intake-writes.ts', find: 'return new Map(rows.map((row) => [keyOf(row.instance_no, row.report_uuid), row.digest]));', replace: 'return new Map(rows.slice(0, 0).map((row) => [keyOf(row.instance_no, row.report_uuid), row.digest]));' },
       { file: 'subgraphs/usage/src/repository/intake-writes.ts', find: 'insert into report_keys (instance_no, report_uuid, digest) select instance_no, uuid, digest from report', replace: 'insert into report_keys (instance_no, report_uuid, digest) select instance_no, uuid, digest from report on conflict do nothing' },
       { file: 'subgraphs/usage/src/repository/intake-writes.ts', find: 'from report\n    ), rolled as (', replace: 'from report on conflict do nothing\n    ), rolled as (' },
     ],
@@ -61,9 +61,7 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
     name: 'answered-before-commit',
     what: 'a call is answered as soon as its fate is decided, while the commit goes on behind',
     edits: [
-      { file: 'subgraphs/usage/src/service/record-reports.ts', find: 'return app.db.transaction().execute(async (tx) => {', replace: 'return new Promise((resolve, reject) => void app.db.transaction().execute(async (tx) => {' },
-      { file: 'subgraphs/usage/src/service/record-reports.ts', find: '    await writeDecision(tx, decision, receivedAt);', replace: '    resolve(decision);\n    await writeDecision(tx, decision, receivedAt);' },
-      { file: 'subgraphs/usage/src/service/record-reports.ts', find: '    return decision;\n  });', replace: '    return decision;\n  }).catch(reject));' },
+      { file: 'packages/chassis/src/pipeline.ts', find: "if (decided !== null) await this.#send([...decided.writes, 'commit']);", replace: "if (decided !== null) void this.#send([...decided.writes, 'commit']).catch(() => undefined);" },
     ],
     breaks: ['stored'],
     scenario: { ...MANY_CUTS, cuts: { usage: 1 }, tickMs: 120, least: { kills: 0, reports: 600 } },

@@ -1,4 +1,4 @@
-import type { LogEvent, PostgresPool, PostgresPoolClient } from 'kysely';
+import type { LogEvent, PostgresPool } from 'kysely';
 import type pg from 'pg';
 import type { Metrics } from './metrics.ts';
 
@@ -7,9 +7,9 @@ const STATES = ['busy', 'idle'] as const;
 /** What is counted of one pool of connections, and of what is asked over it. */
 export interface PoolMetrics {
   /** The pool as Kysely takes it: how long each waits for a connection is noted. */
-  timed(pool: pg.Pool): PostgresPool;
+  timed(pool: PostgresPool): PostgresPool;
   /** For Kysely's log. */
-  onQuery(event: LogEvent): void;
+  onQuery(event: Pick<LogEvent, 'level' | 'queryDurationMillis'>): void;
 }
 
 /** @param name in the `pool` label: a subgraph's, or what the pool is for. */
@@ -35,11 +35,11 @@ export function watchPool(pool: pg.Pool, name: string, metrics: Metrics): PoolMe
     if (!pool.ending) failures.inc({ ...labels, kind: 'lost' });
   });
   return {
-    timed: () => ({
+    timed: (inner) => ({
       async connect() {
         const startedAtMs = performance.now();
         try {
-          return (await pool.connect()) as PostgresPoolClient;
+          return await inner.connect();
         } catch (error) {
           failures.inc({ ...labels, kind: 'refused' });
           throw error;
@@ -47,7 +47,7 @@ export function watchPool(pool: pg.Pool, name: string, metrics: Metrics): PoolMe
           acquire.observe((performance.now() - startedAtMs) / 1000);
         }
       },
-      end: () => pool.end(),
+      end: () => inner.end(),
     }),
     onQuery(event) {
       queries.observe(event.queryDurationMillis / 1000);

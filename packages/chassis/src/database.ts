@@ -3,6 +3,7 @@ import pg from 'pg';
 import { watchPool } from './database-metrics.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { withPreparedStatements } from './prepared.ts';
 import { isTracing } from './tracing.ts';
 import { TracedPostgresDialect } from './transaction-spans.ts';
 
@@ -26,6 +27,8 @@ export interface DatabaseOptions {
   metrics?: Metrics;
   maxConnections?: number;
   statementTimeoutMs?: number;
+  /** Sends each statement at once, instead of when the one before is answered. */
+  pipeline?: boolean;
 }
 
 /** The role that owns a subgraph's schema: `iotistic_usage` for `usage`. */
@@ -66,6 +69,7 @@ export function createPool(options: DatabaseOptions): pg.Pool {
     application_name: `iotistic-${options.schema}`,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    pipeline: options.pipeline ?? false,
     types,
   });
   surviveLosses(pool, options.log);
@@ -87,7 +91,8 @@ export function surviveLosses(pool: pg.Pool, log: Log): void {
 export function openDatabase<T>(options: DatabaseOptions): Database<T> {
   const pool = createPool(options);
   const watched = options.metrics === undefined ? null : watchPool(pool, options.schema, options.metrics);
-  const config = { pool: watched === null ? pool : watched.timed(pool) };
+  const preparing = withPreparedStatements(pool);
+  const config = { pool: watched === null ? preparing : watched.timed(preparing) };
   const dialect = isTracing() ? new TracedPostgresDialect(config, options.schema) : new PostgresDialect(config);
   const db = new Kysely<T>({ dialect, ...(watched === null ? {} : { log: watched.onQuery }) });
   return { db, pool, close: () => db.destroy() };

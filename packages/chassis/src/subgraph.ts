@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { AccessTable } from './access.ts';
 import type { Clock } from './clock.ts';
-import { type Db, type Database, openDatabase, type Tx } from './database.ts';
+import { type Db, type Database, type DatabaseOptions, openDatabase, type Tx } from './database.ts';
 import { createEventMetrics } from './event-metrics.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
 import { guardRoutes } from './http-route.ts';
@@ -14,6 +14,7 @@ import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { type Migrations, migrateSchema } from './migrate.ts';
 import type { EventTables } from './outbox.ts';
+import { openPipeline, type Pipeline } from './pipeline.ts';
 import type { Platform } from './platform.ts';
 import { Relay } from './relay.ts';
 import { openRestores, type Restore } from './restores.ts';
@@ -34,6 +35,12 @@ export interface BaseApp<T extends EventTables> {
   restores: readonly Restore[];
 }
 
+/** What the building of an App may ask for besides. */
+export interface BuildTools {
+  /** For the hot path's transactions, on so many connections. Closed after the App. */
+  openPipeline(connections: number): Pipeline;
+}
+
 /** The plan of a subgraph: what it is made of. */
 export interface SubgraphDefinition<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>> {
   name: S;
@@ -44,7 +51,7 @@ export interface SubgraphDefinition<S extends SubgraphName, T extends EventTable
   /** Once after each restore, before anything else: raises what others have seen higher than this database knows, by RESTORE_STRIDE. */
   goOnAfterRestore?(tx: Tx<T>, now: Date): Promise<unknown>;
   /** Builds the App on the base; may read, create keys, start clocks. */
-  build(base: BaseApp<T>): Promise<A> | A;
+  build(base: BaseApp<T>, tools: BuildTools): Promise<A> | A;
   resolvers(app: A): object;
   access: AccessTable;
   /** What resolvers get besides caller and requestId, made anew for each request (loaders). */
@@ -79,19 +86,28 @@ export interface RunningSubgraph {
 export async function startSubgraph<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform): Promise<RunningSubgraph> {
   const log = platform.log.child({ service: definition.name });
   await migrateSchema({ url: platform.databaseUrl, schema: definition.name, migrations: definition.migrations, log });
-  const database: Database<T> = openDatabase({ url: platform.databaseUrl, schema: definition.name, log, metrics: platform.metrics, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
-  return openRooms(definition, platform, database, log);
+  const options: DatabaseOptions = { url: platform.databaseUrl, schema: definition.name, log, metrics: platform.metrics };
+  const database: Database<T> = openDatabase({ ...options, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
+  return openRooms(definition, platform, database, options);
 }
 
-async function openRooms<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform, database: Database<T>, log: Log): Promise<RunningSubgraph> {
+async function openRooms<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform, database: Database<T>, options: DatabaseOptions): Promise<RunningSubgraph> {
   const { jobs, clock } = platform;
   const { name } = definition;
+  const { log } = options;
   const exclusive = createExclusive({ url: platform.databaseUrl, schema: name, log });
   const closing = [() => exclusive.close(), () => database.close()];
   try {
     const work = createWork({ subgraph: name, jobs });
     const restores = await openRestores(database.db, name, clock.now(), async (tx) => definition.goOnAfterRestore?.(tx, clock.now()));
-    const app = await definition.build({ db: database.db, clock, log, live: platform.live, metrics: platform.metrics, exclusive, work, restores });
+    const tools: BuildTools = {
+      openPipeline(connections) {
+        const pipeline = openPipeline(database as Database<unknown>, { ...options, maxConnections: connections });
+        closing.unshift(() => pipeline.close());
+        return pipeline;
+      },
+    };
+    const app = await definition.build({ db: database.db, clock, log, live: platform.live, metrics: platform.metrics, exclusive, work, restores }, tools);
     closing.unshift(() => definition.close?.(app) ?? Promise.resolve());
     const executor = createSubgraphExecutor({
       name,

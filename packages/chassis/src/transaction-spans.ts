@@ -1,6 +1,11 @@
 import { type DatabaseConnection, type Driver, PostgresDialect, type PostgresDialectConfig, PostgresDriver, type TransactionSettings } from 'kysely';
 import { type OpenSpan, openChildSpan } from './tracing.ts';
 
+/** The span of a transaction; null outside of any trace. @param scope the service whose it is. */
+export function openTransactionSpan(scope: string): OpenSpan | null {
+  return openChildSpan(scope, 'transaction', { 'db.system.name': 'postgresql', 'db.namespace': scope });
+}
+
 /** PostgreSQL, with a span for each transaction that is part of a trace. Taken only where traces are sent. */
 export class TracedPostgresDialect extends PostgresDialect {
   readonly #config: PostgresDialectConfig;
@@ -28,7 +33,7 @@ class TracedDriver extends PostgresDriver {
   }
 
   override async beginTransaction(connection: DatabaseConnection, settings: TransactionSettings): Promise<void> {
-    const span = openChildSpan(this.#scope, 'transaction', { 'db.system.name': 'postgresql', 'db.namespace': this.#scope });
+    const span = openTransactionSpan(this.#scope);
     if (span !== null) this.#open.set(connection, span);
     await this.#ending(connection, () => super.beginTransaction(connection, settings), { alsoWhenGood: false });
   }

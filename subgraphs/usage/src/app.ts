@@ -10,7 +10,7 @@ import { migrations } from './repository/migrations.ts';
 import type { UsageTables } from './repository/tables.ts';
 import { goOnAfterRestore } from './service/go-on-after-restore.ts';
 import { type AnomalyGauge, openAnomalyGauge } from './service/anomaly-gauge.ts';
-import { openIntake, type ReportIntake } from './service/report-intake.ts';
+import { INTAKE_CONNECTIONS, openIntake, type ReportIntake } from './service/report-intake.ts';
 import { type Measuring, openMeasuring } from './service/measuring.ts';
 import { openPartitions, type Partitions } from './service/partitions.ts';
 import type { UsagePoint } from './service/read-usage-series.ts';
@@ -40,10 +40,10 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       migrations,
       maxConnections: MAX_CONNECTIONS,
       goOnAfterRestore,
-      async build(base) {
+      async build(base, { openPipeline }) {
         const partitions = await openPartitions(base);
         const measuring = openMeasuring(base);
-        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, intake: openIntake({ ...base, config, partitions, measuring }), anomalyGauge: openAnomalyGauge(base), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
+        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, intake: openIntake({ ...base, config, partitions, measuring, pipeline: openPipeline(INTAKE_CONNECTIONS) }), anomalyGauge: openAnomalyGauge(base), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
       },
       resolvers,
       access,

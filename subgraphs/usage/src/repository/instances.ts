@@ -1,7 +1,9 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
-import { type Selectable, sql } from 'kysely';
+import { prepared } from '@iotistic/chassis/prepared';
+import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { KnownInstance } from '../domain/fates.ts';
 import type { Intake } from '../domain/intake.ts';
+import { idArrayLiteral } from './array-literal.ts';
 import type { UsageTables } from './tables.ts';
 
 export interface InstanceRow {
@@ -74,7 +76,7 @@ export interface LockedInstance extends KnownInstance {
   hasReported: boolean;
 }
 
-interface LockedRow {
+export interface LockedRow {
   no: number;
   id: string;
   hasReported: boolean;
@@ -90,23 +92,23 @@ interface LockedRow {
  * now may be older than the row: it is read again then.
  */
 export async function lockInstances(tx: Tx<UsageTables>, ids: readonly string[]): Promise<LockedInstance[]> {
-  const rows = await readLocked(tx, ids);
+  const { rows } = await lockOf(ids).execute(tx);
   if (!rows.some(({ isStale }) => isStale)) return rows.map(toLocked);
-  const again = await readLocked(tx, ids);
+  const { rows: again } = await lockOf(ids).execute(tx);
   await sql`update instances i set terms_version = p.terms_version from subscription_periods p where i.id = any(${ids}::text[]) and p.customer_id = i.customer_id and i.terms_version <> p.terms_version`.execute(tx);
   return again.map(toLocked);
 }
 
-async function readLocked(tx: Tx<UsageTables>, ids: readonly string[]): Promise<LockedRow[]> {
-  const { rows } = await sql<LockedRow>`
+/** Holds them for the rest of the transaction. */
+export function lockOf(ids: readonly string[]): RawBuilder<LockedRow> {
+  return prepared(sql<LockedRow>`
     select i.no, i.id, i.first_reported_at is not null as "hasReported", i.terms_version <> coalesce(p.terms_version, i.terms_version) as "isStale",
       nullif(p.boundaries, '{}') as boundaries, p.invoiced_from as "invoicedFrom", p.invoiced_until as "invoicedUntil"
     from instances i left join subscription_periods p on p.customer_id = i.customer_id
-    where i.id = any(${ids}::text[]) order by i.id for no key update of i`.execute(tx);
-  return rows;
+    where i.id = any(${idArrayLiteral(ids)}::text[]) order by i.id for no key update of i`);
 }
 
-function toLocked({ no, id, hasReported, boundaries, invoicedFrom, invoicedUntil }: LockedRow): LockedInstance {
+export function toLocked({ no, id, hasReported, boundaries, invoicedFrom, invoicedUntil }: LockedRow): LockedInstance {
   const invoiced = invoicedFrom === null || invoicedUntil === null ? null : { fromMs: invoicedFrom.getTime(), untilMs: invoicedUntil.getTime() };
   return { no, id, hasReported, boundaries: (boundaries ?? []).map((boundary) => boundary.getTime()), invoiced };
 }

@@ -1,31 +1,40 @@
-import type { Tx } from '@iotistic/chassis/database';
-import { sql } from 'kysely';
-import { type Decision, keyOf, type KnownInstance, type Submission } from '../domain/fates.ts';
+import { prepared } from '@iotistic/chassis/prepared';
+import { type RawBuilder, sql } from 'kysely';
+import { type Decision, keyOf, type Submission } from '../domain/fates.ts';
 import { COUNTS } from '../domain/report.ts';
 import { toMultirange } from '../domain/sequence-runs.ts';
 import { arrayLiteral, idArrayLiteral, nullableHexLiteral } from './array-literal.ts';
 import { columnOfCount } from './count-columns.ts';
-import type { UsageTables } from './tables.ts';
+
+export interface DigestRow {
+  instance_no: number;
+  report_uuid: string;
+  digest: number;
+}
 
 /**
- * The digests of those reports of these calls that are stored already, by keyOf. Left to itself the planner reads all keys that
+ * The digests of those reports of these calls that are stored already. Left to itself the planner reads all keys that
  * there are for a thousand of them: the fence (`offset 0`) makes each one a look into the index.
+ * @param numberOf an instance that is new has no reports.
  */
-export async function findDigests(tx: Tx<UsageTables>, submissions: readonly Submission[], known: ReadonlyMap<string, KnownInstance>): Promise<Map<string, number>> {
+export function digestsOf(submissions: readonly Submission[], numberOf: (instanceId: string) => number | undefined): RawBuilder<DigestRow> {
   const numbers: number[] = [];
   const uuids: string[] = [];
   for (const { instanceId, reports } of submissions) {
-    const instanceNo = known.get(instanceId)?.no ?? 0;
+    const instanceNo = numberOf(instanceId) ?? 0;
     for (const report of reports) {
       numbers.push(instanceNo);
       uuids.push(report.uuid);
     }
   }
-  if (uuids.length === 0) return new Map();
-  const { rows } = await sql<{ instance_no: number; report_uuid: string; digest: number }>`
+  return prepared(sql<DigestRow>`
     select k.instance_no, k.report_uuid, k.digest
     from unnest(${arrayLiteral(numbers)}::bigint[], ${idArrayLiteral(uuids)}::uuid[]) as asked (no, uuid)
-    cross join lateral (select * from report_keys r where r.instance_no = asked.no and r.report_uuid = asked.uuid offset 0) k`.execute(tx);
+    cross join lateral (select * from report_keys r where r.instance_no = asked.no and r.report_uuid = asked.uuid offset 0) k`);
+}
+
+/** By keyOf. */
+export function toDigests(rows: readonly DigestRow[]): Map<string, number> {
   return new Map(rows.map((row) => [keyOf(row.instance_no, row.report_uuid), row.digest]));
 }
 
@@ -38,15 +47,15 @@ const MAX = sql.lit(Number.MAX_SAFE_INTEGER);
 const MAX_SEEN_BYTES = sql.lit(16_000);
 
 /**
- * Writes all that a group of calls comes to, in one statement: keys, reports, rollups, whose usage changed, and what each
+ * All that a group of calls comes to, in one statement: keys, reports, rollups, whose usage changed, and what each
  * instance's row says of it. The instances are locked (lockInstances), so that no key can have appeared meanwhile.
  */
-export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, receivedAt: Date): Promise<void> {
+export function writesOf(decision: Decision, receivedAt: Date): RawBuilder<unknown> {
   const { reports, rollups, instances, changed } = decision;
   const ofReports = (value: (row: (typeof reports)[number]) => number | null): string => arrayLiteral(reports.map(value));
   const countArrays = sql.join(COUNTS.map((_name, index) => sql`${ofReports((row) => row.report.counts[index] ?? 0)}::bigint[]`));
   const rollupArrays = sql.join([0, 1, 2, 3, 4, 5].map((meter) => sql`${arrayLiteral(rollups.map((row) => row.values[meter] ?? 0))}::bigint[]`));
-  await sql`
+  return prepared(sql`
     with report as (
       select * from unnest(
         ${idArrayLiteral(reports.map((row) => row.id))}::text[], ${ofReports((row) => row.instanceNo)}::bigint[], ${idArrayLiteral(reports.map((row) => row.report.uuid))}::uuid[],
@@ -91,5 +100,5 @@ export async function writeDecision(tx: Tx<UsageTables>, decision: Decision, rec
       ${arrayLiteral(instances.map((row) => row.duplicates))}::bigint[], ${arrayLiteral(instances.map((row) => row.rejected))}::bigint[],
       ${arrayLiteral(instances.map((row) => row.lastSequence))}::bigint[], ${instances.map((row) => row.latestReportId)}::text[], ${instances.map((row) => toMultirange(row.arrived))}::text[]
     ) as d (no, accepted, late, duplicates, rejected, sequence, latest_id, arrived)
-    where i.no = d.no`.execute(tx);
+    where i.no = d.no`);
 }

@@ -1,5 +1,6 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { AppError } from '@iotistic/contracts/errors';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CommitGroup, type CommitGroupOptions } from './commit-group.ts';
 
 /** A group whose commits end when the test says so. */
@@ -64,6 +65,31 @@ describe('a group of calls', () => {
     three.end();
     one.end();
     expect(await Promise.all(answers)).toEqual(['a stored', 'b stored', 'c stored']);
+  });
+
+  it('lets a second commit begin beside a first that takes longer than patience allows, and none beside a quick one', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { group, commits, commitNumber } = openGroup({ maxInFlight: () => 2, patienceMs: 20 });
+      const first = group.submit('a');
+      const slow = await commitNumber(1);
+      const second = group.submit('b');
+      vi.advanceTimersByTime(19);
+      await nextTick();
+      expect(commits).toHaveLength(1);
+      vi.advanceTimersByTime(1);
+      const quick = await commitNumber(2);
+      const third = group.submit('c');
+      slow.end();
+      await first;
+      await nextTick();
+      expect(commits).toHaveLength(2);
+      quick.end();
+      (await commitNumber(3)).end();
+      expect(await Promise.all([second, third])).toEqual(['b stored', 'c stored']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('is told at once when the database is away, all of it, with no second attempt', async () => {

@@ -11,6 +11,8 @@ export interface CommitGroupOptions<T, R> {
   maxWaitingWeight: number;
   /** How many commits may be on their way just now. */
   maxInFlight(): number;
+  /** One begins beside another only where that takes longer than this: it waits for somebody. Milliseconds; 0 unless given. */
+  patienceMs?: number;
 }
 
 interface Waiting<T, R> {
@@ -29,6 +31,8 @@ export class CommitGroup<T, R> {
   readonly #waiting: Waiting<T, R>[] = [];
   #waitingWeight = 0;
   #inFlight = 0;
+  /** Of those in flight the ones that took no longer than patience allows. */
+  #quick = 0;
   #scheduled = false;
   #closed: Promise<void> | null = null;
   #whenIdle: (() => void) | null = null;
@@ -68,7 +72,7 @@ export class CommitGroup<T, R> {
 
   /** Not at once: calls that are read from their sockets in the same turn go together. */
   #schedule(): void {
-    if (this.#scheduled || this.#inFlight >= this.#options.maxInFlight() || this.#waiting.length === 0) return;
+    if (this.#scheduled || this.#quick > 0 || this.#inFlight >= this.#options.maxInFlight() || this.#waiting.length === 0) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -79,11 +83,28 @@ export class CommitGroup<T, R> {
   async #commitNext(): Promise<void> {
     const group = this.#takeGroup();
     this.#inFlight += 1;
+    const becomeSlow = this.#beQuick();
     this.#schedule();
     await this.#settle(group);
     this.#inFlight -= 1;
-    this.#schedule();
+    becomeSlow();
     this.#endWhenIdle();
+  }
+
+  /** @returns what says that it is not, or not any more. */
+  #beQuick(): () => void {
+    const { patienceMs = 0 } = this.#options;
+    if (patienceMs === 0) return () => this.#schedule();
+    this.#quick += 1;
+    let isQuick = true;
+    const becomeSlow = (): void => {
+      clearTimeout(timer);
+      if (isQuick) this.#quick -= 1;
+      isQuick = false;
+      this.#schedule();
+    };
+    const timer = setTimeout(becomeSlow, patienceMs);
+    return becomeSlow;
   }
 
   #takeGroup(): Waiting<T, R>[] {

@@ -1,3 +1,5 @@
+import type { Pipeline } from '@iotistic/chassis/pipeline';
+import { LRUCache } from 'lru-cache';
 import type { UsageApp } from '../app.ts';
 import type { Submission } from '../domain/fates.ts';
 import { CommitGroup } from './commit-group.ts';
@@ -12,22 +14,28 @@ export interface ReportIntake {
   close(): Promise<void>;
 }
 
-/** The second is built while the first waits for the disk. */
+/** The second goes beside one that waits, for the disk or for whoever holds an instance. */
 const MAX_IN_FLIGHT = 2;
+/** Some commits long: the larger a group the less each report costs, so that one is not begun while another is about to end. */
+const PATIENCE_MS = 20;
 /** More reports than an instance makes between two calls: a spool that catches up. */
 const BACKLOG_REPORTS = 20;
 /** A commit of so many takes a tenth of a second; one of them is on its way at a time while others report live. */
 const MAX_BACKLOG_REPORTS_PER_COMMIT = 2_000;
 const LIVE_FOR_MS = 2_000;
+/** Some 20 MB. */
+const MAX_KNOWN_INSTANCES = 100_000;
+/** Those that both lines may have on their way at once. */
+export const INTAKE_CONNECTIONS = 4;
 
 /** Live calls and backlogs have a line each: however many come back after a month, who reports now waits for none of them. */
-export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'>): ReportIntake {
+export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'> & { pipeline: Pipeline }): ReportIntake {
   const { USAGE_MAX_REPORTS_PER_COMMIT: maxGroupWeight, USAGE_MAX_WAITING_REPORTS: maxWaitingWeight } = app.config;
   const weigh = (submission: Submission): number => submission.reports.length + submission.rejected.length;
-  const counting = { ...app, intakeMetrics: createIntakeMetrics(app.metrics) };
-  const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(counting, submissions);
+  const recorder = { ...app, intakeMetrics: createIntakeMetrics(app.metrics), numbers: new LRUCache<string, number>({ max: MAX_KNOWN_INSTANCES }) };
+  const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(recorder, submissions);
   let liveAtMs = Number.NEGATIVE_INFINITY;
-  const live = new CommitGroup({ commit, weigh, maxGroupWeight, maxWaitingWeight, maxInFlight: () => MAX_IN_FLIGHT });
+  const live = new CommitGroup({ commit, weigh, maxGroupWeight, maxWaitingWeight, maxInFlight: () => MAX_IN_FLIGHT, patienceMs: PATIENCE_MS });
   const backlog = new CommitGroup({
     commit,
     weigh,
