@@ -15,6 +15,8 @@ export interface Load {
   connections: number;
   makers: readonly (() => Buffer)[];
   expected: string;
+  /** Whether everyone who sends has sent once, which is what the warm-up goes on for. */
+  haveAllSent?(): boolean;
 }
 
 /** What one volley came to. */
@@ -34,8 +36,12 @@ export interface LoadResult extends Volley {
   cpuMs: number;
 }
 
-/** Sends for so many seconds, without a pause. */
-export type Fire = (seconds: number) => Promise<Volley>;
+export interface Gun {
+  /** Sends for so many seconds, without a pause. */
+  fire(seconds: number): Promise<Volley>;
+  /** Whether it has warmed up, besides for as long as it was told to. */
+  isWarm?(): boolean;
+}
 
 const EXAMPLE_LENGTH = 400;
 
@@ -43,16 +49,16 @@ const EXAMPLE_LENGTH = 400;
 export function generateLoad(prepare: (order: never) => Load): void {
   followOrder((order: never) => {
     const load = prepare(order);
-    return Promise.resolve((seconds) => fireHttp(load, seconds));
+    return Promise.resolve({ fire: (seconds) => fireHttp(load, seconds), ...(load.haveAllSent === undefined ? {} : { isWarm: load.haveAllSent }) });
   });
 }
 
 /** The life of a load generator, a process of its own: is told what to do, warms up, says so, measures, says what it saw. */
-export function followOrder(prepare: (order: never) => Promise<Fire>): void {
+export function followOrder(prepare: (order: never) => Promise<Gun>): void {
   process.once('disconnect', () => process.exit(1));
   process.once('message', (order: LoadTimes) => {
     prepare(order as never)
-      .then((fire) => run(fire, order))
+      .then((gun) => run(gun, order))
       .then(
         () => process.disconnect(),
         (error: unknown) => {
@@ -64,13 +70,15 @@ export function followOrder(prepare: (order: never) => Promise<Fire>): void {
   process.send?.({ kind: 'ready' });
 }
 
-async function run(fire: Fire, times: LoadTimes): Promise<void> {
-  const warmedUp = await fire(times.warmUpSeconds);
+async function run(gun: Gun, times: LoadTimes): Promise<void> {
+  let calls = 0;
+  do calls += (await gun.fire(times.warmUpSeconds)).calls;
+  while (gun.isWarm?.() === false);
   const told = times.waitsToBeTold === true ? new Promise((resolve) => process.once('message', resolve)) : null;
-  process.send?.({ kind: 'warm', calls: warmedUp.calls });
+  process.send?.({ kind: 'warm', calls });
   await told;
   const before = process.cpuUsage();
-  const volley = await fire(times.seconds);
+  const volley = await gun.fire(times.seconds);
   const cpu = process.cpuUsage(before);
   const measured: LoadResult = { kind: 'measured', ...volley, cpuMs: (cpu.user + cpu.system) / 1000 };
   await new Promise<void>((resolve) => process.send?.(measured, undefined, undefined, () => resolve()));

@@ -37,17 +37,18 @@ const MAX_INTERVALS = 9_000;
  * Makes each connection's requests: new ids, successive intervals, and each instance on one connection only, as an
  * instance has one agent. Filling slots in a copy costs the generator a few µs where building each request costs it tens.
  */
-export function createRequestMakers(traffic: Traffic): (() => Buffer)[] {
+export function createRequestMakers(traffic: Traffic): { makers: (() => Buffer)[]; haveAllSent(): boolean } {
   const templates = new Map(traffic.accounts.map((account) => [account, compile(traffic, account)]));
   const instances = traffic.accounts.flatMap((account, customer) =>
     Array.from({ length: traffic.instancesPerCustomer }, (_, index) => ({ name: instanceNameOf(customer * traffic.instancesPerCustomer + index), template: templates.get(account) as Template, account, sent: 0 })),
   );
   const instants = listInstants(traffic.sending);
-  return Array.from({ length: traffic.connections }, (_, connection) => {
+  const makers = Array.from({ length: traffic.connections }, (_, connection) => {
     const own = instances.filter((_instance, index) => index % traffic.connections === connection % instances.length);
     let turn = 0;
     return () => fill(own[turn++ % own.length] as Instance, traffic.sending.reportsPerCall, instants);
   });
+  return { makers, haveAllSent: () => instances.every(({ sent }) => sent > 0) };
 }
 
 /** As wide as its slot; a customer's own are told apart. */

@@ -29,7 +29,7 @@ followOrder(async ({ url, days, databaseUrl, isFresh }: LoadOrder) => {
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   let pass = 0;
-  return async (seconds): Promise<Volley> => {
+  const fire = async (seconds: number): Promise<Volley> => {
     const latencies: number[] = [];
     const started = performance.now();
     while (performance.now() - started < seconds * 1000) {
@@ -39,6 +39,7 @@ followOrder(async ({ url, days, databaseUrl, isFresh }: LoadOrder) => {
     }
     return { calls: latencies.length, failed: 0, wrongAnswer: null, seconds: (performance.now() - started) / 1000, latencyP50Ms: quantile(latencies, 0.5), latencyP99Ms: quantile(latencies, 0.99) };
   };
+  return { fire };
 });
 
 /** @returns how long it took, in ms. @throws where the answer is not the right one */

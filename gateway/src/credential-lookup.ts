@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Clock } from '@iotistic/chassis/clock';
 import type { Live } from '@iotistic/chassis/live';
 import type { Caller } from '@iotistic/contracts/caller';
@@ -47,7 +47,7 @@ export class CredentialLookup {
 
   /** @throws AppError UNAUTHENTICATED with the reason, or UNAVAILABLE when nobody knows. */
   async callerOf(secret: string): Promise<{ caller: Caller; sha256: string }> {
-    const sha256 = createHash('sha256').update(secret).digest('hex');
+    const sha256 = hash('sha256', secret, 'hex');
     const known = await this.#known.get(sha256, () => this.#ask(sha256));
     if (known.state !== 'ACTIVE') throw refusalOf(known);
     if (known.expiresAtMs <= this.#clock.now().getTime()) throw new AppError('UNAUTHENTICATED', 'SESSION_EXPIRED');

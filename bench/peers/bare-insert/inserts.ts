@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { encodeBase32 } from '@iotistic/contracts/ids';
 import pg from 'pg';
-import type { Fire } from '../../load-generator.ts';
+import type { Gun, Volley } from '../../load-generator.ts';
 import type { LoadOrder } from '../../report-usage/load.ts';
 import { makeReportPartitions } from '../../report-partitions.ts';
 import { listInstants } from '../../report-usage/requests.ts';
@@ -32,7 +32,7 @@ const STORED = `
   select id, instance_no, started, ended, now(), false, sequence, uuid, ${COUNTS.map((_, index) => `c${index}`).join(', ')} from report`;
 
 /** Each connection inserts without a pause, each statement a commit: as many successive reports of one instance as a call has. */
-export function prepareInserts({ withKeys }: { withKeys: boolean }): (order: LoadOrder) => Promise<Fire> {
+export function prepareInserts({ withKeys }: { withKeys: boolean }): (order: LoadOrder) => Promise<Gun> {
   return async ({ url, traffic: { sending, connections } }) => {
     const clients = await Promise.all(Array.from({ length: connections }, () => connect(url)));
     const [first] = clients;
@@ -41,7 +41,7 @@ export function prepareInserts({ withKeys }: { withKeys: boolean }): (order: Loa
     const instances = Array.from({ length: INSTANCES }, (_, index): Instance => ({ no: index + 1, sent: 0 }));
     const instants = listInstants(sending);
     const text = REPORTS + (withKeys ? KEYED : '') + STORED;
-    return async (seconds) => {
+    const fire = async (seconds: number): Promise<Volley> => {
       const latencies: number[] = [];
       const started = performance.now();
       const insertAlways = async (client: pg.Client, connection: number): Promise<void> => {
@@ -56,6 +56,7 @@ export function prepareInserts({ withKeys }: { withKeys: boolean }): (order: Loa
       await Promise.all(clients.map(insertAlways));
       return { calls: latencies.length, failed: 0, wrongAnswer: null, seconds: (performance.now() - started) / 1000, latencyP50Ms: quantile(latencies, 0.5), latencyP99Ms: quantile(latencies, 0.99) };
     };
+    return { fire };
   };
 }
 

@@ -70,6 +70,8 @@ export function createPool(options: DatabaseOptions): pg.Pool {
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     pipeline: options.pipeline ?? false,
+    // Those of a hot path know its statements by heart, and are few.
+    ...(options.pipeline === true ? { idleTimeoutMillis: 0 } : {}),
     types,
   });
   surviveLosses(pool, options.log);

@@ -60,6 +60,7 @@ export interface HttpServer {
   close(): Promise<void>;
 }
 
+const NO_QUERY = new URLSearchParams();
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
@@ -71,6 +72,7 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     const [method = '', path = ''] = key.split(' ');
     paths.set(path, (paths.get(path) ?? new Map<string, SocketRoute>()).set(method, route));
   }
+  const headers = Object.entries(options.headers ?? {});
   const watch = watchRequests(options.service ?? 'http', options.metrics);
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (raw, response) => {
     const requestId = requestIdOf(raw);
@@ -79,13 +81,13 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
 
   async function answer(raw: IncomingMessage, response: ServerResponse, requestId: string, seen: SeenRequest): Promise<void> {
     response.setHeader(REQUEST_ID_HEADER, requestId);
-    for (const [name, value] of Object.entries(options.headers ?? {})) response.setHeader(name, value);
+    for (const [name, value] of headers) response.setHeader(name, value);
     try {
       const [path, search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
       const method = raw.method ?? 'GET';
       const [pattern, route] = findRoute(paths, path, method);
       seen.route = pattern;
-      const request: HttpRequest = { raw, response, method, path, query: new URLSearchParams(search), headers: raw.headers, requestId, body: (maxBytes = options.maxBodyBytes) => readBody(raw, maxBytes) };
+      const request: HttpRequest = { raw, response, method, path, query: search === '' ? NO_QUERY : new URLSearchParams(search), headers: raw.headers, requestId, body: (maxBytes = options.maxBodyBytes) => readBody(raw, maxBytes) };
       send(response, await route(request));
     } catch (error) {
       const appError = toAppError(error);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** The prefixes of our own ids. Stripe's ids are never ours: they are kept in columns of their own. */
 export type IdPrefix = 'cust' | 'user' | 'sess' | 'inst' | 'subn' | 'lic' | 'rept' | 'evnt' | 'akey' | 'audt' | 'hist' | 'key' | 'req' | 'invc' | 'oper' | 'mail' | 'job' | 'trup' | 'usad' | 'alrt' | 'anom' | 'depl';
@@ -64,10 +64,17 @@ export function newId<P extends IdPrefix>(prefix: P): `${P}_${string}` {
   return `${prefix}_${encodeBase32(drawIdBytes())}`;
 }
 
+const scratch = new Uint8Array(ID_BYTES);
+
+/** The first bytes of a hash that was asked for as a text of them, which is several times as fast as a buffer; good until the next call. */
+function bytesOf(text: string): Uint8Array {
+  for (let index = 0; index < ID_BYTES; index += 1) scratch[index] = text.charCodeAt(index);
+  return scratch;
+}
+
 /** The id that these parts always give: two processes that see the same facts agree without asking one another. */
 export function derivedId<P extends IdPrefix>(prefix: P, ...parts: readonly string[]): `${P}_${string}` {
-  const hash = createHash('sha256').update(JSON.stringify([prefix, ...parts])).digest();
-  return `${prefix}_${encodeBase32(hash.subarray(0, ID_BYTES))}`;
+  return `${prefix}_${encodeBase32(bytesOf(hash('sha256', JSON.stringify([prefix, ...parts]), 'binary')))}`;
 }
 
 /** The id of the instance with this name at this customer (SPEC 7): usage, licensing and customers derive it alike. */

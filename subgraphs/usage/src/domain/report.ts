@@ -46,13 +46,32 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 const DIGEST_BYTES = 6;
 const TIME_BYTES = 6;
 const KEY_BYTES = 9;
+/** Of the id that is being made. */
+const idBytes = new Uint8Array(TIME_BYTES + KEY_BYTES);
+
+/** In the order of COUNTS. Named one by one: it runs for every report there is, and a property whose name is worked out is looked up slowly. */
+export function countsOf(input: ReportInput): number[] {
+  return [
+    input.activeDevices ?? 0,
+    input.totalDevices ?? 0,
+    input.mqttMessagesPublished ?? 0,
+    input.mqttMessagesReceived ?? 0,
+    input.mqttBytesSent ?? 0,
+    input.mqttBytesReceived ?? 0,
+    input.httpRequests ?? 0,
+    input.httpBytesSent ?? 0,
+    input.httpBytesReceived ?? 0,
+    input.storageBytes ?? 0,
+    input.storageRows ?? 0,
+  ];
+}
 
 /** The report of a checked input. */
 export function toReport(input: ReportInput): Report {
   const sequence = input.sequence ?? null;
   const startMs = input.intervalStart.getTime();
   const endMs = input.intervalEnd.getTime();
-  const counts = COUNTS.map((name) => input[name] ?? 0);
+  const counts = countsOf(input);
   return { reportId: input.reportId, uuid: reportUuid(input.reportId), digest: digestOf(sequence, startMs, endMs, counts), sequence, previousHash: input.previousHash ?? null, startMs, endMs, counts };
 }
 
@@ -65,7 +84,11 @@ export function reportUuid(reportId: string): string {
 
 /** 48 bits, so that it is a number in JavaScript and in PostgreSQL alike. */
 function digestOf(sequence: number | null, startMs: number, endMs: number, counts: readonly number[]): number {
-  return Number.parseInt(hash('sha256', `${sequence ?? ''}|${startMs}|${endMs}|${counts.join()}`, 'hex').slice(0, DIGEST_BYTES * 2), 16);
+  // A text of bytes: several times as fast as making a buffer of them, or hex digits.
+  const bytes = hash('sha256', `${sequence ?? ''}|${startMs}|${endMs}|${counts.join()}`, 'binary');
+  let digest = 0;
+  for (let index = 0; index < DIGEST_BYTES; index += 1) digest = digest * 256 + bytes.charCodeAt(index);
+  return digest;
 }
 
 /**
@@ -73,10 +96,14 @@ function digestOf(sequence: number | null, startMs: number, endMs: number, count
  * is looked up says which partition it is in, and the same report has the same id whoever works it out.
  */
 export function reportIdOf(instanceId: string, report: Pick<Report, 'uuid' | 'endMs'>): string {
-  const bytes = Buffer.alloc(TIME_BYTES + KEY_BYTES);
-  bytes.writeUIntBE(report.endMs, 0, TIME_BYTES);
-  hash('sha256', `${instanceId}|${report.uuid}`, 'buffer').copy(bytes, TIME_BYTES, 0, KEY_BYTES);
-  return `rept_${encodeBase32(bytes)}`;
+  let time = report.endMs;
+  for (let index = TIME_BYTES - 1; index >= 0; index -= 1) {
+    idBytes[index] = time % 256;
+    time = Math.floor(time / 256);
+  }
+  const key = hash('sha256', `${instanceId}|${report.uuid}`, 'binary');
+  for (let index = 0; index < KEY_BYTES; index += 1) idBytes[TIME_BYTES + index] = key.charCodeAt(index);
+  return `rept_${encodeBase32(idBytes)}`;
 }
 
 /** When the report's interval ended, in milliseconds; null for a text that is no report's id. */

@@ -1,4 +1,4 @@
-import { COUNTS, type ReportInput } from './report.ts';
+import { countsOf, type ReportInput } from './report.ts';
 
 export type RejectionReason = 'INVALID_REPORT_ID' | 'INVALID_INTERVAL' | 'INTERVAL_IN_FUTURE' | 'TOO_OLD' | 'INTERVAL_TOO_LONG' | 'NEGATIVE' | 'TOO_LARGE' | 'INVALID_SEQUENCE' | 'INVALID_PREVIOUS_HASH' | 'CONFLICTING_DUPLICATE';
 
@@ -50,8 +50,7 @@ function judgeInterval(startMs: number, endMs: number, nowMs: number): Rejection
 
 function judgeCounts(report: ReportInput): RejectionReason | null {
   let reason: RejectionReason | null = null;
-  for (const name of COUNTS) {
-    const count = report[name] ?? 0;
+  for (const count of countsOf(report)) {
     if (count < 0) return 'NEGATIVE';
     if (count > MAX_COUNT) reason = 'TOO_LARGE';
   }

@@ -81,7 +81,8 @@ export interface LockedRow {
   id: string;
   hasReported: boolean;
   isStale: boolean;
-  boundaries: Date[] | null;
+  /** As PostgreSQL writes an array of times; null for none. */
+  boundaries: string | null;
   invoicedFrom: Date | null;
   invoicedUntil: Date | null;
 }
@@ -103,14 +104,29 @@ export async function lockInstances(tx: Tx<UsageTables>, ids: readonly string[])
 export function lockOf(ids: readonly string[]): RawBuilder<LockedRow> {
   return prepared(sql<LockedRow>`
     select i.no, i.id, i.first_reported_at is not null as "hasReported", i.terms_version <> coalesce(p.terms_version, i.terms_version) as "isStale",
-      nullif(p.boundaries, '{}') as boundaries, p.invoiced_from as "invoicedFrom", p.invoiced_until as "invoicedUntil"
+      nullif(p.boundaries, '{}')::text as boundaries, p.invoiced_from as "invoicedFrom", p.invoiced_until as "invoicedUntil"
     from instances i left join subscription_periods p on p.customer_id = i.customer_id
     where i.id = any(${idArrayLiteral(ids)}::text[]) order by i.id for no key update of i`);
 }
 
+const NONE: readonly number[] = [];
+const MAX_KNOWN_TEXTS = 10_000;
+const knownTexts = new Map<string, readonly number[]>();
+
+/** All instances of a customer have the same ones, with every report: read once, and known by their text. Connections are in UTC. */
+function instantsOf(text: string): readonly number[] {
+  const known = knownTexts.get(text);
+  if (known !== undefined) return known;
+  const instants = text.slice(1, -1).replaceAll('"', '').split(',').map((time) => Date.parse(time.replace(' ', 'T').replace(/\+00$/, 'Z')));
+  if (instants.some(Number.isNaN)) throw new TypeError(`not an array of times: ${text}`);
+  if (knownTexts.size >= MAX_KNOWN_TEXTS) knownTexts.clear();
+  knownTexts.set(text, instants);
+  return instants;
+}
+
 export function toLocked({ no, id, hasReported, boundaries, invoicedFrom, invoicedUntil }: LockedRow): LockedInstance {
   const invoiced = invoicedFrom === null || invoicedUntil === null ? null : { fromMs: invoicedFrom.getTime(), untilMs: invoicedUntil.getTime() };
-  return { no, id, hasReported, boundaries: (boundaries ?? []).map((boundary) => boundary.getTime()), invoiced };
+  return { no, id, hasReported, boundaries: boundaries === null ? NONE : instantsOf(boundaries), invoiced };
 }
 
 export interface SequenceGap {

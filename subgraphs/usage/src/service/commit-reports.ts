@@ -30,13 +30,17 @@ export async function commitReports(app: Committer, submissions: readonly Submis
  * @returns null where it is not the ordinary case: nothing is written then.
  */
 function commitOfKnown({ pipeline, numbers }: Committer, submissions: readonly Submission[], receivedAt: Date): Promise<Decision | null> {
-  const ids = [...new Set(submissions.map(({ instanceId }) => instanceId))];
-  if (!ids.every((id) => numbers.get(id) !== undefined)) return Promise.resolve(null);
-  return pipeline.transaction([lockOf(ids), digestsOf(submissions, (id) => numbers.get(id))], ([rows, stored]) => {
+  const known = new Map<string, number>();
+  for (const { instanceId } of submissions) {
+    const no = known.get(instanceId) ?? numbers.get(instanceId);
+    if (no === undefined) return Promise.resolve(null);
+    known.set(instanceId, no);
+  }
+  return pipeline.transaction([lockOf([...known.keys()]), digestsOf(submissions, (id) => known.get(id))], ([rows, stored]) => {
     // A number that is another one is of a database that was put back to a backup.
-    const isOrdinary = rows.length === ids.length && rows.every(({ id, no, isStale, hasReported }) => hasReported && !isStale && numbers.get(id) === no);
+    const isOrdinary = rows.length === known.size && rows.every(({ id, no, isStale, hasReported }) => hasReported && !isStale && known.get(id) === no);
     if (!isOrdinary) {
-      for (const id of ids) numbers.delete(id);
+      for (const id of known.keys()) numbers.delete(id);
       return null;
     }
     const decision = decideFates(submissions, new Map(rows.map((row) => [row.id, toLocked(row)])), toDigests(stored));

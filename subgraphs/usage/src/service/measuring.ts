@@ -21,8 +21,10 @@ export interface Measuring {
  * little changed. Who reports by the hour never meets this.
  */
 const MIN_PAUSE_MS = 1_000;
-/** At most a hundred customers a second, so that a fleet that comes back at once leaves room for its reports. */
-const PAUSE_MS_PER_CUSTOMER = 10;
+/** Ten customers a second while they are few, and a hundred when a fleet comes back at once: reports have the rest of the room. */
+const PAUSE_MS_PER_CUSTOMER = 100;
+const PAUSE_MS_PER_CUSTOMER_OF_A_FLEET = 10;
+const MAX_PAUSE_OF_FEW_MS = 3_000;
 /** Reading the hours of many who were away is work for the database: it is left alone nine times as long as that took. */
 const PAUSE_PER_MEASURING = 9;
 const POLL_MS = 2_000;
@@ -48,7 +50,7 @@ export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'rest
     try {
       const { customers, hasMore } = await measureUsage(app, causes);
       isWanted ||= hasMore;
-      return Math.max(MIN_PAUSE_MS, customers * PAUSE_MS_PER_CUSTOMER, (performance.now() - started) * PAUSE_PER_MEASURING);
+      return Math.max(MIN_PAUSE_MS, Math.min(customers * PAUSE_MS_PER_CUSTOMER, MAX_PAUSE_OF_FEW_MS), customers * PAUSE_MS_PER_CUSTOMER_OF_A_FLEET, (performance.now() - started) * PAUSE_PER_MEASURING);
     } catch (err) {
       if (!isClosed) app.log.warn({ err }, 'usage waits to be measured');
       return MIN_PAUSE_MS;
