@@ -45,10 +45,14 @@ export class CredentialLookup {
     this.#stopListening = [options.live.subscribe(CREDENTIAL_TOPIC, (sha256) => this.#known.drop(sha256)), options.live.onGap(() => this.#known.distrust())];
   }
 
-  /** @throws AppError UNAUTHENTICATED with the reason, or UNAVAILABLE when nobody knows. */
-  async callerOf(secret: string): Promise<{ caller: Caller; sha256: string }> {
+  /** At once where it is known already. @throws AppError UNAUTHENTICATED with the reason, or UNAVAILABLE when nobody knows; then or later. */
+  callerOf(secret: string): { caller: Caller; sha256: string } | Promise<{ caller: Caller; sha256: string }> {
     const sha256 = hash('sha256', secret, 'hex');
-    const known = await this.#known.get(sha256, () => this.#ask(sha256));
+    const known = this.#known.get(sha256, () => this.#ask(sha256));
+    return known instanceof Promise ? known.then((answer) => this.#admit(answer, sha256)) : this.#admit(known, sha256);
+  }
+
+  #admit(known: Known, sha256: string): { caller: Caller; sha256: string } {
     if (known.state !== 'ACTIVE') throw refusalOf(known);
     if (known.expiresAtMs <= this.#clock.now().getTime()) throw new AppError('UNAUTHENTICATED', 'SESSION_EXPIRED');
     return { caller: known.caller, sha256 };

@@ -59,9 +59,10 @@ class GraphqlDoor {
     try {
       this.#parts.origins.addHeaders(raw, response);
       checkMediaType(raw);
-      const identity = await this.#identify(request);
+      const known = this.#identify(request);
+      const identity = known instanceof Promise ? await known : known;
       const body = raw.method === 'POST' ? await request.body() : null;
-      hasTurn = await this.#enter(body);
+      if (body !== null && body.length > LARGE_BODY_BYTES) hasTurn = await this.#enter();
       const asked = body === null ? parseSearch(request.query) : parseBody(body);
       const operation = this.#parts.graph.documents.operationOf(asked);
       kind = operation.kind;
@@ -84,25 +85,30 @@ class GraphqlDoor {
     }
   }
 
-  /** The turn of a large one, once all of it is here: who sends slowly holds nobody up. @returns whether it has one to give back. */
-  async #enter(body: Buffer | null): Promise<boolean> {
-    if (body === null || body.length <= LARGE_BODY_BYTES) return false;
+  /** The turn of a large one, once all of it is here: who sends slowly holds nobody up. @throws AppError OVERLOADED */
+  async #enter(): Promise<true> {
     if (!(await this.#large.enter(LARGE_WAIT_MS))) throw new AppError('UNAVAILABLE', 'OVERLOADED');
     return true;
   }
 
-  /** Good credentials are limited by nobody here; who has none, or a bad one, is counted by address. */
-  async #identify({ raw }: HttpRequest): Promise<Identity> {
+  /**
+   * Good credentials are limited by nobody here; who has none, or a bad one, is counted by address. Answers at once who is known
+   * already: each promise on this way is paid for by every request.
+   */
+  #identify({ raw }: HttpRequest): Identity | Promise<Identity> {
     const address = clientAddress(raw, this.#parts.trustedProxies);
-    let identity: Identity;
     try {
-      identity = await this.#parts.authenticate(credentialsOf(raw.headers));
+      const known = this.#parts.authenticate(credentialsOf(raw.headers));
+      if (known instanceof Promise) return known.catch((error: unknown) => this.#refuseStranger(error, address));
+      return isAnonymous(known.caller) ? this.#parts.rateLimits.countAnonymous(address).then(() => known) : known;
     } catch (error) {
-      if (error instanceof AppError && error.code === 'UNAUTHENTICATED') await this.#parts.rateLimits.countAnonymous(address);
-      throw error;
+      return this.#refuseStranger(error, address);
     }
-    if (isAnonymous(identity.caller)) await this.#parts.rateLimits.countAnonymous(address);
-    return identity;
+  }
+
+  async #refuseStranger(error: unknown, address: string): Promise<never> {
+    if (error instanceof AppError && error.code === 'UNAUTHENTICATED') await this.#parts.rateLimits.countAnonymous(address);
+    throw error;
   }
 
   #refuse(error: unknown, requestId: string): PublicResult {

@@ -43,7 +43,8 @@ export class RevalidatingCache<V extends object> {
     this.#refused = new LRUCache({ max: Math.ceil(rules.maxEntries / 5) });
   }
 
-  async get(key: string, load: () => Promise<V>): Promise<V> {
+  /** At once what is remembered and good. */
+  get(key: string, load: () => Promise<V>): V | Promise<V> {
     const good = this.#good.get(key);
     const entry = good ?? this.#refused.get(key);
     const ageMs = entry === undefined || entry.generation !== this.#generation ? Number.POSITIVE_INFINITY : this.#clock.now().getTime() - entry.fetchedAtMs;
@@ -56,8 +57,12 @@ export class RevalidatingCache<V extends object> {
       this.#ask(key, load).catch(() => {});
       return good.value;
     }
+    this.#onResult('miss');
+    return this.#askFirst(key, load, good);
+  }
+
+  async #askFirst(key: string, load: () => Promise<V>, good: Entry<V> | undefined): Promise<V> {
     try {
-      this.#onResult('miss');
       return await this.#ask(key, load);
     } catch (error) {
       // Dropped in the meantime, or too old: better no answer than one that is known to be doubtful.

@@ -37,7 +37,7 @@ export class SigningKeys {
   }
 
   /** @throws AppError UNAVAILABLE when licensing does not answer and no keys are known. */
-  current(): Promise<KeySet> {
+  async current(): Promise<KeySet> {
     return this.#cache.get(ONLY, () => this.#ask());
   }
 

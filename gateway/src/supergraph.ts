@@ -114,8 +114,8 @@ async function answer({ planner, server, dataSources, log }: Answering, { operat
   return result;
 }
 
-async function fetchDirectly(dataSources: Answering['dataSources'], { subgraph, requestOf }: DirectFetch, variables: Record<string, unknown>, context: OperationContext): Promise<SubgraphResponse> {
-  return (await sourceNamed(dataSources, subgraph).process({ request: requestOf(variables), context } as never)) as SubgraphResponse;
+function fetchDirectly(dataSources: Answering['dataSources'], { subgraph, requestOf }: DirectFetch, variables: Record<string, unknown>, context: OperationContext): Promise<SubgraphResponse> {
+  return sourceNamed(dataSources, subgraph).process({ request: requestOf(variables), context } as never) as Promise<SubgraphResponse>;
 }
 
 function sourceNamed(sources: Readonly<Record<string, GraphQLDataSource>>, name: string): GraphQLDataSource {

@@ -94,8 +94,12 @@ export function createSubgraphExecutor(options: { name?: string; typeDefs: strin
     return { data: result.data ?? null, errors: result.errors.map((error) => toGraphQLError(error, requestId, options.log)) };
   }
 
-  function guarded<T>(requestId: string, work: () => Promise<T>): Promise<T | SubgraphResponse> {
-    return inRequest(requestId, work).catch((error: unknown) => ({ errors: [toGraphQLError(error, requestId, options.log)] }));
+  async function guarded<T>(requestId: string, work: () => Promise<T>): Promise<T | SubgraphResponse> {
+    try {
+      return await inRequest(requestId, work);
+    } catch (error) {
+      return { errors: [toGraphQLError(error, requestId, options.log)] };
+    }
   }
 
   return {

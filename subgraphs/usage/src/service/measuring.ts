@@ -25,8 +25,8 @@ const MIN_PAUSE_MS = 1_000;
 const PAUSE_MS_PER_CUSTOMER = 100;
 const PAUSE_MS_PER_CUSTOMER_OF_A_FLEET = 10;
 const MAX_PAUSE_OF_FEW_MS = 3_000;
-/** Reading the hours of many who were away is work for the database: it is left alone nine times as long as that took. */
-const PAUSE_PER_MEASURING = 9;
+/** Reading the hours of many who were away is work for the database: it is left alone nineteen times as long as that took. */
+const PAUSE_PER_MEASURING = 19;
 const POLL_MS = 2_000;
 
 /** Where another process measures what this one heard of, nobody takes them. */

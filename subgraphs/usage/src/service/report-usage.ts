@@ -34,7 +34,7 @@ const MAX_REPORTS = 1_000;
  * bad one is refused alone.
  * @throws AppError INVALID_INPUT: INVALID_REPORT_COUNT, INVALID_NAME. UNAVAILABLE: nothing is known to be stored, send it again.
  */
-export async function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, caller: Caller, input: ReportUsageInput): Promise<ReportedUsage> {
+export function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, caller: Caller, input: ReportUsageInput): Promise<ReportedUsage> {
   if (caller.kind !== 'instance') throw new AppError('FORBIDDEN', 'INSTANCE_ONLY');
   if (input.reports.length < 1 || input.reports.length > MAX_REPORTS) throw new AppError('INVALID_INPUT', 'INVALID_REPORT_COUNT');
   checkInstanceName(input.instance);
