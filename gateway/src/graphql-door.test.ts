@@ -29,6 +29,22 @@ async function post(body: string, headers: Record<string, string> = {}): Promise
 }
 const ask = (query: string, variables: object = {}, headers: Record<string, string> = {}): Promise<Answer> => post(JSON.stringify({ query, variables }), headers);
 
+describe('a large body', () => {
+  it('waits for no others that were announced and do not come, or whose senders have gone', async () => {
+    const slow = Array.from({ length: 6 }, () => {
+      const request = httpRequest(`${gateway.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': 50_000 } });
+      request.on('error', () => undefined);
+      request.flushHeaders();
+      return request;
+    });
+    // Those in line go, those who have a turn stay.
+    for (const request of slow.slice(4)) request.destroy();
+    const large = JSON.stringify({ query: `{ plans { key } } #${'x'.repeat(40_000)}` });
+    expect((await Promise.all([post(large), post(large)])).map(({ status }) => status)).toEqual([200, 200]);
+    for (const request of slow) request.destroy();
+  });
+});
+
 describe('a bad request is refused with its reason', () => {
   const nested = `{ customer(id: "x") ${'{ instances { edges { node { customer '.repeat(4)}{ id }${' } } } }'.repeat(4)} }`;
   it.each([

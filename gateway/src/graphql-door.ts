@@ -1,7 +1,6 @@
 import type { HttpAnswer, HttpRequest, SocketRoute } from '@iotistic/chassis/http-server';
 import type { Log } from '@iotistic/chassis/log';
 import { toAppError } from '@iotistic/chassis/public-error';
-import { Turns } from '@iotistic/chassis/turns';
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { type Authenticate, credentialsOf, type Identity } from './authenticate.ts';
@@ -10,6 +9,7 @@ import type { Operation } from './documents.ts';
 import { formatError, type PublicResult, RefusedOperation, statusOf } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { checkMediaType, parseBody, parseSearch } from './graphql-request.ts';
+import { LargeBodies, type LargeBody } from './large-bodies.ts';
 import type { Origins } from './origins.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SseDoor } from './sse-door.ts';
@@ -32,15 +32,9 @@ export function createGraphqlDoor(parts: GraphqlDoorParts): { get: SocketRoute; 
   return { get: (request) => door.answer(request), post: (request) => door.answer(request), options: (request) => door.preflight(request) };
 }
 
-/** A request of a person, a page or an instance that reports is smaller. */
-const LARGE_BODY_BYTES = 32_768;
-/** Reading one of the largest, a thousand reports, holds this process for some 30 ms: a few at a time, and the others between them. */
-const LARGE_AT_ONCE = 4;
-const LARGE_WAIT_MS = 20_000;
-
 class GraphqlDoor {
   readonly #parts: GraphqlDoorParts;
-  readonly #large = new Turns(LARGE_AT_ONCE);
+  readonly #large = new LargeBodies();
 
   constructor(parts: GraphqlDoorParts) {
     this.#parts = parts;
@@ -55,15 +49,14 @@ class GraphqlDoor {
     const startedAtMs = performance.now();
     const { raw, response, requestId } = request;
     let kind = 'none';
-    let hasTurn = false;
+    let large: LargeBody | null = null;
     try {
       this.#parts.origins.addHeaders(raw, response);
       checkMediaType(raw);
       const known = this.#identify(request);
       const identity = known instanceof Promise ? await known : known;
-      const body = raw.method === 'POST' ? await request.body() : null;
-      if (body !== null && body.length > LARGE_BODY_BYTES) hasTurn = await this.#enter();
-      const asked = body === null ? parseSearch(request.query) : parseBody(body);
+      if (raw.method === 'POST' && LargeBodies.mayBeLarge(request)) large = await this.#large.read(request);
+      const asked = raw.method === 'POST' ? parseBody(large?.body ?? (await request.body())) : parseSearch(request.query);
       const operation = this.#parts.graph.documents.operationOf(asked);
       kind = operation.kind;
       checkTransport(operation, raw.method ?? 'GET', raw.headers.accept);
@@ -81,14 +74,8 @@ class GraphqlDoor {
       if (!raw.complete) response.setHeader('connection', 'close');
       return answerOf(result, raw.headers.accept);
     } finally {
-      if (hasTurn) this.#large.leave();
+      large?.leave();
     }
-  }
-
-  /** The turn of a large one, once all of it is here: who sends slowly holds nobody up. @throws AppError OVERLOADED */
-  async #enter(): Promise<true> {
-    if (!(await this.#large.enter(LARGE_WAIT_MS))) throw new AppError('UNAVAILABLE', 'OVERLOADED');
-    return true;
   }
 
   /**

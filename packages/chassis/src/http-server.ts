@@ -142,7 +142,10 @@ function findRoute(paths: Map<string, Map<string, SocketRoute>>, path: string, m
 
 function readBody(raw: IncomingMessage, maxBytes: number): Promise<Buffer> {
   const tooLarge = (): AppError => new AppError('LIMIT_EXCEEDED', 'BODY_TOO_LARGE', undefined, { details: { maxBytes } });
+  const cutShort = (): AppError => new AppError('INVALID_INPUT', 'MALFORMED_REQUEST', 'The request ended before its body did.');
   if (Number(raw.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
+  // Who gave up before anybody listened says so to nobody.
+  if (raw.destroyed && !raw.complete) return Promise.reject(cutShort());
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -157,7 +160,7 @@ function readBody(raw: IncomingMessage, maxBytes: number): Promise<Buffer> {
     });
     raw.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
     raw.on('error', reject);
-    raw.on('aborted', () => reject(new AppError('INVALID_INPUT', 'MALFORMED_REQUEST', 'The request ended before its body did.')));
+    raw.on('aborted', () => reject(cutShort()));
   });
 }
 
