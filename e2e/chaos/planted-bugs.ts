@@ -109,7 +109,7 @@ const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'outbox-outside-transaction',
     what: 'what was measured is published after the commit, when there is time',
-    edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, news, now, causes);', replace: 'setTimeout(() => void tellBilling(app.db, news, now, new Map(causes)).catch(() => undefined), 200);' }],
+    edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, news, now, causes);', replace: 'setTimeout(() => void tellBilling(app.db, news, now, new Map(causes)).catch(() => undefined), 1_000);' }],
     breaks: ['told'],
     scenario: { kills: { usage: 1 }, killEveryMs: [1_500, 3_000], cuts: { usage: 1 }, ...MANY_CUTS, tickMs: 150, least: { kills: 8, reports: 300 } },
   },
