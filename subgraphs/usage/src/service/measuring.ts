@@ -27,6 +27,8 @@ const PAUSE_MS_PER_CUSTOMER_OF_A_FLEET = 10;
 const MAX_PAUSE_OF_FEW_MS = 3_000;
 /** Reading the hours of many who were away is work for the database: it is left alone nineteen times as long as that took. */
 const PAUSE_PER_MEASURING = 19;
+/** On a machine that has too much to do all takes long: nobody's usage waits for that. */
+const MAX_PAUSE_AFTER_MEASURING_MS = 5_000;
 const POLL_MS = 2_000;
 
 /** Where another process measures what this one heard of, nobody takes them. */
@@ -35,6 +37,11 @@ const MAX_CAUSES = 10_000;
 function remember(causes: Map<string, string>, calls: readonly Cause[]): void {
   if (causes.size > MAX_CAUSES) causes.clear();
   for (const { customerId, traceparent } of calls) if (traceparent !== null) causes.set(customerId, traceparent);
+}
+
+function pauseAfter(customers: number, tookMs: number): number {
+  const forCustomers = Math.max(Math.min(customers * PAUSE_MS_PER_CUSTOMER, MAX_PAUSE_OF_FEW_MS), customers * PAUSE_MS_PER_CUSTOMER_OF_A_FLEET);
+  return Math.max(MIN_PAUSE_MS, forCustomers, Math.min(tookMs * PAUSE_PER_MEASURING, MAX_PAUSE_AFTER_MEASURING_MS));
 }
 
 export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'restores'>): Measuring {
@@ -50,7 +57,7 @@ export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'rest
     try {
       const { customers, hasMore } = await measureUsage(app, causes);
       isWanted ||= hasMore;
-      return Math.max(MIN_PAUSE_MS, Math.min(customers * PAUSE_MS_PER_CUSTOMER, MAX_PAUSE_OF_FEW_MS), customers * PAUSE_MS_PER_CUSTOMER_OF_A_FLEET, (performance.now() - started) * PAUSE_PER_MEASURING);
+      return pauseAfter(customers, performance.now() - started);
     } catch (err) {
       if (!isClosed) app.log.warn({ err }, 'usage waits to be measured');
       return MIN_PAUSE_MS;
