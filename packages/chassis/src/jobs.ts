@@ -186,7 +186,10 @@ async function setSchedule(queue: Queue, schedule: readonly RepeatedJob[]): Prom
   const isKept = ({ name, everyMs }: RepeatedJob): boolean => known.get(name) === everyMs;
   for (const job of schedule) if (!isKept(job)) await queue.upsertJobScheduler(job.name, { every: job.everyMs }, { name: job.name, opts: REPEATED_OPTIONS });
   const names = new Set(schedule.map(({ name }) => name));
-  for (const name of known.keys()) if (!names.has(name)) await queue.removeJobScheduler(name);
+  const ended = [...known.keys()].filter((name) => !names.has(name));
+  for (const name of ended) await queue.removeJobScheduler(name);
+  // One whose time has come waits already, maybe for nobody. Whoever took it just now keeps it.
+  if (ended.length > 0) for (const job of await queue.getWaiting()) if (ended.includes(job.name)) await job.remove().catch(() => undefined);
   return schedule.filter(isKept).map(({ name }) => name);
 }
 

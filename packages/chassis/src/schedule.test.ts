@@ -101,10 +101,13 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
     });
 
     it('work that is no longer in the schedule ends, also when nothing else is', async () => {
-      const old = counting(100);
-      await start([old]);
-      await vi.waitFor(() => expect(old.runs).toBeGreaterThan(0), 5_000);
-      await jobs.close();
+      const { opened, open: release } = gate();
+      await start([counting(100, () => opened)]);
+      // One runs, and the next one's time has come.
+      await vi.waitFor(async () => expect((await jobs.counts('billing-schedule')).waiting).toBeGreaterThan(0), 5_000);
+      const closed = jobs.close();
+      release();
+      await closed;
       jobs = await open();
       await start([]);
       expect(await jobs.counts('billing-schedule')).toMatchObject({ waiting: 0, delayed: 0 });
