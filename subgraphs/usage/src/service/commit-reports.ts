@@ -37,12 +37,9 @@ function commitOfKnown({ pipeline, numbers }: Committer, submissions: readonly S
     known.set(instanceId, no);
   }
   return pipeline.transaction([lockOf([...known.keys()]), digestsOf(submissions, (id) => known.get(id))], ([rows, stored]) => {
-    // A number that is another one is of a database that was put back to a backup.
+    // A number that is another one is of a database that was put back to a backup. The long way learns them anew.
     const isOrdinary = rows.length === known.size && rows.every(({ id, no, isStale, hasReported }) => hasReported && !isStale && known.get(id) === no);
-    if (!isOrdinary) {
-      for (const id of known.keys()) numbers.delete(id);
-      return null;
-    }
+    if (!isOrdinary) return null;
     const decision = decideFates(submissions, new Map(rows.map((row) => [row.id, toLocked(row)])), toDigests(stored));
     return { result: decision, writes: [writesOf(decision, receivedAt)] };
   });

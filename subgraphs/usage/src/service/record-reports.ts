@@ -9,7 +9,7 @@ export interface RecordedCall extends Outcome {
   receivedAt: Date;
 }
 
-export type Recorder = Committer & Pick<UsageApp, 'clock' | 'live' | 'measuring'> & { intakeMetrics: IntakeMetrics };
+type Recorder = Committer & Pick<UsageApp, 'clock' | 'live' | 'measuring'> & { intakeMetrics: IntakeMetrics };
 
 const NO_PARTITION = '23514';
 
