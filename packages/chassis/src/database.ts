@@ -1,6 +1,6 @@
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely';
 import pg from 'pg';
-import { watchPool } from './database-metrics.ts';
+import { type PoolMetrics, watchPool } from './database-metrics.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { withPreparedStatements } from './prepared.ts';
@@ -90,11 +90,17 @@ export function surviveLosses(pool: pg.Pool, log: Log): void {
   pool.on('connect', (client) => client.on('error', tell));
 }
 
-export function openDatabase<T>(options: DatabaseOptions): Database<T> {
+/** A pool, what is counted of it, and the same as Kysely takes it: its statements prepared where they say so. @param name in the `pool` label */
+export function openPool(options: DatabaseOptions, name: string): { pool: pg.Pool; watched: PoolMetrics | null; connections: PostgresPool } {
   const pool = createPool(options);
-  const watched = options.metrics === undefined ? null : watchPool(pool, options.schema, options.metrics);
+  const watched = options.metrics === undefined ? null : watchPool(pool, name, options.metrics);
   const preparing = withPreparedStatements(pool);
-  const config = { pool: watched === null ? preparing : watched.timed(preparing) };
+  return { pool, watched, connections: watched === null ? preparing : watched.timed(preparing) };
+}
+
+export function openDatabase<T>(options: DatabaseOptions): Database<T> {
+  const { pool, watched, connections } = openPool(options, options.schema);
+  const config = { pool: connections };
   const dialect = isTracing() ? new TracedPostgresDialect(config, options.schema) : new PostgresDialect(config);
   const db = new Kysely<T>({ dialect, ...(watched === null ? {} : { log: watched.onQuery }) });
   return { db, pool, close: () => db.destroy() };

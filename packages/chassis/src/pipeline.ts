@@ -1,7 +1,6 @@
-import type { PostgresPool, PostgresPoolClient, PostgresQueryResult, RawBuilder } from 'kysely';
-import { createPool, type Database, type DatabaseOptions } from './database.ts';
-import { type PoolMetrics, watchPool } from './database-metrics.ts';
-import { withPreparedStatements } from './prepared.ts';
+import type { PostgresPoolClient, PostgresQueryResult, RawBuilder } from 'kysely';
+import { type Database, type DatabaseOptions, openPool } from './database.ts';
+import type { PoolMetrics } from './database-metrics.ts';
 import { openTransactionSpan } from './transaction-spans.ts';
 
 /** What a transaction comes to: what its caller is answered once it is committed, and what it writes. */
@@ -27,10 +26,7 @@ export interface Pipeline {
 
 /** @param database whose tables the statements are of; its pool stays as it is. */
 export function openPipeline(database: Pick<Database<unknown>, 'db'>, options: DatabaseOptions): Pipeline {
-  const pool = createPool({ ...options, pipeline: true });
-  const watched = options.metrics === undefined ? null : watchPool(pool, `${options.schema}-pipeline`, options.metrics);
-  const named = withPreparedStatements(pool);
-  const connections: PostgresPool = watched === null ? named : watched.timed(named);
+  const { pool, watched, connections } = openPool({ ...options, pipeline: true }, `${options.schema}-pipeline`);
   return {
     async transaction(reads, decide) {
       const client = await connections.connect();
