@@ -8,14 +8,16 @@ const log = createLog({ level: 'silent', name: 'test' });
 const redis: TestRedis | null = await findRedis();
 if (redis === null) process.stderr.write('no redis-server on the PATH and no REDIS_URL: jobs on Redis are skipped\n');
 afterAll(() => redis?.stop());
-const WAIT = { timeout: 20_000, interval: 50 };
+const WAIT = { timeout: 10_000, interval: 50 };
 
 describe.each([['PostgreSQL'], ['Redis']] as const)('jobs on %s', (kind) => {
   describe.skipIf(kind === 'Redis' && redis === null)('of work that takes its time', () => {
     let database: TestDatabase;
     let jobs: Jobs;
     const seen: Pick<JobAtHand, 'id' | 'attempt'>[] = [];
+    // Made before the work begins: who lets go as soon as it sees the work begun is never too early.
     let letGo = (): void => undefined;
+    const letGone = new Promise<void>((resolve) => (letGo = resolve));
 
     beforeAll(async () => {
       database = await createTestDatabase({ template: 'jobs', migrate: () => Promise.resolve() });
@@ -24,7 +26,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('jobs on %s', (kind) => {
         seen.push({ id: job.id, attempt: job.attempt });
         await job.progress(40);
         await job.log(`attempt ${job.attempt}`);
-        if (job.id === 'held') await new Promise<void>((resolve) => (letGo = resolve));
+        if (job.id === 'held') await letGone;
         if (job.id === 'failing') throw new Error('not yet');
         if (job.id === 'hopeless') throw stopTrying(new Error('never'));
       });

@@ -267,7 +267,8 @@ describe('a mail by SMTP', () => {
   it('whose sender died is not sent again; one that was only slow still says how it ended', async () => {
     await enqueue();
     let end = (): void => undefined;
-    const slow: MailTransport = { isIdempotent: false, send: () => new Promise((resolve) => (end = resolve)), close: () => undefined };
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const slow: MailTransport = { isIdempotent: false, send: () => ended, close: () => undefined };
     const sending = deliver({ by: slow });
     await vi.waitFor(async () => expect((await row()).status).toBe('SENDING'));
     clock.advance({ minutes: 4 });
