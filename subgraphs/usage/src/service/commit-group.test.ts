@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { AppError } from '@iotistic/contracts/errors';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CommitGroup, type CommitGroupOptions } from './commit-group.ts';
 
 /** A group whose commits end when the test says so. */
@@ -67,11 +67,14 @@ describe('a group of calls', () => {
     expect(await Promise.all(answers)).toEqual(['a stored', 'b stored', 'c stored']);
   });
 
-  it('lets a second commit begin beside a first that takes longer than patience allows, and none beside a quick one', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    try {
-      const { group, commits, commitNumber } = openGroup({ maxInFlight: () => 2, patienceMs: 20 });
-      const first = group.submit('a');
+  describe('that has patience', () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+    afterEach(() => void vi.useRealTimers());
+    const openPatient = (): ReturnType<typeof openGroup> => openGroup({ maxInFlight: () => 2, patienceMs: 20 });
+
+    it('lets a second commit begin beside a first that takes longer, and none beside a quick one', async () => {
+      const { group, commits, commitNumber } = openPatient();
+      const first = group.submit('aa');
       const slow = await commitNumber(1);
       const second = group.submit('b');
       vi.advanceTimersByTime(19);
@@ -79,17 +82,42 @@ describe('a group of calls', () => {
       expect(commits).toHaveLength(1);
       vi.advanceTimersByTime(1);
       const quick = await commitNumber(2);
-      const third = group.submit('c');
       slow.end();
       await first;
+      quick.end();
+      expect(await second).toBe('b stored');
+    });
+
+    it('lets a second begin at once where as much waits as is on its way', async () => {
+      const { group, commits, commitNumber } = openPatient();
+      const answers = [group.submit('aaa')];
+      const one = await commitNumber(1);
+      answers.push(group.submit('b'), group.submit('c'));
+      await nextTick();
+      expect(commits).toHaveLength(1);
+      answers.push(group.submit('d'));
+      const two = await commitNumber(2);
+      one.end();
+      two.end();
+      expect(await Promise.all(answers)).toEqual(['aaa', 'b', 'c', 'd'].map((item) => `${item} stored`));
+      expect(commits.map(({ items }) => items)).toEqual([['aaa'], ['b', 'c', 'd']]);
+    });
+
+    it('waits beside the larger of two for its end, or for as much as that', async () => {
+      const { group, commits, commitNumber } = openPatient();
+      const answers = ['aaaa', 'bb'].map((item) => group.submit(item));
+      const one = await commitNumber(1);
+      answers.push(group.submit('cccccc'));
+      const two = await commitNumber(2);
+      answers.push(group.submit('dd'));
+      one.end();
+      await answers[0];
       await nextTick();
       expect(commits).toHaveLength(2);
-      quick.end();
+      two.end();
       (await commitNumber(3)).end();
-      expect(await Promise.all([second, third])).toEqual(['b stored', 'c stored']);
-    } finally {
-      vi.useRealTimers();
-    }
+      expect(await answers[3]).toBe('dd stored');
+    });
   });
 
   it('is told at once when the database is away, all of it, with no second attempt', async () => {

@@ -11,7 +11,10 @@ export interface CommitGroupOptions<T, R> {
   maxWaitingWeight: number;
   /** How many commits may be on their way just now. */
   maxInFlight(): number;
-  /** One begins beside another only where that takes longer than this: it waits for somebody. Milliseconds; 0 unless given. */
+  /**
+   * One begins beside another only once as much waits as is on its way, so that it is no smaller, or where the other takes longer
+   * than this: it waits for somebody. Milliseconds; 0 unless given.
+   */
   patienceMs?: number;
 }
 
@@ -31,8 +34,8 @@ export class CommitGroup<T, R> {
   readonly #waiting: Waiting<T, R>[] = [];
   #waitingWeight = 0;
   #inFlight = 0;
-  /** Of those in flight the ones that took no longer than patience allows. */
-  #quick = 0;
+  /** The weight of those in flight that took no longer than patience allows. */
+  #quickWeight = 0;
   #scheduled = false;
   #closed: Promise<void> | null = null;
   #whenIdle: (() => void) | null = null;
@@ -72,7 +75,7 @@ export class CommitGroup<T, R> {
 
   /** Not at once: calls that are read from their sockets in the same turn go together. */
   #schedule(): void {
-    if (this.#scheduled || this.#quick > 0 || this.#inFlight >= this.#options.maxInFlight() || this.#waiting.length === 0) return;
+    if (this.#scheduled || this.#waitingWeight < this.#quickWeight || this.#inFlight >= this.#options.maxInFlight() || this.#waiting.length === 0) return;
     this.#scheduled = true;
     setImmediate(() => {
       this.#scheduled = false;
@@ -81,25 +84,25 @@ export class CommitGroup<T, R> {
   }
 
   async #commitNext(): Promise<void> {
-    const group = this.#takeGroup();
+    const { items, weight } = this.#takeGroup();
     this.#inFlight += 1;
-    const becomeSlow = this.#beQuick();
+    const becomeSlow = this.#beQuick(weight);
     this.#schedule();
-    await this.#settle(group);
+    await this.#settle(items);
     this.#inFlight -= 1;
     becomeSlow();
     this.#endWhenIdle();
   }
 
   /** @returns what says that it is not, or not any more. */
-  #beQuick(): () => void {
+  #beQuick(weight: number): () => void {
     const { patienceMs = 0 } = this.#options;
     if (patienceMs === 0) return () => this.#schedule();
-    this.#quick += 1;
+    this.#quickWeight += weight;
     let isQuick = true;
     const becomeSlow = (): void => {
       clearTimeout(timer);
-      if (isQuick) this.#quick -= 1;
+      if (isQuick) this.#quickWeight -= weight;
       isQuick = false;
       this.#schedule();
     };
@@ -107,7 +110,7 @@ export class CommitGroup<T, R> {
     return becomeSlow;
   }
 
-  #takeGroup(): Waiting<T, R>[] {
+  #takeGroup(): { items: Waiting<T, R>[]; weight: number } {
     let weight = 0;
     let count = 0;
     for (const { item } of this.#waiting) {
@@ -117,7 +120,7 @@ export class CommitGroup<T, R> {
       count += 1;
     }
     this.#waitingWeight -= weight;
-    return this.#waiting.splice(0, count);
+    return { items: this.#waiting.splice(0, count), weight };
   }
 
   async #settle(group: readonly Waiting<T, R>[]): Promise<void> {

@@ -14,9 +14,9 @@ export interface ReportIntake {
   close(): Promise<void>;
 }
 
-/** The second goes beside one that waits, for the disk or for whoever holds an instance. */
+/** While the database works on one, this process makes up the other. */
 const MAX_IN_FLIGHT = 2;
-/** Some commits long: the larger a group the less each report costs, so that one is not begun while another is about to end. */
+/** Some commits long: one that takes longer waits, for the disk or for whoever holds an instance. */
 const PATIENCE_MS = 20;
 /** More reports than an instance makes between two calls: a spool that catches up. */
 const BACKLOG_REPORTS = 20;
