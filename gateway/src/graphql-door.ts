@@ -40,18 +40,18 @@ class GraphqlDoor {
     this.#parts = parts;
   }
 
-  preflight({ raw, response }: HttpRequest): HttpAnswer {
-    this.#parts.origins.addHeaders(raw, response);
-    return this.#parts.origins.preflight(raw);
+  preflight(request: HttpRequest): HttpAnswer {
+    this.#parts.origins.addHeaders(request);
+    return this.#parts.origins.preflight(request.raw);
   }
 
   async answer(request: HttpRequest): Promise<HttpAnswer | null> {
     const startedAtMs = performance.now();
-    const { raw, response, requestId } = request;
+    const { raw, requestId } = request;
     let kind = 'none';
     let large: LargeBody | null = null;
     try {
-      this.#parts.origins.addHeaders(raw, response);
+      this.#parts.origins.addHeaders(request);
       checkMediaType(raw);
       const known = this.#identify(request);
       const identity = known instanceof Promise ? await known : known;
@@ -71,7 +71,7 @@ class GraphqlDoor {
     } catch (error) {
       const result = this.#refuse(error, requestId);
       this.#parts.metrics.request(kind, result, startedAtMs);
-      if (!raw.complete) response.setHeader('connection', 'close');
+      if (!raw.complete) request.addHeader('connection', 'close');
       return answerOf(result, raw.headers.accept);
     } finally {
       large?.leave();

@@ -15,6 +15,7 @@ const PREFLIGHTED_HEADERS = ['authorization', 'x-api-key', 'x-apollo-operation-n
 
 /** @throws AppError CSRF_PREVENTED for what a form could have sent, UNSUPPORTED_MEDIA_TYPE for a body that is not JSON. */
 export function checkMediaType(raw: IncomingMessage): void {
+  if (raw.headers['content-type'] === 'application/json') return;
   const [type = '', ...parameters] = (raw.headers['content-type'] ?? '').toLowerCase().split(';').map((part) => part.trim());
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
   if (type === 'application/json') {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Route } from '@iotistic/chassis/http-server';
+import { PAGE_HEADERS } from './security-headers.ts';
 
 const STYLE = 'body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1a2332;background:#fff}code{background:#eef1f5;padding:.1em .3em;border-radius:3px}dt{margin-top:.8em}@media(prefers-color-scheme:dark){body{color:#dbe2ea;background:#11161d}code{background:#232c38}a{color:#8ab8ff}}';
 
@@ -25,4 +26,4 @@ const PAGE = `<!doctype html>
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`;
 
 /** Tells a person who opens the address what is served here. */
-export const homePage: Route = () => ({ headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-cache' }, body: PAGE });
+export const homePage: Route = () => ({ headers: { ...PAGE_HEADERS, 'content-security-policy': POLICY, 'cache-control': 'no-cache' }, body: PAGE });

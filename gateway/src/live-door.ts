@@ -2,7 +2,6 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { LiveIterator } from '@iotistic/chassis/live-iterator';
 import type { Log } from '@iotistic/chassis/log';
-import { withRequestId } from '@iotistic/chassis/log';
 import { toAppError } from '@iotistic/chassis/public-error';
 import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
@@ -214,7 +213,7 @@ class SocketDoor {
 
   async #execute({ operation, variables, identity, requestId }: Asked): Promise<unknown> {
     const startedAtMs = performance.now();
-    const result = await withRequestId(requestId, () => this.#options.graph.execute(operation, variables, { caller: identity.caller, requestId }));
+    const result = await this.#options.graph.execute(operation, variables, { caller: identity.caller, requestId });
     this.#options.metrics.request(operation.kind, result, startedAtMs);
     return result;
   }

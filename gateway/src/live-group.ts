@@ -1,6 +1,5 @@
 import { setImmediate as breath, setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '@iotistic/chassis/log';
-import { withRequestId } from '@iotistic/chassis/log';
 import type { SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { toAppError } from '@iotistic/chassis/public-error';
 import { inSpan, withTraceparent } from '@iotistic/chassis/tracing';
@@ -62,7 +61,7 @@ export class LiveGroup {
   start(): void {
     this.#parts.metrics.liveGroups.inc();
     // It serves many, for as long as they stay: it belongs to the trace of none.
-    void withTraceparent(null, () => withRequestId(this.#requestId, () => this.#run()));
+    void withTraceparent(null, () => this.#run());
   }
 
   add(sink: LiveSink): void {
@@ -110,7 +109,7 @@ export class LiveGroup {
       if (this.#ending.signal.aborted) return 'ended';
       const { code, reason } = toAppError(error);
       if (code === 'UNAVAILABLE' && (this.#wasFed || performance.now() - startedAtMs < FIRST_CONTACT_MS)) {
-        log.warn({ subgraph: link.name, reason }, 'a live source was lost; it is taken up again');
+        log.warn({ subgraph: link.name, reason, requestId: this.#requestId }, 'a live source was lost; it is taken up again');
         this.#hasGap = this.#wasFed;
         return 'lost';
       }

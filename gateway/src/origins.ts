@@ -1,11 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { HttpRequest } from '@iotistic/chassis/http-server';
 import { AppError } from '@iotistic/contracts/errors';
 
 /** Which web pages may call: our own, and those that the operator lists. Whoever is no browser sends no Origin. */
 export interface Origins {
   allows(raw: IncomingMessage): boolean;
   /** Lets the page read the answer, if it may. */
-  addHeaders(raw: IncomingMessage, response: ServerResponse): void;
+  addHeaders(request: Pick<HttpRequest, 'headers' | 'addHeader'>): void;
   /** Answers a browser that asks before it sends. @throws AppError ORIGIN_NOT_ALLOWED */
   preflight(raw: IncomingMessage): { status: number; headers: Record<string, string> };
 }
@@ -24,12 +25,12 @@ export function createOrigins(list: readonly string[]): Origins {
 
   return {
     allows,
-    addHeaders(raw, response) {
-      if (listed.size > 0) response.setHeader('vary', 'origin');
-      const { origin } = raw.headers;
+    addHeaders(request) {
+      if (listed.size > 0) request.addHeader('vary', 'origin');
+      const { origin } = request.headers;
       if (origin === undefined || !listed.has(origin)) return;
-      response.setHeader('access-control-allow-origin', origin);
-      response.setHeader('access-control-expose-headers', 'x-request-id, retry-after');
+      request.addHeader('access-control-allow-origin', origin);
+      request.addHeader('access-control-expose-headers', 'x-request-id, retry-after');
     },
     preflight(raw) {
       if (!allows(raw)) throw new AppError('FORBIDDEN', 'ORIGIN_NOT_ALLOWED');

@@ -47,12 +47,12 @@ class QueueDoor {
   }
 
   async show(request: HttpRequest): Promise<HttpAnswer | null> {
-    const { raw, response } = request;
+    const { raw } = request;
     const credentials = credentialsOf(raw.headers);
     if (credentials.authorization !== undefined || credentials.apiKey !== undefined) await this.#requireAdmin(request, credentials);
     else if (!this.#session.isOpen(raw)) return askForLogIn(request);
     else if (!SAFE_METHODS.has(request.method)) this.#requireOwnPage(request);
-    await this.#board.serve(raw, response);
+    await this.#board.serve(raw, request.takeResponse());
     return null;
   }
 

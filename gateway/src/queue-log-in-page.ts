@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HttpAnswer } from '@iotistic/chassis/http-server';
+import { PAGE_HEADERS } from './security-headers.ts';
 
 const STYLE = 'body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:15vh auto 0;padding:0 1rem;color:#1a2332;background:#fff}label{display:block}input,button{font:inherit;box-sizing:border-box;width:100%;margin-top:.4rem;padding:.5rem .7rem;border:1px solid #9aa7b8;border-radius:4px}button{margin-top:1rem;background:#1a4fa3;border-color:#1a4fa3;color:#fff}[role=alert]{color:#b3261e}@media(prefers-color-scheme:dark){body{color:#dbe2ea;background:#11161d}input{background:#1b232d;color:inherit}[role=alert]{color:#ff8a80}}';
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`;
@@ -12,7 +13,7 @@ export function logInPage(status: number, problem?: string): HttpAnswer {
   const alert = problem === undefined ? '' : `<p role="alert">${problem}</p>\n`;
   return {
     status,
-    headers: { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY, 'cache-control': 'no-store', ...OWN_REFERRER },
+    headers: { ...PAGE_HEADERS, 'content-security-policy': POLICY, 'cache-control': 'no-store', ...OWN_REFERRER },
     body: `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

@@ -36,8 +36,10 @@ export function createSseDoor(options: { subscriptions: FederatedSubscriptions; 
   }
 
   return {
-    open({ raw, response }, operation, variables, { caller, sha256 }) {
+    open(request, operation, variables, { caller, sha256 }) {
       if (isClosing) throw new AppError('UNAVAILABLE', 'SHUTTING_DOWN');
+      const { raw } = request;
+      const response = request.takeResponse();
       // Gone while it was being checked: nobody would tell us again.
       if (response.destroyed) return;
       const end = (): void => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled, ApolloServerPluginInlineTraceDisabled, ApolloServerPluginLandingPageDisabled, ApolloServerPluginSchemaReportingDisabled, ApolloServerPluginUsageReportingDisabled } from '@apollo/server/plugin/disabled';
-import { currentRequestId, type Log } from '@iotistic/chassis/log';
+import { currentRequestId, type Log, withRequestId } from '@iotistic/chassis/log';
 import { scalars } from '@iotistic/chassis/scalars';
 import { type GraphQLSchema, GraphQLScalarType } from 'graphql';
 import type { SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
@@ -107,7 +107,8 @@ async function answer({ planner, server, dataSources, log }: Answering, { operat
   const direct = planner.directFetchOf(operation);
   const answered = direct === null ? null : await fetchDirectly(dataSources, direct, variables, context);
   if (answered !== null && answered.errors === undefined && answered.data !== undefined && answered.data !== null) return { data: answered.data };
-  const response = await server.executeOperation({ query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) }, { contextValue: { ...context, operation, answered } satisfies ExecutionContext });
+  const asked = { query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) };
+  const response = await withRequestId(context.requestId, () => server.executeOperation(asked, { contextValue: { ...context, operation, answered } satisfies ExecutionContext }));
   if (response.body.kind !== 'single') throw new Error('the gateway answered in parts');
   const result = toPublicResult(response.body.singleResult, context.requestId, log);
   if (result.errors !== undefined) span.fail(outcomeOf(result));

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { AppError } from '@iotistic/contracts/errors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type HttpServer, startHttpServer } from './http-server.ts';
-import { createLog, currentRequestId } from './log.ts';
+import { createLog } from './log.ts';
 
 let server: HttpServer;
 const lines: string[] = [];
@@ -18,7 +18,20 @@ beforeAll(async () => {
     log: createLog({ level: 'debug', name: 'test', destination: { write: (line) => void lines.push(line) } }),
     routes: {
       'POST /echo': async (request) => ({ body: await request.body() }),
-      'GET /id': () => ({ body: currentRequestId() ?? '' }),
+      'GET /id': ({ requestId }) => ({ body: requestId }),
+      'GET /own': (request) => {
+        request.addHeader('vary', 'origin');
+        return { headers: { 'x-content-type-options': 'own', 'x-other': 'too' } };
+      },
+      'GET /taken': (request) => {
+        request.addHeader('vary', 'origin');
+        request.takeResponse().writeHead(202, { 'x-other': 'too' }).end('by itself');
+        return null;
+      },
+      'GET /taken/refused': (request) => {
+        request.takeResponse();
+        throw new AppError('FORBIDDEN', 'ADMIN_ONLY');
+      },
       'GET /below/*': ({ path }) => ({ body: path }),
       'GET /refused': () => {
         throw new AppError('FORBIDDEN', 'ADMIN_ONLY');
@@ -41,6 +54,19 @@ describe('the HTTP server', () => {
     const response = await fetch(url('/echo?x=1'), { method: 'POST', body: 'hello' });
     expect(await response.text()).toBe('hello');
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('answers with the headers of the route instead of the common ones, and what was added before', async () => {
+    const { headers } = await fetch(url('/own'));
+    expect(['x-content-type-options', 'x-other', 'vary', 'content-length'].map((name) => headers.get(name))).toEqual(['own', 'too', 'origin', '0']);
+  });
+
+  it('gives a route that answers by itself the headers of every answer, once', async () => {
+    const taken = await fetch(url('/taken'));
+    expect([taken.status, await taken.text()]).toEqual([202, 'by itself']);
+    expect(['x-content-type-options', 'x-other', 'vary'].map((name) => taken.headers.get(name))).toEqual(['nosniff', 'too', 'origin']);
+    const refused = await fetch(url('/taken/refused'));
+    expect([refused.status, refused.headers.get('x-content-type-options'), await reasonOf(refused)]).toEqual([403, 'nosniff', 'ADMIN_ONLY']);
   });
 
   it('keeps a request id that is safe to repeat and replaces one that is not', async () => {

@@ -4,8 +4,9 @@ import type { Duplex } from 'node:stream';
 import { AppError, httpStatusOf } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
+import { AnswerHead } from './answer-head.ts';
 import { type SeenRequest, watchRequests } from './http-watch.ts';
-import { type Log, withRequestId } from './log.ts';
+import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { errorExtensions, toAppError } from './public-error.ts';
 
@@ -24,7 +25,10 @@ export interface RouteRequest {
 /** A request with its connection, for the few routes that need it. */
 export interface HttpRequest extends RouteRequest {
   raw: IncomingMessage;
-  response: ServerResponse;
+  /** Adds a header to whatever will be answered, an error too. @param name in lower case. */
+  addHeader(name: string, value: string): void;
+  /** For a route that writes the answer itself: it has the headers of every answer by then. */
+  takeResponse(): ServerResponse;
 }
 
 export interface HttpAnswer {
@@ -66,34 +70,86 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const SAFE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
+class ServedRequest implements HttpRequest {
+  readonly raw: IncomingMessage;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly requestId: string;
+  readonly #response: ServerResponse;
+  readonly #maxBodyBytes: number;
+  readonly #head: AnswerHead;
+  readonly #added: string[];
+
+  constructor(raw: IncomingMessage, response: ServerResponse, requestId: string, maxBodyBytes: number, head: AnswerHead) {
+    const [path, search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
+    this.raw = raw;
+    this.method = raw.method ?? 'GET';
+    this.path = path;
+    this.query = search === '' ? NO_QUERY : new URLSearchParams(search);
+    this.headers = raw.headers;
+    this.requestId = requestId;
+    this.#response = response;
+    this.#maxBodyBytes = maxBodyBytes;
+    this.#head = head;
+    this.#added = [REQUEST_ID_HEADER, requestId];
+  }
+
+  /** A function of its own: routes take it out of the request. */
+  readonly body = (maxBytes = this.#maxBodyBytes): Promise<Buffer> => readBody(this.raw, maxBytes);
+
+  addHeader(name: string, value: string): void {
+    this.#added.push(name, value);
+  }
+
+  takeResponse(): ServerResponse {
+    const head = this.#head.with(this.#added, undefined);
+    for (let index = 0; index < head.length; index += 2) this.#response.setHeader(head[index] as string, head[index + 1] as string);
+    return this.#response;
+  }
+
+  send({ status = 200, headers, body = '' }: HttpAnswer): void {
+    const head = this.#head.with(this.#added, headers);
+    head.push('content-length', String(Buffer.byteLength(body)));
+    this.#response.writeHead(status, head);
+    this.#response.end(body);
+  }
+
+  sendError(error: AppError): void {
+    const allow = error.details['allow'];
+    if (error.reason === 'METHOD_NOT_ALLOWED' && typeof allow === 'string') this.addHeader('allow', allow);
+    // What is left of a body that is not wanted is not worth reading: the connection ends with the answer.
+    if (!this.raw.complete) this.addHeader('connection', 'close');
+    this.send(errorAnswer(error, this.requestId));
+  }
+}
+
 export async function startHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const paths = new Map<string, Map<string, SocketRoute>>();
   for (const [key, route] of Object.entries(options.routes)) {
     const [method = '', path = ''] = key.split(' ');
     paths.set(path, (paths.get(path) ?? new Map<string, SocketRoute>()).set(method, route));
   }
-  const headers = Object.entries(options.headers ?? {});
+  const head = new AnswerHead(options.headers ?? {});
   const watch = watchRequests(options.service ?? 'http', options.metrics);
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (raw, response) => {
     const requestId = requestIdOf(raw);
-    void withRequestId(requestId, () => watch(raw, response, requestId, (seen) => answer(raw, response, requestId, seen)));
+    void watch(raw, response, requestId, (seen) => answer(raw, response, requestId, seen));
   });
 
   async function answer(raw: IncomingMessage, response: ServerResponse, requestId: string, seen: SeenRequest): Promise<void> {
-    response.setHeader(REQUEST_ID_HEADER, requestId);
-    for (const [name, value] of headers) response.setHeader(name, value);
+    const request = new ServedRequest(raw, response, requestId, options.maxBodyBytes, head);
     try {
-      const [path, search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
-      const method = raw.method ?? 'GET';
-      const [pattern, route] = findRoute(paths, path, method);
+      const [pattern, route] = findRoute(paths, request.path, request.method);
       seen.route = pattern;
-      const request: HttpRequest = { raw, response, method, path, query: search === '' ? NO_QUERY : new URLSearchParams(search), headers: raw.headers, requestId, body: (maxBytes = options.maxBodyBytes) => readBody(raw, maxBytes) };
-      send(response, await route(request));
+      const answered = await route(request);
+      if (answered !== null) request.send(answered);
     } catch (error) {
       const appError = toAppError(error);
       if (appError.code === 'INTERNAL') options.log.error({ err: error, requestId }, 'request failed');
       if (response.headersSent) response.destroy();
-      else sendError(raw, response, appError, requestId);
+      else request.sendError(appError);
     }
   }
 
@@ -162,21 +218,6 @@ function readBody(raw: IncomingMessage, maxBytes: number): Promise<Buffer> {
     raw.on('error', reject);
     raw.on('aborted', () => reject(cutShort()));
   });
-}
-
-function send(response: ServerResponse, answer: HttpAnswer | null): void {
-  if (answer === null) return;
-  const body = answer.body ?? '';
-  response.writeHead(answer.status ?? 200, { 'content-length': Buffer.byteLength(body), ...answer.headers });
-  response.end(body);
-}
-
-function sendError(raw: IncomingMessage, response: ServerResponse, error: AppError, requestId: string): void {
-  const allow = error.details['allow'];
-  if (error.reason === 'METHOD_NOT_ALLOWED' && typeof allow === 'string') response.setHeader('allow', allow);
-  // What is left of a body that is not wanted is not worth reading: the connection ends with the answer.
-  if (!raw.complete) response.setHeader('connection', 'close');
-  send(response, errorAnswer(error, requestId));
 }
 
 /** An error that never reached an operation: the same body as a GraphQL error, so that a client needs one reader. */

@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createLog, withRequestId } from './log.ts';
+import { createLog, currentRequestId, withRequestId } from './log.ts';
 
 function loggedBy(work: (log: ReturnType<typeof createLog>) => void): { text: string; lines: Record<string, unknown>[] } {
   let text = '';
@@ -41,3 +42,41 @@ describe('the log', () => {
     expect(lines).toMatchObject([{ level: 50, process: 'test', msg: 'failed', err: { message: 'refused', cause: { message: 'no connection' } } }]);
   });
 });
+
+describe('the id of a request', () => {
+  it('is at hand as long as its work runs, also where that fails, and nowhere else', async () => {
+    const seen: (string | null)[] = [];
+    const look = async (): Promise<void> => {
+      await nextTurn();
+      seen.push(currentRequestId());
+    };
+    await withRequestId('req_1', look);
+    await look();
+    await expect(withRequestId('req_2', async () => look().then(() => Promise.reject(new Error('refused'))))).rejects.toThrow('refused');
+    await look();
+    expect(() => withRequestId('req_3', () => refuse(seen))).toThrow('refused');
+    expect(withRequestId('req_4', () => currentRequestId())).toBe('req_4');
+    await look();
+    expect(seen).toEqual(['req_1', null, 'req_2', null, 'req_3', null]);
+  });
+
+  it('is its own of each of many at once, and the inner one within another', async () => {
+    const seen: (string | null)[] = [];
+    const run = (id: string, turns: number): Promise<void> =>
+      withRequestId(id, async () => {
+        for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+        await withRequestId(`${id}.inner`, async () => {
+          await nextTurn();
+          seen.push(currentRequestId());
+        });
+        seen.push(currentRequestId());
+      });
+    await Promise.all([run('a', 1), run('b', 4), run('c', 7)]);
+    expect(seen).toEqual(['a.inner', 'a', 'b.inner', 'b', 'c.inner', 'c']);
+  });
+});
+
+function refuse(seen: (string | null)[]): never {
+  seen.push(currentRequestId());
+  throw new Error('refused');
+}

@@ -1,12 +1,12 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { Caller } from '@iotistic/contracts/caller';
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLFormattedError, type GraphQLSchema, parse, subscribe, validate } from 'graphql';
+import { type DocumentNode, type ExecutionResult, execute, type GraphQLFormattedError, type GraphQLSchema, Kind, parse, subscribe, validate } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { type AccessTable, applyAccess } from './access.ts';
 import { currentRequestId, type Log, withRequestId } from './log.ts';
 import { toGraphQLError } from './public-error.ts';
 import { scalars } from './scalars.ts';
-import { inSpan } from './tracing.ts';
+import { inSpan, type SpanAtHand } from './tracing.ts';
 
 export interface SubgraphRequest {
   query: string;
@@ -49,6 +49,8 @@ class PreparedDocument {
     private readonly schema: GraphQLSchema,
     readonly document: DocumentNode,
     readonly operationName: string | undefined,
+    /** Nothing that it asks for has to have the request's id at hand. */
+    readonly handsOnRequestId: boolean,
   ) {}
 
   /** How to run it: by graphql-js at first, compiled once it has shown to come again. */
@@ -66,7 +68,10 @@ class PreparedDocument {
 class PreparedDocuments {
   readonly #known = new Map<string, PreparedDocument>();
 
-  constructor(private readonly schema: GraphQLSchema) {}
+  constructor(
+    private readonly schema: GraphQLSchema,
+    private readonly handingOnRequestId: ReadonlySet<string>,
+  ) {}
 
   /** @throws Error when the document does not parse or does not fit: the gateway's mistake or a mismatch of versions, never the client's. */
   get(request: SubgraphRequest): PreparedDocument {
@@ -77,17 +82,29 @@ class PreparedDocuments {
     const [error] = validate(this.schema, document);
     if (error !== undefined) throw new Error('the subgraph does not take this document', { cause: error });
     if (this.#known.size >= MAX_PREPARED) this.#known.delete(this.#known.keys().next().value ?? '');
-    const prepared = new PreparedDocument(this.schema, document, request.operationName ?? undefined);
+    const prepared = new PreparedDocument(this.schema, document, request.operationName ?? undefined, asksOnlyFor(this.handingOnRequestId, document));
     this.#known.set(key, prepared);
     return prepared;
   }
 }
 
-/** @param options.name whose it is, for traces. */
-export function createSubgraphExecutor(options: { name?: string; typeDefs: string; resolvers: object; access: AccessTable; createContext(context: SubgraphContext): object; log: Log }): SubgraphExecutor {
+export interface ExecutorOptions {
+  /** Whose it is, for traces. */
+  name?: string;
+  typeDefs: string;
+  resolvers: object;
+  access: AccessTable;
+  /** Root fields that hand the request's id on by themselves, instead of having it at hand. */
+  handingOnRequestId?: readonly string[];
+  createContext(context: SubgraphContext): object;
+  log: Log;
+}
+
+export function createSubgraphExecutor(options: ExecutorOptions): SubgraphExecutor {
+  const { name = 'subgraph' } = options;
   const schema = buildSubgraphSchema({ typeDefs: parse(options.typeDefs), resolvers: withScalars(options.typeDefs, options.resolvers) as never });
   applyAccess(schema, options.access);
-  const documents = new PreparedDocuments(schema);
+  const documents = new PreparedDocuments(schema, new Set(options.handingOnRequestId));
 
   function format(result: ExecutionResult, requestId: string): SubgraphResponse {
     if (result.errors === undefined || result.errors.length === 0) return { data: result.data ?? null };
@@ -96,32 +113,43 @@ export function createSubgraphExecutor(options: { name?: string; typeDefs: strin
 
   async function guarded<T>(requestId: string, work: () => Promise<T>): Promise<T | SubgraphResponse> {
     try {
-      return await inRequest(requestId, work);
+      return await work();
     } catch (error) {
       return { errors: [toGraphQLError(error, requestId, options.log)] };
     }
   }
 
+  async function answer(run: Run, variables: Record<string, unknown>, context: SubgraphContext, span: SpanAtHand): Promise<SubgraphResponse> {
+    const own: { caller?: Caller } = options.createContext(context);
+    const response = format(await run(own, variables), context.requestId);
+    if (response.errors !== undefined) span.fail(reasonOf(response));
+    return own.caller === undefined || own.caller === context.caller ? response : { ...response, caller: own.caller };
+  }
+
   return {
     schema,
     execute(request, context) {
-      return guarded(context.requestId, () => inSpan(options.name ?? 'subgraph', request.operationName ?? 'operation', async (span) => {
-        const run = documents.get(request).runner();
-        const own: { caller?: Caller } = options.createContext(context);
-        const response = format(await run(own, request.variables ?? {}), context.requestId);
-        if (response.errors !== undefined) span.fail(reasonOf(response));
-        return own.caller === undefined || own.caller === context.caller ? response : { ...response, caller: own.caller };
-      }));
+      return guarded(context.requestId, () => {
+        const document = documents.get(request);
+        const run = (): Promise<SubgraphResponse> => inSpan(name, request.operationName ?? 'operation', (span) => answer(document.runner(), request.variables ?? {}, context, span));
+        return document.handsOnRequestId ? run() : inRequest(context.requestId, run);
+      });
     },
     subscribe(request, context) {
-      return guarded(context.requestId, async () => {
+      return guarded(context.requestId, () => inRequest(context.requestId, async () => {
         const { document, operationName } = documents.get(request);
         const result = await subscribe({ schema, document, contextValue: options.createContext(context), variableValues: request.variables ?? {}, operationName });
         if (!(Symbol.asyncIterator in result)) return format(result, context.requestId);
         return mapIterator(result as AsyncIterator<ExecutionResult>, (event) => format(event, context.requestId));
-      });
+      }));
     },
   };
+}
+
+/** Whether these are all the root fields of all its operations. */
+function asksOnlyFor(fields: ReadonlySet<string>, { definitions }: DocumentNode): boolean {
+  const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  return operations.every(({ selectionSet }) => selectionSet.selections.every((selection) => selection.kind === Kind.FIELD && fields.has(selection.name.value)));
 }
 
 function reasonOf({ errors }: SubgraphResponse): string {

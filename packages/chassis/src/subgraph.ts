@@ -54,6 +54,8 @@ export interface SubgraphDefinition<S extends SubgraphName, T extends EventTable
   build(base: BaseApp<T>, tools: BuildTools): Promise<A> | A;
   resolvers(app: A): object;
   access: AccessTable;
+  /** Root fields of a hot path: each takes the request's id from its context and hands it on, for there is none at hand (log.ts). */
+  handingOnRequestId?: readonly string[];
   /** What resolvers get besides caller and requestId, made anew for each request (loaders). */
   context?(app: A, request: SubgraphContext): object;
   events(app: A): EventHandlers<S>;
@@ -114,6 +116,7 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
       typeDefs: readFileSync(definition.typeDefs, 'utf8'),
       resolvers: definition.resolvers(app),
       access: definition.access,
+      ...(definition.handingOnRequestId === undefined ? {} : { handingOnRequestId: definition.handingOnRequestId }),
       createContext: (request) => ({ ...definition.context?.(app, request), caller: request.caller, requestId: request.requestId }),
       log,
     });

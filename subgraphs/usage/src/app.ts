@@ -47,6 +47,7 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       },
       resolvers,
       access,
+      handingOnRequestId: ['reportUsage'],
       events,
       schedule,
       async close(app) {

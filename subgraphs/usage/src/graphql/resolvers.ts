@@ -32,7 +32,7 @@ export function resolvers(app: UsageApp): Doors {
     },
     FleetUsage: { customer: ({ customerId: id }) => ({ id }), summary: ({ customerId }) => readUsageSummary(app, customerId) },
     Mutation: {
-      reportUsage: (_root, { input }, { caller }) => reportUsage(app, caller, input),
+      reportUsage: (_root, { input }, { caller, requestId }) => reportUsage(app, caller, requestId, input),
       importUsageFile: (_root, { input }) => importUsageFile(app, input),
       adjustUsage: (_root, { input }, { caller }) => adjustUsage(app, caller, input),
       purgeUsageReports: (_root, { input }) => purgeUsageReports(app, input),

@@ -52,7 +52,7 @@ export async function importUsageFile(app: Pick<UsageApp, 'db' | 'clock' | 'inta
 async function reportInBatches(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, from: { customerId: string; instance: string }, reports: readonly ReportInput[]): Promise<ReportedUsage> {
   let total: ReportedUsage = { accepted: 0, late: 0, duplicates: 0, rejected: [], latest: () => Promise.resolve(null), receipt: () => '' };
   for (let start = 0; start < reports.length; start += BATCH) {
-    const part = await reportAll(app, from.customerId, { instance: from.instance, reports: reports.slice(start, start + BATCH) });
+    const part = await reportAll(app, from.customerId, currentRequestId(), { instance: from.instance, reports: reports.slice(start, start + BATCH) });
     total = { ...part, accepted: total.accepted + part.accepted, late: total.late + part.late, duplicates: total.duplicates + part.duplicates, rejected: [...total.rejected, ...part.rejected] };
   }
   return total;

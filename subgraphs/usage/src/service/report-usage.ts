@@ -1,4 +1,3 @@
-import { currentRequestId } from '@iotistic/chassis/log';
 import { currentTraceparent } from '@iotistic/chassis/tracing';
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
@@ -34,20 +33,20 @@ const MAX_REPORTS = 1_000;
  * bad one is refused alone.
  * @throws AppError INVALID_INPUT: INVALID_REPORT_COUNT, INVALID_NAME. UNAVAILABLE: nothing is known to be stored, send it again.
  */
-export function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, caller: Caller, input: ReportUsageInput): Promise<ReportedUsage> {
+export function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, caller: Caller, requestId: string, input: ReportUsageInput): Promise<ReportedUsage> {
   if (caller.kind !== 'instance') throw new AppError('FORBIDDEN', 'INSTANCE_ONLY');
   if (input.reports.length < 1 || input.reports.length > MAX_REPORTS) throw new AppError('INVALID_INPUT', 'INVALID_REPORT_COUNT');
   checkInstanceName(input.instance);
-  return reportAll(app, caller.customerId, input);
+  return reportAll(app, caller.customerId, requestId, input);
 }
 
 /** Takes reports of an instance that was found to be this customer's. Any number may be none of them good. */
-export async function reportAll(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, customerId: string, input: ReportUsageInput): Promise<ReportedUsage> {
-  const submission = toSubmission(customerId, input, app.clock.now().getTime());
+export async function reportAll(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, customerId: string, requestId: string | null, input: ReportUsageInput): Promise<ReportedUsage> {
+  const submission = toSubmission(customerId, requestId, input, app.clock.now().getTime());
   return toPayload(app, submission, await app.intake.submit(submission), input.reports);
 }
 
-function toSubmission(customerId: string, input: ReportUsageInput, nowMs: number): Submission {
+function toSubmission(customerId: string, requestId: string | null, input: ReportUsageInput, nowMs: number): Submission {
   const reports: Report[] = [];
   const rejected: Rejection[] = [];
   const arrived: number[] = [];
@@ -57,7 +56,7 @@ function toSubmission(customerId: string, input: ReportUsageInput, nowMs: number
     else rejected.push(reject(report.reportId, reason));
     if (isSequence(report.sequence)) arrived.push(report.sequence);
   }
-  return { customerId, instanceId: instanceId(customerId, input.instance), instanceName: input.instance, requestId: currentRequestId(), traceparent: currentTraceparent(), reports, rejected, arrived };
+  return { customerId, instanceId: instanceId(customerId, input.instance), instanceName: input.instance, requestId, traceparent: currentTraceparent(), reports, rejected, arrived };
 }
 
 /** The last report is told without reading it, unless it was stored by an earlier call. */
