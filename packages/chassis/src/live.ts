@@ -82,7 +82,10 @@ export async function createPostgresLive(options: { pool: Pool; listener: PgList
           () => true,
           () => false,
         ),
-      close: () => Promise.resolve(stop()),
+      close() {
+        stop();
+        return queue.close();
+      },
     },
     topics,
     options.log,

@@ -8,17 +8,22 @@ interface Waiting {
 
 /** PostgreSQL takes less than 8,000 bytes for one notification. */
 const MAX_NOTIFICATION_BYTES = 7_900;
+/** Nobody who watches sees the difference, and each notification wakes every connection that listens to anything in this database. */
+const GAP_MS = 40;
 
 /**
- * Sends texts by NOTIFY, in their order. Each statement is a commit, so those that come while one is on its way go together
- * in the next, several to a notification: a thousand a second cost some ten commits.
+ * Sends texts by NOTIFY, in their order: the first at once, those that come while it is on its way, or soon after it, together in the
+ * next, several to a notification. A thousand a second cost some twenty commits.
  */
 export class NotifyQueue {
   readonly #pool: Pool;
   readonly #channel: string;
   readonly #pack: (texts: readonly string[]) => string;
   #waiting: Waiting[] = [];
-  #sending = false;
+  #running: Promise<void> | null = null;
+  #isClosing = false;
+  /** Ends the gap. */
+  #goOn: () => void = () => undefined;
 
   /** @param pack makes one notification of several texts; its length is that of the texts and their commas, and at most 100 bytes. */
   constructor(pool: Pool, channel: string, pack: (texts: readonly string[]) => string) {
@@ -30,12 +35,26 @@ export class NotifyQueue {
   send(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ text, resolve, reject });
-      if (!this.#sending) void this.#sendAll();
+      this.#running ??= this.#sendAll();
+    });
+  }
+
+  /** Sends what waits, without delay. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#goOn();
+    await this.#running;
+  }
+
+  #gap(): Promise<void> {
+    if (this.#isClosing) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#goOn = resolve;
+      setTimeout(resolve, GAP_MS).unref();
     });
   }
 
   async #sendAll(): Promise<void> {
-    this.#sending = true;
     // Those of one turn go together from the first statement on.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
@@ -47,8 +66,9 @@ export class NotifyQueue {
       } catch (error) {
         for (const { reject } of group) reject(error);
       }
+      await this.#gap();
     }
-    this.#sending = false;
+    this.#running = null;
   }
 
   #notificationsOf(group: readonly Waiting[]): string[] {
