@@ -11,7 +11,7 @@ export interface LargeBody {
 /** A request of a person, a page or an instance that reports is smaller. */
 const LARGE_BODY_BYTES = 32_768;
 /** Reading one of the largest, a thousand reports, holds this process for some 30 ms: a few at a time, and the others between them. */
-const AT_ONCE = 4;
+const AT_ONCE = 6;
 const WAIT_MS = 20_000;
 /** Who sends no faster holds nobody up: his place is free until all of it is here. */
 const SLOW_SENDER_MS = 1_000;

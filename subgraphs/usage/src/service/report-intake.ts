@@ -22,11 +22,12 @@ const PATIENCE_MS = 20;
 const BACKLOG_REPORTS = 20;
 /** A commit of so many takes a tenth of a second; one of them is on its way at a time while others report live. */
 const MAX_BACKLOG_REPORTS_PER_COMMIT = 2_000;
+const MAX_BACKLOGS_IN_FLIGHT = 3;
 const LIVE_FOR_MS = 2_000;
 /** Some 20 MB. */
 const MAX_KNOWN_INSTANCES = 100_000;
 /** Those that both lines may have on their way at once. */
-export const INTAKE_CONNECTIONS = 4;
+export const INTAKE_CONNECTIONS = MAX_IN_FLIGHT + MAX_BACKLOGS_IN_FLIGHT;
 
 /** Live calls and backlogs have a line each: however many come back after a month, who reports now waits for none of them. */
 export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'> & { pipeline: Pipeline }): ReportIntake {
@@ -41,7 +42,7 @@ export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metric
     weigh,
     maxGroupWeight: Math.min(maxGroupWeight, MAX_BACKLOG_REPORTS_PER_COMMIT),
     maxWaitingWeight,
-    maxInFlight: () => (performance.now() - liveAtMs < LIVE_FOR_MS ? 1 : MAX_IN_FLIGHT),
+    maxInFlight: () => (performance.now() - liveAtMs < LIVE_FOR_MS ? 1 : MAX_BACKLOGS_IN_FLIGHT),
   });
   const stopWatching = watchIntake(app.metrics, { live, backlog });
   return {
