@@ -11,8 +11,8 @@ let running = 0;
 
 /**
  * Runs the work so that each line it logs and each event it publishes carries the request's id, through promises and timers.
- * Before Node 24 every promise of the process pays for that while it is in use, with some tenth of its time all together: so it is in
- * use only as long as something runs with it, and what comes thousands of times a second hands its id on by itself.
+ * Before Node 24 every promise of the process pays for that while it is in use, a tenth of what a report costs: so it is in use only as
+ * long as something runs with it, and what comes thousands of times a second hands its id on by itself.
  */
 export function withRequestId<T>(requestId: string, work: () => T): T {
   running += 1;
