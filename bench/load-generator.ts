@@ -15,8 +15,8 @@ export interface Load {
   connections: number;
   makers: readonly (() => Buffer)[];
   expected: string;
-  /** Whether everyone who sends has sent once, which is what the warm-up goes on for. */
-  haveAllSent?(): boolean;
+  /** Whether it has warmed up, besides for as long as it was told to. */
+  isWarm?(): boolean;
 }
 
 /** What one volley came to. */
@@ -49,7 +49,7 @@ const EXAMPLE_LENGTH = 400;
 export function generateLoad(prepare: (order: never) => Load): void {
   followOrder((order: never) => {
     const load = prepare(order);
-    return Promise.resolve({ fire: (seconds) => fireHttp(load, seconds), ...(load.haveAllSent === undefined ? {} : { isWarm: load.haveAllSent }) });
+    return Promise.resolve({ fire: (seconds) => fireHttp(load, seconds), ...(load.isWarm === undefined ? {} : { isWarm: load.isWarm }) });
   });
 }
 

@@ -11,5 +11,5 @@ export interface LoadOrder extends LoadTimes {
 generateLoad(({ url, traffic, untilAllHaveSent = false }: LoadOrder) => {
   const { path, expected } = shapeOf(traffic.sending);
   const { makers, haveAllSent } = createRequestMakers({ ...traffic, host: new URL(url).host });
-  return { url: url + path, connections: traffic.connections, makers, expected, ...(untilAllHaveSent ? { haveAllSent } : {}) };
+  return { url: url + path, connections: traffic.connections, makers, expected, ...(untilAllHaveSent ? { isWarm: haveAllSent } : {}) };
 });

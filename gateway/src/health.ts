@@ -1,3 +1,4 @@
+import { withDeadline } from '@iotistic/chassis/deadline';
 import type { Route } from '@iotistic/chassis/http-server';
 import type { Live } from '@iotistic/chassis/live';
 import type { Metrics } from '@iotistic/chassis/metrics';
@@ -21,12 +22,7 @@ export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>
   };
 }
 
-async function answersInTime(ready: () => Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), ANSWER_WITHIN_MS);
-  });
-  const answer = await Promise.race([ready().catch(() => false), late]);
-  clearTimeout(timer);
-  return answer;
+/** What does not answer in time, or not at all, is not ready. */
+function answersInTime(ready: () => Promise<boolean>): Promise<boolean> {
+  return withDeadline(ready(), ANSWER_WITHIN_MS, 'no answer in time').catch(() => false);
 }

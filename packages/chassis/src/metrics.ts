@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { withDeadline } from './deadline.ts';
 
 /** One registry per process; one process may hold several services, which is what the `service` label tells apart. */
 export interface Metrics {
@@ -39,7 +40,8 @@ export function createMetrics(options: { defaults?: boolean; freshForMs?: number
       return () => void readers.delete(reader);
     },
     async text() {
-      await inTime(Promise.all([...readers].map((reader) => reader.refresh())));
+      // Failures are counted where they happen; what takes longer serves the next scrape.
+      await withDeadline(Promise.all([...readers].map((reader) => reader.refresh())), READ_WITHIN_MS, 'read for the next scrape').catch(() => undefined);
       return registry.metrics();
     },
   };
@@ -77,13 +79,4 @@ class Reader {
       return undefined;
     }
   }
-}
-
-async function inTime(work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, READ_WITHIN_MS);
-  });
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
