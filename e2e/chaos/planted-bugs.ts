@@ -62,6 +62,7 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
     what: 'a call is answered as soon as its fate is decided, while the commit goes on behind',
     edits: [
       { file: 'packages/chassis/src/pipeline.ts', find: "if (decided !== null) await this.#send([...decided.writes, 'commit']);", replace: "if (decided !== null) void this.#send([...decided.writes, 'commit']).catch(() => undefined);" },
+      { file: 'packages/chassis/src/pipeline.ts', find: 'await this.#send([statement]);', replace: 'void this.#send([statement]).catch(() => undefined);' },
     ],
     breaks: ['stored'],
     scenario: { ...MANY_CUTS, cuts: { usage: 1 }, tickMs: 120, least: { kills: 0, reports: 600 } },

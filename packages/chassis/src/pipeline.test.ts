@@ -44,6 +44,13 @@ describe('a pipelined transaction', () => {
     expect(await counted()).toEqual([1, 2, 3, 4]);
   });
 
+  it('of one statement is committed with it, or fails with it, and the connection serves the next', async () => {
+    await pipeline.statement(sql`insert into counted values (1), (2)`);
+    await expect(pipeline.statement(sql`with written as (insert into counted values (3)) insert into counted values (2)`)).rejects.toMatchObject({ code: '23505' });
+    await pipeline.statement(prepared(sql`insert into counted values (${4})`));
+    expect(await counted()).toEqual([1, 2, 4]);
+  });
+
   it('writes nothing where nothing was decided, or deciding fails, and holds nothing any more', async () => {
     const lock = sql<{ n: number }>`select n from counted where n = 1 for update`;
     await admin.query('insert into counted values (1)');

@@ -21,27 +21,33 @@ export interface Pipeline {
    * @throws what the database says of the first statement that failed: nothing is written then. Where the connection is lost, whether it is committed is not known.
    */
   transaction<Rows extends readonly object[], R>(reads: Statements<Rows>, decide: (answers: Answers<Rows>) => Decided<R> | null): Promise<R | null>;
+  /**
+   * A statement that is a transaction by itself: one round trip, and no begin or commit.
+   * @throws as transaction does.
+   */
+  statement(statement: RawBuilder<unknown>): Promise<void>;
   close(): Promise<void>;
 }
 
 /** @param database whose tables the statements are of; its pool stays as it is. */
 export function openPipeline(database: Pick<Database<unknown>, 'db'>, options: DatabaseOptions): Pipeline {
   const { pool, watched, connections } = openPool({ ...options, pipeline: true }, `${options.schema}-pipeline`);
+  async function onConnection<R>(work: (running: PipelinedTransaction) => Promise<R>): Promise<R> {
+    const client = await connections.connect();
+    const span = openTransactionSpan(options.schema);
+    try {
+      return await work(new PipelinedTransaction(client, database, watched));
+    } catch (error) {
+      span?.fail(error instanceof Error ? error.message : String(error));
+      throw error;
+    } finally {
+      span?.end();
+      client.release();
+    }
+  }
   return {
-    async transaction(reads, decide) {
-      const client = await connections.connect();
-      const span = openTransactionSpan(options.schema);
-      const running = new PipelinedTransaction(client, database, watched);
-      try {
-        return await running.run(reads as readonly RawBuilder<object>[], decide as (answers: readonly (readonly object[])[]) => Decided<never> | null);
-      } catch (error) {
-        span?.fail(error instanceof Error ? error.message : String(error));
-        throw error;
-      } finally {
-        span?.end();
-        client.release();
-      }
-    },
+    transaction: (reads, decide) => onConnection((running) => running.run(reads as readonly RawBuilder<object>[], decide as (answers: readonly (readonly object[])[]) => Decided<never> | null)),
+    statement: (statement) => onConnection((running) => running.runAlone(statement)),
     close: () => pool.end(),
   };
 }
@@ -69,6 +75,10 @@ class PipelinedTransaction {
     // Where a write fails, this commit is PostgreSQL's rollback.
     if (decided !== null) await this.#send([...decided.writes, 'commit']);
     return decided === null ? null : decided.result;
+  }
+
+  async runAlone(statement: RawBuilder<unknown>): Promise<void> {
+    await this.#send([statement]);
   }
 
   /** All at once. Ends when all have ended, so that no answer is left for whoever has the connection next. */

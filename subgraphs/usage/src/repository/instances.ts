@@ -3,7 +3,7 @@ import { prepared } from '@iotistic/chassis/prepared';
 import { type RawBuilder, type Selectable, sql } from 'kysely';
 import type { KnownInstance } from '../domain/fates.ts';
 import type { Intake } from '../domain/intake.ts';
-import { idArrayLiteral } from './array-literal.ts';
+import { arrayLiteral, idArrayLiteral } from './array-literal.ts';
 import type { UsageTables } from './tables.ts';
 
 export interface InstanceRow {
@@ -74,12 +74,15 @@ export async function insertInstances(tx: Tx<UsageTables>, instances: readonly I
 export interface LockedInstance extends KnownInstance {
   id: string;
   hasReported: boolean;
+  /** Which terms of the customer these are: a later one has a higher number. */
+  termsVersion: number;
 }
 
 export interface LockedRow {
   no: number;
   id: string;
   hasReported: boolean;
+  termsVersion: number;
   isStale: boolean;
   /** As PostgreSQL writes an array of times; null for none. */
   boundaries: string | null;
@@ -103,11 +106,37 @@ export async function lockInstances(tx: Tx<UsageTables>, ids: readonly string[])
 /** Holds them for the rest of the transaction. */
 export function lockOf(ids: readonly string[]): RawBuilder<LockedRow> {
   return prepared(sql<LockedRow>`
-    select i.no, i.id, i.first_reported_at is not null as "hasReported", i.terms_version <> coalesce(p.terms_version, i.terms_version) as "isStale",
+    select i.no, i.id, i.first_reported_at is not null as "hasReported", i.terms_version as "termsVersion", i.terms_version <> coalesce(p.terms_version, i.terms_version) as "isStale",
       nullif(p.boundaries, '{}')::text as boundaries, p.invoiced_from as "invoicedFrom", p.invoiced_until as "invoicedUntil"
     from instances i left join subscription_periods p on p.customer_id = i.customer_id
     where i.id = any(${idArrayLiteral(ids)}::text[]) order by i.id for no key update of i`);
 }
+
+/**
+ * The same as part of a statement that takes it for granted that these instances stand under the terms under which they were seen last: `held`
+ * has its one row once all are locked, and the whole statement fails where one of them does not. What somebody else wrote for one of
+ * them meanwhile was waited for: PostgreSQL looks at the newest row, whatever was there when the statement began.
+ */
+export function holdAsKnown(instances: readonly LockedInstance[]): RawBuilder<unknown> {
+  return sql`
+    locked as materialized (
+      select i.no from instances i
+      join unnest(${idArrayLiteral(instances.map(({ id }) => id))}::text[], ${arrayLiteral(instances.map(({ no }) => no))}::bigint[], ${arrayLiteral(instances.map(({ termsVersion }) => termsVersion))}::bigint[]) as k (id, no, terms_version) on k.id = i.id
+      where i.no = k.no and i.terms_version = k.terms_version
+      order by i.id for no key update of i
+    ), held as materialized (
+      select 1 / (count(*) = ${instances.length})::int as one from locked
+    )`;
+}
+
+/** Whether such a statement failed since what it took for granted is not so: an instance is under other terms, or a report's key is known. Nothing is written then. */
+export function isNotAsKnown(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === DIVISION_BY_ZERO || code === UNIQUE_VIOLATION;
+}
+
+const DIVISION_BY_ZERO = '22012';
+const UNIQUE_VIOLATION = '23505';
 
 const NONE: readonly number[] = [];
 const MAX_KNOWN_TEXTS = 10_000;
@@ -124,9 +153,9 @@ function instantsOf(text: string): readonly number[] {
   return instants;
 }
 
-export function toLocked({ no, id, hasReported, boundaries, invoicedFrom, invoicedUntil }: LockedRow): LockedInstance {
+export function toLocked({ no, id, hasReported, termsVersion, boundaries, invoicedFrom, invoicedUntil }: LockedRow): LockedInstance {
   const invoiced = invoicedFrom === null || invoicedUntil === null ? null : { fromMs: invoicedFrom.getTime(), untilMs: invoicedUntil.getTime() };
-  return { no, id, hasReported, boundaries: boundaries === null ? NONE : instantsOf(boundaries), invoiced };
+  return { no, id, hasReported, termsVersion, boundaries: boundaries === null ? NONE : instantsOf(boundaries), invoiced };
 }
 
 export interface SequenceGap {

@@ -5,6 +5,7 @@ import { COUNTS } from '../domain/report.ts';
 import { toMultirange } from '../domain/sequence-runs.ts';
 import { arrayLiteral, idArrayLiteral, nullableHexLiteral } from './array-literal.ts';
 import { columnOfCount } from './count-columns.ts';
+import { holdAsKnown, type LockedInstance } from './instances.ts';
 
 export interface DigestRow {
   instance_no: number;
@@ -48,15 +49,20 @@ const MAX_SEEN_BYTES = sql.lit(16_000);
 
 /**
  * All that a group of calls comes to, in one statement: keys, reports, rollups, whose usage changed, and what each
- * instance's row says of it. The instances are locked (lockInstances), so that no key can have appeared meanwhile.
+ * instance's row says of it. The instances are locked (lockOf), so that no key can have appeared meanwhile; or the statement
+ * locks them itself.
+ * @param known the instances as they were seen last, where they are still to be locked; with isNotAsKnown it fails otherwise.
  */
-export function writesOf(decision: Decision, receivedAt: Date): RawBuilder<unknown> {
+export function writesOf(decision: Decision, receivedAt: Date, known: readonly LockedInstance[] | null = null): RawBuilder<unknown> {
   const { reports, rollups, instances, changed } = decision;
   const ofReports = (value: (row: (typeof reports)[number]) => number | null): string => arrayLiteral(reports.map(value));
   const countArrays = sql.join(COUNTS.map((_name, index) => sql`${ofReports((row) => row.report.counts[index] ?? 0)}::bigint[]`));
   const rollupArrays = sql.join([0, 1, 2, 3, 4, 5].map((meter) => sql`${arrayLiteral(rollups.map((row) => row.values[meter] ?? 0))}::bigint[]`));
+  const hold = known === null ? sql`` : sql`${holdAsKnown(known)},`;
+  // Joined with all that is held, so that no row is written before all are locked, in their order.
+  const held = known === null ? sql`` : sql`cross join held`;
   return prepared(sql`
-    with report as (
+    with ${hold} report as (
       select * from unnest(
         ${idArrayLiteral(reports.map((row) => row.id))}::text[], ${ofReports((row) => row.instanceNo)}::bigint[], ${idArrayLiteral(reports.map((row) => row.report.uuid))}::uuid[],
         ${ofReports((row) => row.report.digest)}::bigint[], ${ofReports((row) => row.report.startMs)}::bigint[], ${ofReports((row) => row.report.endMs)}::bigint[],
@@ -99,6 +105,6 @@ export function writesOf(decision: Decision, receivedAt: Date): RawBuilder<unkno
       ${arrayLiteral(instances.map((row) => row.instanceNo))}::bigint[], ${arrayLiteral(instances.map((row) => row.accepted))}::bigint[], ${arrayLiteral(instances.map((row) => row.late))}::bigint[],
       ${arrayLiteral(instances.map((row) => row.duplicates))}::bigint[], ${arrayLiteral(instances.map((row) => row.rejected))}::bigint[],
       ${arrayLiteral(instances.map((row) => row.lastSequence))}::bigint[], ${instances.map((row) => row.latestReportId)}::text[], ${instances.map((row) => toMultirange(row.arrived))}::text[]
-    ) as d (no, accepted, late, duplicates, rejected, sequence, latest_id, arrived)
-    where i.no = d.no`);
+    ) as d (no, accepted, late, duplicates, rejected, sequence, latest_id, arrived) ${held}
+    where i.no = d.no${known === null ? sql`` : sql` and held.one = 1`}`);
 }

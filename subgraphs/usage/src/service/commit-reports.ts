@@ -7,21 +7,41 @@ import { newId } from '@iotistic/contracts/ids';
 import type { LRUCache } from 'lru-cache';
 import type { UsageApp } from '../app.ts';
 import { type Decision, decideFates, type Submission } from '../domain/fates.ts';
-import { insertInstances, type LockedInstance, lockInstances, lockOf, toLocked } from '../repository/instances.ts';
+import { insertInstances, isNotAsKnown, type LockedInstance, lockInstances, lockOf, toLocked } from '../repository/instances.ts';
 import { digestsOf, toDigests, writesOf } from '../repository/intake-writes.ts';
 import type { UsageTables } from '../repository/tables.ts';
+import type { Ordinary } from './ordinary.ts';
 
 /** Short numbers of instances that have reported before, by id: once given, one never changes. */
 export type KnownNumbers = LRUCache<string, number>;
 
-export type Committer = Pick<UsageApp, 'db' | 'partitions'> & { pipeline: Pipeline; numbers: KnownNumbers };
+export type Committer = Pick<UsageApp, 'db' | 'partitions'> & { pipeline: Pipeline; numbers: KnownNumbers; ordinary: Ordinary };
 
 const DAY_MS = 86_400_000;
 
 /** Who is new, which keys are known, the fate of each report, then all that this comes to: in one transaction. */
 export async function commitReports(app: Committer, submissions: readonly Submission[], receivedAt: Date): Promise<Decision> {
   await app.partitions.ensure(daysOf(submissions));
-  return (await commitOfKnown(app, submissions, receivedAt)) ?? commitOfAll(app, submissions, receivedAt);
+  return (await commitAtOnce(app, submissions, receivedAt)) ?? (await commitOfKnown(app, submissions, receivedAt)) ?? commitOfAll(app, submissions, receivedAt);
+}
+
+/**
+ * The ordinary case among those: under the terms of a moment ago, and every report for the first time. What is decided then needs nothing
+ * read: one statement holds the instances, sees that it is so, and writes.
+ * @returns null where it is not so: nothing is written then.
+ */
+async function commitAtOnce({ pipeline, ordinary }: Committer, submissions: readonly Submission[], receivedAt: Date): Promise<Decision | null> {
+  const known = ordinary.find(submissions);
+  if (known === null) return null;
+  const decision = decideFates(submissions, known, new Map());
+  try {
+    await pipeline.statement(writesOf(decision, receivedAt, [...known.values()]));
+    return decision;
+  } catch (error) {
+    if (!isNotAsKnown(error)) throw error;
+    ordinary.forget(known.keys());
+    return null;
+  }
 }
 
 /**
@@ -29,7 +49,7 @@ export async function commitReports(app: Committer, submissions: readonly Submis
  * known beforehand, and the transaction takes two round trips.
  * @returns null where it is not the ordinary case: nothing is written then.
  */
-function commitOfKnown({ pipeline, numbers }: Committer, submissions: readonly Submission[], receivedAt: Date): Promise<Decision | null> {
+function commitOfKnown({ pipeline, numbers, ordinary }: Committer, submissions: readonly Submission[], receivedAt: Date): Promise<Decision | null> {
   const known = new Map<string, number>();
   for (const { instanceId } of submissions) {
     const no = known.get(instanceId) ?? numbers.get(instanceId);
@@ -40,7 +60,9 @@ function commitOfKnown({ pipeline, numbers }: Committer, submissions: readonly S
     // A number that is another one is of a database that was put back to a backup. The long way learns them anew.
     const isOrdinary = rows.length === known.size && rows.every(({ id, no, isStale, hasReported }) => hasReported && !isStale && known.get(id) === no);
     if (!isOrdinary) return null;
-    const decision = decideFates(submissions, new Map(rows.map((row) => [row.id, toLocked(row)])), toDigests(stored));
+    const locked = new Map(rows.map((row) => [row.id, toLocked(row)]));
+    const decision = decideFates(submissions, locked, toDigests(stored));
+    ordinary.learn(submissions, decision, locked);
     return { result: decision, writes: [writesOf(decision, receivedAt)] };
   });
 }

@@ -4,6 +4,7 @@ import type { UsageApp } from '../app.ts';
 import type { Submission } from '../domain/fates.ts';
 import { CommitGroup } from './commit-group.ts';
 import { createIntakeMetrics, watchIntake } from './intake-metrics.ts';
+import { Ordinary } from './ordinary.ts';
 import { type RecordedCall, recordReports } from './record-reports.ts';
 
 /** Where all calls of reportUsage of this process meet, to share transactions. */
@@ -33,7 +34,7 @@ export const INTAKE_CONNECTIONS = MAX_IN_FLIGHT + MAX_BACKLOGS_IN_FLIGHT;
 export function openIntake(app: Pick<UsageApp, 'db' | 'clock' | 'live' | 'metrics' | 'config' | 'partitions' | 'measuring'> & { pipeline: Pipeline }): ReportIntake {
   const { USAGE_MAX_REPORTS_PER_COMMIT: maxGroupWeight, USAGE_MAX_WAITING_REPORTS: maxWaitingWeight } = app.config;
   const weigh = (submission: Submission): number => submission.reports.length + submission.rejected.length;
-  const recorder = { ...app, intakeMetrics: createIntakeMetrics(app.metrics), numbers: new LRUCache<string, number>({ max: MAX_KNOWN_INSTANCES }) };
+  const recorder = { ...app, intakeMetrics: createIntakeMetrics(app.metrics), numbers: new LRUCache<string, number>({ max: MAX_KNOWN_INSTANCES }), ordinary: new Ordinary() };
   const commit = (submissions: readonly Submission[]): Promise<RecordedCall[]> => recordReports(recorder, submissions);
   let liveAtMs = Number.NEGATIVE_INFINITY;
   const live = new CommitGroup({ commit, weigh, maxGroupWeight, maxWaitingWeight, maxInFlight: () => MAX_IN_FLIGHT, patienceMs: PATIENCE_MS });
