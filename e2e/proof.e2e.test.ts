@@ -108,16 +108,19 @@ describe('an amount on an invoice', () => {
     isCut = false;
     await agent.collectAndReport();
     await booted.admin.ask('mutation ($input: AdjustUsageInput!) { adjustUsage(input: $input) { adjustment { id } } }', { input: { customerId: customer.id, meter: 'MQTT_MESSAGES', periodStart: start, quantity: -51_000, reason: 'counted twice by the broker', reference: 'TICKET-1' } });
+    // Late reports and the correction are trued up together, or one after the other where billing was told in between.
+    let corrections = 0;
     await vi.waitFor(async () => {
       await pass({ seconds: 120 });
       const { customer: found } = await booted.admin.ask<{ customer: { devices: { trueUps: unknown[] }; messages: { trueUps: unknown[] } } }>(
         'query ($id: ID!, $start: DateTime!) { customer(id: $id) { devices: meteredPeriod(meter: DEVICES, periodStart: $start) { trueUps { toUnits } } messages: meteredPeriod(meter: MQTT_MESSAGES, periodStart: $start) { trueUps { toUnits } } } }',
         { id: customer.id, start },
       );
-      expect(found).toEqual({ devices: { trueUps: [{ toUnits: 28 }] }, messages: { trueUps: [{ toUnits: 1_100 }] } });
+      corrections = found.devices.trueUps.length + found.messages.trueUps.length;
+      expect([found.devices.trueUps.at(-1), found.messages.trueUps.at(-1)]).toEqual([{ toUnits: 28 }, { toUnits: 1_100 }]);
     }, SOON);
     await endPeriod(31);
-    await vi.waitFor(async () => expect((await linesOf()).filter(({ trueUp }) => trueUp !== null)).toHaveLength(2), SOON);
+    await vi.waitFor(async () => expect((await linesOf()).filter(({ trueUp }) => trueUp !== null)).toHaveLength(corrections), SOON);
 
     const lines = (await linesOf()).filter(({ usage }) => usage?.periodStart === start);
     for (const [meter, quantity, unit] of [['DEVICES', 28, 1], ['MQTT_MESSAGES', 1_100_000, 1_000]] as const) {
@@ -134,7 +137,8 @@ describe('an amount on an invoice', () => {
       expect(reports.filter(({ fate }) => fate === 'LATE').length).toBeGreaterThanOrEqual(2);
     }
     const trueUps = lines.filter(({ trueUp }) => trueUp !== null);
-    expect(new Map(trueUps.map(({ meter, amount }) => [meter, amount.amount]))).toEqual(new Map([['DEVICES', 1_200], ['MQTT_MESSAGES', 1_000]]));
+    const trueUpOf = (of: string): number => trueUps.filter(({ meter }) => meter === of).reduce((sum, { amount }) => sum + amount.amount, 0);
+    expect([trueUpOf('DEVICES'), trueUpOf('MQTT_MESSAGES')]).toEqual([1_200, 1_000]);
     expect(trueUps.map(({ description }) => description).join()).toMatch(/known after its invoice/);
   }, 180_000);
 
