@@ -26,7 +26,7 @@ export async function commitReports(app: Committer, submissions: readonly Submis
 }
 
 /**
- * The ordinary case among those: under the terms of a moment ago, and every report for the first time. What is decided then needs nothing
+ * The ordinary case among those: under the terms of last time, and every report is new. What is decided then needs nothing
  * read: one statement holds the instances, sees that it is so, and writes.
  * @returns null where it is not so: nothing is written then.
  */
