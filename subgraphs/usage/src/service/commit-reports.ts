@@ -86,6 +86,7 @@ async function commitOfAll(app: Committer, submissions: readonly Submission[], r
     return { decision: decided, instances: locked };
   });
   for (const { id, no } of instances) app.numbers.set(id, no);
+  app.ordinary.learn(submissions, decision, new Map(instances.map((instance) => [instance.id, instance])));
   return decision;
 }
 
