@@ -4,7 +4,7 @@ import { findLatestRevision } from '../repository/metered-quantities.ts';
 import { flushMeterEvents } from './push-meter-events.ts';
 
 /** Longer than a report takes from its commit to here, measured, told and stored, on a machine that has other work too. */
-const QUIET_MS = 1_500;
+const QUIET_MS = 2_000;
 const LOOK_EVERY_MS = 50;
 const AT_MOST_MS = 6_000;
 

@@ -27,8 +27,9 @@ const PAUSE_MS_PER_CUSTOMER_OF_A_FLEET = 10;
 const MAX_PAUSE_OF_FEW_MS = 3_000;
 /** Reading the hours of many who were away is work for the database: it is left alone nineteen times as long as that took. */
 const PAUSE_PER_MEASURING = 19;
-/** On a machine that has too much to do all takes long: nobody's usage waits for that. */
+/** On a machine that has too much to do all takes long: nobody's usage waits for that, and that of a few no longer than billing waits before it ends a period. */
 const MAX_PAUSE_AFTER_MEASURING_MS = 5_000;
+const FEW_CUSTOMERS = 10;
 const POLL_MS = 2_000;
 
 /** Where another process measures what this one heard of, nobody takes them. */
@@ -41,7 +42,7 @@ function remember(causes: Map<string, string>, calls: readonly Cause[]): void {
 
 function pauseAfter(customers: number, tookMs: number): number {
   const forCustomers = Math.max(Math.min(customers * PAUSE_MS_PER_CUSTOMER, MAX_PAUSE_OF_FEW_MS), customers * PAUSE_MS_PER_CUSTOMER_OF_A_FLEET);
-  return Math.max(MIN_PAUSE_MS, forCustomers, Math.min(tookMs * PAUSE_PER_MEASURING, MAX_PAUSE_AFTER_MEASURING_MS));
+  return Math.max(MIN_PAUSE_MS, forCustomers, customers <= FEW_CUSTOMERS ? 0 : Math.min(tookMs * PAUSE_PER_MEASURING, MAX_PAUSE_AFTER_MEASURING_MS));
 }
 
 export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'restores'>): Measuring {
