@@ -12,23 +12,34 @@ export function monthOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 7).replace('-', '_');
 }
 
+const PARTITIONS = sql`pg_inherits i join pg_class c on c.oid = i.inhrelid and i.inhparent = 'usage_reports'::regclass`;
+
 export async function listPartitionMonths(db: Db<UsageTables>): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
-    select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'usage_reports'::regclass`.execute(db);
+  const { rows } = await sql<{ name: string }>`select c.relname as name from ${PARTITIONS}`.execute(db);
   return rows.map((row) => row.name.slice('usage_reports_'.length));
 }
 
-/** Makes the partition of that month unless it is there. Attached, not created in place: that would wait for all who write, and have all readers wait. */
-export async function createPartition(tx: Tx<UsageTables>, month: string): Promise<void> {
+/** One at a time until the transaction ends. Looks into the catalogue's tables: `to_regclass` asks the connection's cache, which may not have heard yet what was made or dropped while this waited. */
+async function lockPartition(tx: Tx<UsageTables>, name: string): Promise<{ exists: boolean }> {
+  await sql`select pg_advisory_xact_lock(${PARTITION_LOCK})`.execute(tx);
+  const { rows } = await sql<{ exists: boolean }>`select exists (select from ${PARTITIONS} where c.relname = ${name}) as exists`.execute(tx);
+  return { exists: rows[0]?.exists === true };
+}
+
+/**
+ * Makes the partition of that month unless it is there; until the transaction ends nobody drops one. Attached, not created in place: that would wait
+ * for all who write, and have all readers wait.
+ * @returns whether it was missing.
+ */
+export async function createPartition(tx: Tx<UsageTables>, month: string): Promise<boolean> {
   const [year = NaN, number = NaN] = month.split('_').map(Number);
   const from = new Date(Date.UTC(year, number - 1)).toISOString();
   const to = new Date(Date.UTC(year, number)).toISOString();
   const name = `usage_reports_${month}`;
-  await sql`select pg_advisory_xact_lock(${PARTITION_LOCK})`.execute(tx);
-  const { rows } = await sql<{ exists: boolean }>`select to_regclass(${name}) is not null as exists`.execute(tx);
-  if (rows[0]?.exists === true) return;
+  if ((await lockPartition(tx, name)).exists) return false;
   await sql`create table ${sql.id(name)} (like usage_reports including defaults)`.execute(tx);
   await sql`alter table usage_reports attach partition ${sql.id(name)} for values from (${sql.lit(from)}) to (${sql.lit(to)})`.execute(tx);
+  return true;
 }
 
 /** The first millisecond after the month. */
@@ -40,10 +51,8 @@ export function endOfMonth(month: string): number {
 /** A month that goes is gone at once, however many reports it has. Who reads or writes elsewhere waits for a moment, and no longer than LOCK_WAIT. @param receivedBefore leaves one alone that has a report of later; null asks no such thing. */
 export async function dropPartition(tx: Tx<UsageTables>, month: string, receivedBefore: Date | null = null): Promise<number> {
   const name = `usage_reports_${month}`;
-  await sql`select pg_advisory_xact_lock(${PARTITION_LOCK})`.execute(tx);
+  if (!(await lockPartition(tx, name)).exists) return 0;
   await sql`set local lock_timeout = ${sql.lit(LOCK_WAIT)}`.execute(tx);
-  const { rows } = await sql<{ exists: boolean }>`select to_regclass(${name}) is not null as exists`.execute(tx);
-  if (rows[0]?.exists !== true) return 0;
   // From here on nobody adds to it: who wants to finds it gone, and makes it anew.
   await sql`lock table usage_reports, ${sql.table(name)} in access exclusive mode`.execute(tx);
   if (receivedBefore !== null) {

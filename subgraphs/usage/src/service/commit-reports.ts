@@ -18,11 +18,21 @@ export type KnownNumbers = LRUCache<string, number>;
 export type Committer = Pick<UsageApp, 'db' | 'partitions'> & { pipeline: Pipeline; numbers: KnownNumbers; ordinary: Ordinary };
 
 const DAY_MS = 86_400_000;
+/** PostgreSQL's name for it is check_violation. */
+const NO_PARTITION = '23514';
 
 /** Who is new, which keys are known, the fate of each report, then all that this comes to: in one transaction. */
 export async function commitReports(app: Committer, submissions: readonly Submission[], receivedAt: Date): Promise<Decision> {
-  await app.partitions.ensure(daysOf(submissions));
-  return (await commitAtOnce(app, submissions, receivedAt)) ?? (await commitOfKnown(app, submissions, receivedAt)) ?? commitOfAll(app, submissions, receivedAt);
+  const days = daysOf(submissions);
+  await app.partitions.ensure(days);
+  try {
+    return (await commitAtOnce(app, submissions, receivedAt)) ?? (await commitOfKnown(app, submissions, receivedAt)) ?? (await commitOfAll(app, submissions, receivedAt));
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== NO_PARTITION) throw error;
+    // Retention took a month that this process took for known, or had just made.
+    app.partitions.forget();
+    return commitOfAll(app, submissions, receivedAt, (tx) => app.partitions.hold(tx, days));
+  }
 }
 
 /**
@@ -74,9 +84,10 @@ function daysOf(submissions: readonly Submission[]): number[] {
   return [...days].map((day) => day * DAY_MS);
 }
 
-/** Names those who are new, and says so of whoever reports for the first time. */
-async function commitOfAll(app: Committer, submissions: readonly Submission[], receivedAt: Date): Promise<Decision> {
+/** Names those who are new, and says so of whoever reports for the first time. @param before what the transaction begins with. */
+async function commitOfAll(app: Committer, submissions: readonly Submission[], receivedAt: Date, before?: (tx: Tx<UsageTables>) => Promise<void>): Promise<Decision> {
   const { decision, instances } = await app.db.transaction().execute(async (tx) => {
+    await before?.(tx);
     const locked = await lockAll(tx, submissions, receivedAt);
     const known = new Map(locked.map((instance) => [instance.id, instance]));
     const { rows: stored } = await digestsOf(submissions, (id) => known.get(id)?.no).execute(tx);

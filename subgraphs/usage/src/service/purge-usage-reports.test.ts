@@ -55,6 +55,20 @@ describe('purging', () => {
     expect(await stateOf(id)).toEqual({ reports: 20, messages: 220 });
   });
 
+  it('over and over, takes months from under nobody who reports into them just then', async () => {
+    let purges = 0;
+    let isOver = false;
+    const purging = (async () => {
+      for (; !isOver; purges += 1) await purge(60);
+    })();
+    const tenants = Array.from({ length: 30 }, newTenant);
+    for (const { instance } of tenants) expect(await usage.report(instance, 'plant-1', [91, 122, 150, 300].map(daysAgo))).toMatchObject({ accepted: 4 });
+    isOver = true;
+    await purging;
+    expect(purges).toBeGreaterThan(1);
+    for (const { id } of tenants) expect((await stateOf(id)).messages).toBe(40);
+  });
+
   it('is for the operator, of days that make sense', async () => {
     expect(await usage.refusal(newTenant().user, PURGE, { days: 90 })).toBe('FORBIDDEN ADMIN_ONLY');
     for (const days of [0, -1, 3_651]) expect(await usage.refusal(ADMIN, PURGE, { days })).toBe('INVALID_INPUT INVALID_RETENTION');

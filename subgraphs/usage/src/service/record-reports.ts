@@ -11,8 +11,6 @@ export interface RecordedCall extends Outcome {
 
 type Recorder = Committer & Pick<UsageApp, 'clock' | 'live' | 'measuring'> & { intakeMetrics: IntakeMetrics };
 
-const NO_PARTITION = '23514';
-
 /**
  * Commits the reports of many calls in one transaction: who is new, which keys are known, the fate of each report, then keys,
  * reports, rollups, intake counters and events. Answers each call in their order. All or nothing.
@@ -28,12 +26,7 @@ async function recordAll(app: Recorder, submissions: readonly Submission[]): Pro
   const startedAtMs = performance.now();
   const receivedAt = app.clock.now();
   app.measuring.expect(submissions);
-  const decision = await commitReports(app, submissions, receivedAt).catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== NO_PARTITION) throw error;
-    // Retention took a month that this process took for known.
-    app.partitions.forget();
-    return commitReports(app, submissions, receivedAt);
-  });
+  const decision = await commitReports(app, submissions, receivedAt);
   app.intakeMetrics.committed(decision.outcomes, startedAtMs);
   announceReports(app.live, decision.reports);
   if (decision.reports.length > 0) app.measuring.wake();
