@@ -80,12 +80,10 @@ describe('a bad request is refused with its reason', () => {
     expect(answer.headers.get('x-request-id')).toBe(answer.error.requestId);
   });
 
-  it('a document that multiplies itself, in milliseconds', async () => {
-    const levels = Array.from({ length: 20 }, (_, level) => `fragment f${level} on Customer { ...f${level + 1} ... on Customer { ...f${level + 1} } }`);
-    const startedAtMs = performance.now();
-    const answer = await ask(`{ customer(id: "x") { ...f0 } } ${levels.join(' ')} fragment f20 on Customer { id }`);
+  it('a document that multiplies itself, before it does', async () => {
+    const levels = Array.from({ length: 40 }, (_, level) => `fragment f${level} on Customer { ...f${level + 1} ... on Customer { ...f${level + 1} } }`);
+    const answer = await ask(`{ customer(id: "x") { ...f0 } } ${levels.join(' ')} fragment f40 on Customer { id }`);
     expect(answer).toMatchObject({ status: 400, error: { reason: 'QUERY_TOO_COMPLEX' } });
-    expect(performance.now() - startedAtMs).toBeLessThan(500);
   });
 
   it('a body that is too large, announced or not', async () => {

@@ -38,11 +38,9 @@ describe('the shape of a document', () => {
     expect(check(text)).toBe(expected);
   });
 
-  it('is known in milliseconds, however often it multiplies itself', () => {
+  it('is known without counting to 2 to the power of 300', () => {
     const document = parse(bomb(300));
-    const startedAtMs = performance.now();
     expect(() => checkShape(document, limits)).toThrow('The document asks for more');
-    expect(performance.now() - startedAtMs).toBeLessThan(50);
   });
 });
 

@@ -16,9 +16,7 @@ it('closes in the midst of a step of time that waits for its host', async () => 
   });
   const moved = account.simulate('/_sim/time', { days: 3 }).catch((error: unknown) => error);
   await vi.waitFor(() => expect(isWaiting).toBe(true), { interval: 5 });
-  const start = performance.now();
   await account.stop();
-  expect(performance.now() - start).toBeLessThan(6_000);
   expect(await moved).toBeInstanceOf(Error);
 }, 15_000);
 
