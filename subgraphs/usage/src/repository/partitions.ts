@@ -48,20 +48,26 @@ export function endOfMonth(month: string): number {
   return Date.UTC(year, number);
 }
 
-/** A month that goes is gone at once, however many reports it has. Who reads or writes elsewhere waits for a moment, and no longer than LOCK_WAIT. @param receivedBefore leaves one alone that has a report of later; null asks no such thing. */
+/**
+ * A month that goes is gone at once, however many reports it has. It is read once before anybody waits: one that stays is never locked,
+ * and one that goes is in memory by then. Who reads or writes elsewhere waits for the lock, no longer than LOCK_WAIT, and for a second look at what came meanwhile.
+ * @param receivedBefore leaves one alone that has a report of later; null asks no such thing.
+ */
 export async function dropPartition(tx: Tx<UsageTables>, month: string, receivedBefore: Date | null = null): Promise<number> {
   const name = `usage_reports_${month}`;
   if (!(await lockPartition(tx, name)).exists) return 0;
+  const look = async (): Promise<{ count: number; isRecent: boolean }> => {
+    const { rows } = await sql<{ count: number; isRecent: boolean }>`select count(*)::int as count, coalesce(bool_or(received_at >= ${receivedBefore}::timestamptz), false) as "isRecent" from ${sql.table(name)}`.execute(tx);
+    return rows[0] ?? { count: 0, isRecent: false };
+  };
+  if ((await look()).isRecent) return 0;
   await sql`set local lock_timeout = ${sql.lit(LOCK_WAIT)}`.execute(tx);
   // From here on nobody adds to it: who wants to finds it gone, and makes it anew.
   await sql`lock table usage_reports, ${sql.table(name)} in access exclusive mode`.execute(tx);
-  if (receivedBefore !== null) {
-    const recent = await sql<{ exists: boolean }>`select exists (select from ${sql.table(name)} where received_at >= ${receivedBefore}::timestamptz) as exists`.execute(tx);
-    if (recent.rows[0]?.exists === true) return 0;
-  }
-  const counted = await sql<{ count: number }>`select count(*)::int as count from ${sql.table(name)}`.execute(tx);
+  const { count, isRecent } = await look();
+  if (isRecent) return 0;
   await sql`drop table ${sql.table(name)}`.execute(tx);
-  return counted.rows[0]?.count ?? 0;
+  return count;
 }
 
 /** Deletes up to so many reports whose interval ended before; answers how many. */
