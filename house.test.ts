@@ -43,6 +43,7 @@ const TEXT_RULES: TextRule[] = [
   { name: 'nothing is skipped and nothing runs alone', pattern: /\b(describe|it|test)\.(skip|only|todo)\(/, files: sources.filter(({ path }) => path.endsWith('.test.ts')), planted: "it.only('x', () => {});" },
   { name: 'no test sleeps', pattern: /setTimeout\(\s*(resolve|r)\s*,/, files: sources.filter(({ path }) => path.endsWith('.test.ts')), planted: 'await new Promise((resolve) => setTimeout(resolve, 100));' },
   { name: 'no test asks how fast it was', pattern: /expect\((performance\.now\(\)|Date\.now\(\)) - /, files: sources.filter(({ path }) => path.endsWith('.test.ts')), planted: 'expect(performance.now() - startedAt).toBeLessThan(50);' },
+  { name: 'a test waits as long as a busy machine needs', pattern: /\bvi\.waitFor\(/, files: sources.filter(({ path }) => path.endsWith('.test.ts')), planted: 'await vi.waitFor(() => expect(done).toBe(true));' },
   { name: 'the chassis knows no domain word', pattern: /\b(tenantPlan|invoice|stripe|license|entitlement|mqtt)\b/i, files: product.filter(({ path }) => path.startsWith('packages/chassis/')), planted: 'const license = 1;' },
   { name: 'live iterators are written by hand', pattern: /async function\s*\*|async \*/, files: product, planted: 'async function* events() {}' },
   { name: 'everyone but its main imports the App as a type', pattern: /^import (?!type )[^;]*from '(\.\.\/)+app\.ts'/m, files: product.filter(({ path }) => path.startsWith('subgraphs/')), planted: "import { startUsage } from '../app.ts';" },

@@ -6,8 +6,9 @@ import { calendarOf, calendarState, licenseClaimsSchema } from '@iotistic/contra
 import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import type { GraphqlClient } from '@iotistic/testkit/client';
 import { createTestClock } from '@iotistic/testkit/clock';
+import { waitFor } from '@iotistic/testkit/wait';
 import { type Agent, createAgent } from 'iotistic-agent';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SIGN_UP } from './documents.ts';
 
 const HOUR_MS = 3_600_000;
@@ -116,13 +117,10 @@ const REINSTATE = 'mutation ($input: ReinstateLicenseInput!) { reinstateLicense(
 const ROTATE = 'mutation ($emergency: Boolean!) { rotateSigningKey(input: { emergency: $emergency }) { signingKey { id } } }';
 
 async function untilReissued(): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      const { licenseReissues } = await admin.ask<{ licenseReissues: { finishedAt: string | null }[] }>('{ licenseReissues { finishedAt } }');
-      expect(licenseReissues.every(({ finishedAt }) => finishedAt !== null)).toBe(true);
-    },
-    { timeout: 20_000, interval: 50 },
-  );
+  await waitFor(async () => {
+    const { licenseReissues } = await admin.ask<{ licenseReissues: { finishedAt: string | null }[] }>('{ licenseReissues { finishedAt } }');
+    expect(licenseReissues.every(({ finishedAt }) => finishedAt !== null)).toBe(true);
+  });
 }
 
 describe('ninety days of an agent', () => {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import { createGraphqlClient, type GraphqlClient } from '@iotistic/testkit/client';
 import { type StartedProcess, startProcess, untilReady } from '@iotistic/testkit/process';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, mainOf, ROOT } from './built.ts';
 import { SIGN_UP } from './documents.ts';
 
@@ -91,18 +92,18 @@ describe('the agent', () => {
     expect(await run('once').exited).toBe(6);
     agent = run('run');
     await untilReady(`http://127.0.0.1:${agentPort}/healthz`, agent);
-    await vi.waitFor(async () => expect(await localLicense()).toMatchObject({ state: 'licensed', plan: 'trial' }), 10_000);
+    await waitFor(async () => expect(await localLicense()).toMatchObject({ state: 'licensed', plan: 'trial' }));
     const spooled = async (): Promise<number> => {
       const text = await (await fetch(`http://127.0.0.1:${agentPort}/metrics`)).text();
       return Number(/^iotistic_(?:agent_)?spool\w*reports\w* (\d+)/m.exec(text)?.[1] ?? 0);
     };
-    await vi.waitFor(async () => expect(await spooled()).toBeGreaterThanOrEqual(4), { timeout: 20_000, interval: 200 });
+    await waitFor(async () => expect(await spooled()).toBeGreaterThanOrEqual(4), { interval: 200 });
     // A death while the plane is down loses nothing that was spooled.
     await agent.stop('SIGKILL');
     agent = run('run');
     await untilReady(`http://127.0.0.1:${agentPort}/healthz`, agent);
     await startPlane();
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       expect((await stored()).reports).toBeGreaterThanOrEqual(before.reports + 5);
       expect(await spooled()).toBeLessThanOrEqual(1);
     }, { timeout: 40_000, interval: 250 });

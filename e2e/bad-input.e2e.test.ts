@@ -1,7 +1,8 @@
 /** Bad input gets a clear error at the door, with the right status, and the next request works. */
 import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import { type Credential, headersOf } from '@iotistic/testkit/client';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { reportOf, SIGN_UP } from './documents.ts';
 
@@ -193,20 +194,20 @@ describe('a WebSocket', () => {
 
   it('that sends rubbish, or a frame that is too large, is closed, and others go on', async () => {
     const rubbish = open({ payload: { authorization: `Bearer ${session}` } });
-    await vi.waitFor(() => expect(rubbish.messages.map(({ type }) => type)).toContain('connection_ack'), 5_000);
+    await waitFor(() => expect(rubbish.messages.map(({ type }) => type)).toContain('connection_ack'));
     rubbish.socket.send('rubbish');
     expect(await rubbish.closed).toBe(4400);
     const large = open({ payload: { authorization: `Bearer ${session}` } });
-    await vi.waitFor(() => expect(large.messages.map(({ type }) => type)).toContain('connection_ack'), 5_000);
+    await waitFor(() => expect(large.messages.map(({ type }) => type)).toContain('connection_ack'));
     large.socket.send('x'.repeat(1_000_000));
     expect(await large.closed).toBe(1009);
   });
 
   it('may not hold more operations than are allowed', async () => {
     const many = open({ payload: { authorization: `Bearer ${session}` } });
-    await vi.waitFor(() => expect(many.messages.map(({ type }) => type)).toContain('connection_ack'), 5_000);
+    await waitFor(() => expect(many.messages.map(({ type }) => type)).toContain('connection_ack'));
     for (let index = 0; index < 120; index += 1) many.socket.send(JSON.stringify({ id: String(index), type: 'subscribe', payload: { query: `subscription { usageReported(customerId: "${customerId}") { id } }` } }));
-    await vi.waitFor(() => expect(JSON.stringify(many.messages)).toContain('TOO_MANY_SUBSCRIPTIONS'), 5_000);
+    await waitFor(() => expect(JSON.stringify(many.messages)).toContain('TOO_MANY_SUBSCRIPTIONS'));
     many.socket.close();
   });
 });

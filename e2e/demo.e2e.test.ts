@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import { createGraphqlClient, type GraphqlClient } from '@iotistic/testkit/client';
 import { type StartedProcess, startProcess } from '@iotistic/testkit/process';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, mainOf, ROOT } from './built.ts';
 
 interface FleetCustomer {
@@ -33,7 +34,7 @@ function start(environment: Record<string, string> = {}, options: string[] = ['-
 }
 
 async function untilMade(started: StartedProcess): Promise<void> {
-  await vi.waitFor(() => expect(started.output()).toMatch(/Try next: log in|could not be made|not usable/), { timeout: MADE_WITHIN_MS, interval: 200 });
+  await waitFor(() => expect(started.output()).toMatch(/Try next: log in|could not be made|not usable/), { timeout: MADE_WITHIN_MS, interval: 200 });
   expect(started.output()).toContain('Try next: log in');
 }
 
@@ -78,23 +79,22 @@ describe('the demo', () => {
 
   it('has agents that go on reporting, and one that was flooded is noticed', async () => {
     const before = namedIn((await readFleet()).customers, 'Bright Farms').intake.received;
-    const soon = { timeout: 90_000, interval: 500 };
-    await vi.waitFor(async () => expect(namedIn((await readFleet()).customers, 'Bright Farms').intake.received).toBeGreaterThan(before), soon);
-    await vi.waitFor(async () => {
+    await waitFor(async () => expect(namedIn((await readFleet()).customers, 'Bright Farms').intake.received).toBeGreaterThan(before), { timeout: 90_000, interval: 500 });
+    await waitFor(async () => {
       const { usageAnomalies } = await admin.ask<{ usageAnomalies: { edges: { node: { kind: string } }[] } }>('{ usageAnomalies(open: true) { edges { node { kind } } } }');
       expect(usageAnomalies.edges.map(({ node }) => node.kind)).toContain('ABOVE_TREND');
-    }, soon);
+    }, { timeout: 90_000, interval: 500 });
   }, 200_000);
 
   it('has deployments in every state', async () => {
     const [, said = ''] = /^ {2}Deployments +(.+)$/m.exec(plane.output()) ?? [];
     expect(said.split(', ').map((part) => part.split(' ')[1])).toEqual(['FAILED', 'QUEUED', 'REMOVED', 'RUNNING', 'SUCCEEDED']);
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const { deployments } = await admin.ask<{ deployments: { edges: { node: { status: string; reason: string | null; instance: { name: string } } }[] } }>('{ deployments(first: 100) { edges { node { status reason instance { name } } } } }');
       const stands = Object.fromEntries(deployments.edges.map(({ node }) => [node.instance.name, node.reason ?? node.status]));
       expect(stands).toMatchObject({ 'rotterdam-prod': 'SUCCEEDED', 'fail-annex': 'HELM_FAILED', 'old-annex': 'REMOVED', 'hang-staging': 'RUNNING', 'grid-coast': 'SUCCEEDED' });
     }, { timeout: 60_000, interval: 500 });
-  }, 90_000);
+  });
 
   it('says who to log in as, and keeps that for its owner alone', async () => {
     const [, email = '', password = ''] = /^ {2}(marit@\S+) +(\S+) /m.exec(plane.output()) ?? [];

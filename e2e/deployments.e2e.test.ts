@@ -10,8 +10,9 @@ import { createCallerSigner } from '@iotistic/gateway/caller';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { type StartedProcess, startProcess, untilReady } from '@iotistic/testkit/process';
 import { findRedis, type TestRedis } from '@iotistic/testkit/redis';
+import { waitFor } from '@iotistic/testkit/wait';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, mainOf } from './built.ts';
 
 const DEPLOYMENTS = 50;
@@ -116,12 +117,12 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('deployments on %s', (kind) 
     it(`ends with each of ${DEPLOYMENTS} done exactly once, also when its worker sleeps and wakes later${kind === 'Redis' ? ', and the queue is emptied in the middle' : ''}`, async () => {
       // One sleeps in the middle of its work, and is nobody's victim.
       const [sleeper] = workers.splice(0, 1) as [Worker];
-      await vi.waitFor(async () => expect((await rows()).some(({ status }) => status === 'RUNNING')).toBe(true), { timeout: 20_000, interval: 20 });
+      await waitFor(async () => expect((await rows()).some(({ status }) => status === 'RUNNING')).toBe(true));
       sleeper.process.child.kill('SIGSTOP');
       const replacement = startWorker();
       await killWorkers();
       await replacement;
-      await vi.waitFor(async () => expect(await countOver()).toBe(DEPLOYMENTS), { timeout: 120_000, interval: 250 });
+      await waitFor(async () => expect(await countOver()).toBe(DEPLOYMENTS), { timeout: 120_000, interval: 250 });
       const done = await rows();
       sleeper.process.child.kill('SIGCONT');
       await untilReady(`http://127.0.0.1:${sleeper.port}/readyz`, sleeper.process);

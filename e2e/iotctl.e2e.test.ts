@@ -91,7 +91,7 @@ describe('customers', () => {
     expect(dryRun.quote.total.amount).toBe(2900);
     const { checkoutSession } = await json<{ checkoutSession: { sessionId: string; url: string } }>(['customers', 'upgrade', id, '--plan', 'starter']);
     await booted.simulate(`/_sim/checkout/${checkoutSession.sessionId}/complete`, { card: '4242424242424242' });
-    await expect.poll(async () => (await booted.admin.ask<{ customer: { subscription: { plan: { key: string } } } }>('query ($id: ID!) { customer(id: $id) { subscription { plan { key } } } }', { id })).customer.subscription.plan.key, { timeout: 30_000, interval: 100 }).toBe('STARTER');
+    await expect.poll(async () => (await booted.admin.ask<{ customer: { subscription: { plan: { key: string } } } }>('query ($id: ID!) { customer(id: $id) { subscription { plan { key } } } }', { id })).customer.subscription.plan.key, { interval: 100 }).toBe('STARTER');
     // Who pays already is not changed by accident.
     expect(await run(['customers', 'upgrade', id, '--plan', 'professional'])).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--yes') as string });
     expect(await json(['customers', 'upgrade', id, '--plan', 'professional', '--yes'])).toMatchObject({ from: 'STARTER', subscription: { plan: { key: 'PROFESSIONAL' } } });
@@ -102,7 +102,7 @@ describe('customers', () => {
 describe('usage', () => {
   it('is shown, watched and exported', async () => {
     const watching = start(['usage', 'watch', '--customer', customer.id, '--count', '2', '--json']);
-    await expect.poll(watching.stderr, { timeout: 30_000 }).toContain('Listening');
+    await expect.poll(watching.stderr).toContain('Listening');
     await customer.report({ activeDevices: 8 });
     await customer.report({ activeDevices: 9 });
     const watched = await watching.ended;
@@ -121,7 +121,7 @@ describe('usage', () => {
     expect(told.reports).toHaveLength(1);
     expect(csv).toMatch(/^start,end,devices,/);
     expect(readFileSync(path('usage.csv'), 'utf8')).toMatch(/^start,end,devices,/);
-    await expect.poll(async () => (await booted.admin.ask<{ fleetUsage: { edges: object[] } }>('{ fleetUsage { edges { node { instances } } } }')).fleetUsage.edges.length, { timeout: 30_000, interval: 100 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await booted.admin.ask<{ fleetUsage: { edges: object[] } }>('{ fleetUsage { edges { node { instances } } } }')).fleetUsage.edges.length, { interval: 100 }).toBeGreaterThan(0);
     const fleet = await json<{ customers: { id: string; utilization: number }[] }>(['usage', 'show', '--all']);
     expect(fleet.customers[0]).toMatchObject({ id: customer.id, utilization: 0.9, warning: true });
   });
@@ -280,7 +280,7 @@ describe('faults', () => {
     expect(await asking.ended).toMatchObject({ code: 130, stdout: '', stderr: '\nInterrupted.\n' });
     for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143]] as const) {
       const watching = start(['usage', 'watch', '--customer', customer.id]);
-      await expect.poll(watching.stderr, { timeout: 30_000 }).toContain('Listening');
+      await expect.poll(watching.stderr).toContain('Listening');
       watching.kill(signal);
       expect((await watching.ended).code).toBe(code);
     }
@@ -302,9 +302,9 @@ describe('faults', () => {
     });
     onTestFinished(() => void cable.close());
     const watching = start(['usage', 'watch', '--customer', customer.id, '--count', '1'], { IOTCTL_URL: `http://127.0.0.1:${(cable.address() as AddressInfo).port}` });
-    await expect.poll(watching.stderr, { timeout: 30_000 }).toContain('Listening');
+    await expect.poll(watching.stderr).toContain('Listening');
     for (const socket of sockets) socket.destroy();
-    await expect.poll(watching.stderr, { timeout: 30_000 }).toMatch(/connection was lost[\s\S]*Listening/);
+    await expect.poll(watching.stderr).toMatch(/connection was lost[\s\S]*Listening/);
     await customer.report({ activeDevices: 3 });
     expect(await watching.ended).toMatchObject({ code: 0, stdout: expect.stringContaining('active 3') as string });
   });

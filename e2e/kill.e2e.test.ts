@@ -54,7 +54,7 @@ describe('kill -9 in the middle', () => {
       }
     };
     const streams = Array.from({ length: 8 }, (_, index) => stream(`instance-${index}`));
-    await expect.poll(() => answered.size, { timeout: 20_000 }).toBeGreaterThan(300);
+    await expect.poll(() => answered.size).toBeGreaterThan(300);
     await plane.stop('SIGKILL');
     await Promise.all(streams);
     await start();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import { headersOf } from '@iotistic/testkit/client';
+import { waitFor } from '@iotistic/testkit/wait';
 import { createAgent } from 'iotistic-agent';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readExpressions, type Selector, selectorsOf } from '../observability/expressions.ts';
@@ -12,7 +13,6 @@ import { reportOf, SIGN_UP } from './documents.ts';
 import { type ReceivedSpan, startTraceReceiver, type TraceReceiver } from './trace-receiver.ts';
 
 const REPORT = 'mutation SendReports($input: ReportUsageInput!) { reportUsage(input: $input) { accepted } }';
-const PATIENCE = { timeout: 40_000, interval: 100 };
 
 let receiver: TraceReceiver;
 let booted: BootedPlane;
@@ -107,7 +107,7 @@ describe('a trace', () => {
     const traceId = randomBytes(16).toString('hex');
     await reportWithin(traceId, 5);
     const expected = ['gateway: POST /graphql', 'gateway: mutation', 'gateway: fetch usage', 'usage: SendReports__usage__0', 'usage: commit reports', 'usage: transaction', 'usage: measure usage', 'usage: relay events', 'billing: job usage.recorded', 'billing: transaction'];
-    await vi.waitFor(() => expect(told(receiver.spansOf(traceId))).toEqual(expect.arrayContaining(expected)), PATIENCE);
+    await waitFor(() => expect(told(receiver.spansOf(traceId))).toEqual(expect.arrayContaining(expected)), { timeout: 40_000, interval: 100 });
     const spans = receiver.spansOf(traceId);
     const known = new Set(spans.map(({ spanId }) => spanId));
     const [root, ...others] = spans.filter(({ parentSpanId }) => parentSpanId === undefined || !known.has(parentSpanId));
@@ -120,7 +120,7 @@ describe('a trace', () => {
     await fetch(`${booted.plane.url}/metrics`);
     const { headers } = await booted.admin.send('query Anybody { customers { totalCount } }');
     expect(headers.get('x-request-id')).toMatch(/^req_/);
-    await vi.waitFor(() => expect(told(receiver.all())).toContain('gateway: query'), PATIENCE);
+    await waitFor(() => expect(told(receiver.all())).toContain('gateway: query'), { timeout: 40_000, interval: 100 });
     expect(told(receiver.all()).filter((name) => name.includes('/metrics'))).toEqual([]);
   });
 });

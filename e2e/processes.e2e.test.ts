@@ -10,7 +10,8 @@ import { emptyTestRedis } from '@iotistic/testkit/boot';
 import { createGraphqlClient, type GraphqlClient } from '@iotistic/testkit/client';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { type StartedProcess, startProcess, untilReady } from '@iotistic/testkit/process';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, mainOf, ROOT } from './built.ts';
 import { reportOf, SIGN_UP } from './documents.ts';
 
@@ -85,7 +86,7 @@ describe('separate processes', () => {
     const { createCheckoutSession } = await user.ask<{ createCheckoutSession: { url: string } }>('mutation ($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) { url } }', { input: { customerId, plan: 'STARTER', successUrl: at('gateway', '/'), cancelUrl: at('gateway', '/') } });
     const paid = await fetch(createCheckoutSession.url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ card: '4242424242424242' }) });
     expect(paid.status).toBe(303);
-    await vi.waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { subscription { plan { key } } license { claims } invoices { edges { node { status } } } } }', { id: customerId })).toMatchObject({ customer: { subscription: { plan: { key: 'STARTER' } }, license: { claims: { plan: 'starter' } }, invoices: { edges: [{ node: { status: 'PAID' } }] } } }), { timeout: 20_000, interval: 100 });
+    await waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { subscription { plan { key } } license { claims } invoices { edges { node { status } } } } }', { id: customerId })).toMatchObject({ customer: { subscription: { plan: { key: 'STARTER' } }, license: { claims: { plan: 'starter' } }, invoices: { edges: [{ node: { status: 'PAID' } }] } } }), { interval: 100 });
   });
 
   it.each(SUBGRAPHS)('%s, reached directly, refuses whoever is not the gateway, _entities and _service included', async (name) => {
@@ -101,10 +102,10 @@ describe('separate processes', () => {
     const live = user.live('subscription ($id: ID!) { usageReported(customerId: $id) { activeDevices instance { name } customer { companyName subscription { plan { name } } license { status } } } }', { id: customerId });
     await live.opened;
     const seen = (devices: number): Promise<void> =>
-      vi.waitFor(async () => {
+      waitFor(async () => {
         await report({ activeDevices: devices });
         expect(live.received.map(({ data }) => data)).toContainEqual({ usageReported: { activeDevices: devices, instance: { name: 'prod' }, customer: { companyName: 'Acme Corp', subscription: { plan: { name: 'Starter' } }, license: { status: 'ACTIVE' } } } });
-      }, { timeout: 20_000, interval: 200 });
+      }, { interval: 200 });
     await seen(3);
     await running.get('usage')?.stop('SIGKILL');
     const down = await user.send('query ($id: ID!) { customer(id: $id) { companyName latestUsage { activeDevices } } }', { id: customerId });
@@ -121,18 +122,18 @@ describe('separate processes', () => {
     const fetched = await instance.ask<{ fetchLicense: { license: { token: string } } }>('mutation { fetchLicense(input: { instance: "prod" }) { license { token } } }');
     expect(fetched.fetchLicense.license.token.split('.')).toHaveLength(3);
     await start('customers');
-    await vi.waitFor(async () => expect((await user.send('query ($id: ID!) { customer(id: $id) { companyName } }', { id: customerId })).errors).toBeUndefined(), 10_000);
+    await waitFor(async () => expect((await user.send('query ($id: ID!) { customer(id: $id) { companyName } }', { id: customerId })).errors).toBeUndefined());
   });
 
   it('readiness names the part that is down', async () => {
     await running.get('billing')?.stop('SIGKILL');
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const response = await fetch(at('gateway', '/readyz'));
       expect([response.status, (await response.text()).includes('billing')]).toEqual([503, true]);
-    }, 30_000);
+    });
     expect((await fetch(at('gateway', '/healthz'))).status).toBe(200);
     await start('billing');
-    await vi.waitFor(async () => expect((await fetch(at('gateway', '/readyz'))).status).toBe(200), 10_000);
+    await waitFor(async () => expect((await fetch(at('gateway', '/readyz'))).status).toBe(200));
   });
 
   it('end on SIGTERM with 0, closing their sockets with 1001', async () => {

@@ -3,10 +3,9 @@ import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import { findChromium, startBrowser, type TestBrowser } from '@iotistic/testkit/browser';
 import { createJobs, type Jobs } from '@iotistic/chassis/jobs';
 import { createLog } from '@iotistic/chassis/log';
+import { waitFor } from '@iotistic/testkit/wait';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-
-const PATIENCE = { timeout: 20_000, interval: 100 };
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const chromium = findChromium();
 if (chromium === null) process.stdout.write('Without a Chromium on the PATH the board of queues is not looked at: its browser test is skipped.\n');
 
@@ -33,11 +32,11 @@ interface Stats {
 it('queueStats counts the jobs of every queue of the plane, whichever part works it', async () => {
   await booted.client.ask('mutation { signUp(input: { email: "queues@example.com", password: "correct horse" }) { customer { license { id } } } }');
   const read = async (): Promise<Map<string, Stats>> => new Map((await booted.admin.ask<{ queueStats: Stats[] }>('{ queueStats { name waiting active completed failed delayed } }')).queueStats.map((stats) => [stats.name, stats]));
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     const stats = await read();
     for (const name of ['customers-events', 'billing-events', 'billing-schedule', 'licensing-events', 'usage-events']) expect([...stats.keys()]).toContain(name);
     expect(stats.get('billing-events')?.completed).toBeGreaterThanOrEqual(1);
-  }, PATIENCE);
+  }, { interval: 100 });
 });
 
 describe.skipIf(chromium === null)('in a browser', () => {
@@ -49,7 +48,7 @@ describe.skipIf(chromium === null)('in a browser', () => {
     page = await browser.context.newPage();
     jobs.work('letters', () => (isMended ? Promise.resolve() : Promise.reject(new Error('the ink ran out'))));
     await jobs.boardQueue('letters').add('letter', { to: 'Ada' }, { jobId: 'letter-1', attempts: 1 });
-    await vi.waitFor(async () => expect(await jobs.counts('letters')).toMatchObject({ failed: 1 }), PATIENCE);
+    await waitFor(async () => expect(await jobs.counts('letters')).toMatchObject({ failed: 1 }), { interval: 100 });
   });
   afterAll(() => browser.stop());
 
@@ -69,7 +68,7 @@ describe.skipIf(chromium === null)('in a browser', () => {
     isMended = true;
     await page.getByRole('button', { name: 'Retry all' }).click();
     await page.getByRole('dialog').or(page.getByRole('alertdialog')).getByRole('button', { name: 'Confirm' }).click();
-    await vi.waitFor(async () => expect(await jobs.counts('letters')).toMatchObject({ failed: 0, completed: 1 }), PATIENCE);
+    await waitFor(async () => expect(await jobs.counts('letters')).toMatchObject({ failed: 0, completed: 1 }), { interval: 100 });
     await page.goto(`${booted.plane.url}/admin/queues/log-out`);
     await page.getByLabel('Admin token').waitFor();
     expect(browser.asked.filter((url) => new URL(url).origin !== booted.plane.url)).toEqual([]);

@@ -43,7 +43,7 @@ it('the README tells the truth', async () => {
   const run = async (commands: string): Promise<string> => {
     printed = '';
     shell.stdin.write(`${here(commands)}\necho; echo END-OF-BLOCK\n`);
-    await expect.poll(() => printed, { timeout: 30_000, interval: 50 }).toContain('END-OF-BLOCK');
+    await expect.poll(() => printed).toContain('END-OF-BLOCK');
     return printed;
   };
 

@@ -13,15 +13,14 @@ import { type RunningPlane, startPlane } from '@iotistic/control-plane/plane';
 import { restore } from '@iotistic/control-plane/restore';
 import { type BootedPlane, simulate } from '@iotistic/testkit/boot';
 import { createGraphqlClient } from '@iotistic/testkit/client';
+import { waitFor } from '@iotistic/testkit/wait';
 import { type Agent, createAgent, type Round } from 'iotistic-agent';
 import pg from 'pg';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readArchive } from '../instance-agent/src/archive-files.ts';
 import type { ArchiveEntry } from '../instance-agent/src/archive-record.ts';
 import { realDisk } from '../instance-agent/src/spool-disk.ts';
 import { PayingCustomer } from './paying-customer.ts';
-
-const SOON = { timeout: 60_000, interval: 200 };
 const PERIOD = `periodStart quantity measured trueUps { fromUnits toUnits amount { amount } }`;
 const BOOKS = `query ($id: ID!) { customer(id: $id) {
   invoices(first: 10) { edges { node { number status periodStart total { amount } lines { description quantity meter amount { amount } usage { meter ${PERIOD} } } } } }
@@ -72,7 +71,7 @@ beforeAll(async () => {
   customer = await PayingCustomer.signUp(whole, 'restored@example.com');
   await pass({ days: 15 });
   await customer.checkOut('PROFESSIONAL');
-  await vi.waitFor(async () => expect((await customer.subscription()).status).toBe('ACTIVE'), SOON);
+  await waitFor(async () => expect((await customer.subscription()).status).toBe('ACTIVE'), { timeout: 60_000, interval: 200 });
   const { createApiKey } = await customer.user.ask<{ createApiKey: { secret: string } }>('mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }', { input: { customerId: customer.id, name: 'plant' } });
   agent = createAgent({
     environment: { BILLING_API_URL: plane.url, IOTISTIC_API_KEY: createApiKey.secret, INSTANCE_ID: 'plant-1', AGENT_DATA_DIR: agentDir, LOG_LEVEL: 'silent' },
@@ -106,7 +105,7 @@ async function exchange(): Promise<void> {
 async function endPeriod(): Promise<string> {
   const before = (await customer.subscription()).currentPeriodStart;
   await pass({ days: 31 });
-  await vi.waitFor(async () => expect((await customer.subscription()).currentPeriodStart).not.toBe(before), SOON);
+  await waitFor(async () => expect((await customer.subscription()).currentPeriodStart).not.toBe(before), { timeout: 60_000, interval: 200 });
   await pass({ seconds: 7_200 });
   return (await customer.subscription()).currentPeriodStart ?? '';
 }
@@ -119,13 +118,13 @@ async function settled(): Promise<void> {
   await pass({ seconds: 60 });
   const client = new pg.Client({ connectionString: (await findRunningEmbedded(join(dataDir, 'postgres'))) ?? '' });
   await client.connect();
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     const { rows } = await client.query<{ behind: string }>(`
       select (select count(*) from usage.changed_customers) + count(*) as behind from usage.measured_periods m
       left join billing.metered_quantities q on q.customer_id = m.customer_id and q.period_start = m.period_start and q.meter = 'DEVICES'
       where q.revision is distinct from m.revision`);
     expect(rows).toEqual([{ behind: '0' }]);
-  }, SOON);
+  }, { timeout: 60_000, interval: 200 });
   await client.end();
 }
 
@@ -145,24 +144,24 @@ it('the sums are equal again, nothing is billed twice, and no license goes backw
   isCut = true;
   await measure(28, 200_000);
   const second = await endPeriod();
-  await vi.waitFor(async () => expect((await books()).invoices.edges.some(({ node }) => node.status === 'PAID' && node.total.amount > 9_900)).toBe(true), SOON);
+  await waitFor(async () => expect((await books()).invoices.edges.some(({ node }) => node.status === 'PAID' && node.total.amount > 9_900)).toBe(true), { timeout: 60_000, interval: 200 });
   await backUpKeys(environment, [keys], print);
   await backUp(environment, [backup], print);
 
   // What the restored plane knows nothing of.
   isCut = false;
   for (const [devices, messages] of [[30, 600_000], [22, 700_000]] as const) await measure(devices, messages);
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     await pass({ seconds: 120 });
     expect((await periodAt(first)).devices.trueUps).toMatchObject([{ fromUnits: 25, toUnits: 28 }]);
     expect((await periodAt(first)).messages.trueUps).toMatchObject([{ fromUnits: 1_550, toUnits: 1_750 }]);
-  }, SOON);
+  }, { timeout: 60_000, interval: 200 });
   await booted.admin.ask('mutation ($id: ID!) { revokeLicense(input: { customerId: $id, reason: "a mistake" }) { license { status } } }', { id: customer.id });
   await agent.collectAndReport();
   await booted.admin.ask('mutation ($id: ID!) { reinstateLicense(input: { customerId: $id, reason: "it was" }) { license { status } } rotateSigningKey { signingKey { id } } }', { id: customer.id });
   const third = await endPeriod();
   await measure(12, 5_000);
-  await vi.waitFor(async () => expect((await booted.admin.ask<{ reconciliation: { balanced: boolean } }>(RECONCILIATION, { id: customer.id })).reconciliation.balanced).toBe(true), SOON);
+  await waitFor(async () => expect((await booted.admin.ask<{ reconciliation: { balanced: boolean } }>(RECONCILIATION, { id: customer.id })).reconciliation.balanced).toBe(true), { timeout: 60_000, interval: 200 });
   const before = await books();
   const periodsBefore = [await periodAt(first), await periodAt(second)];
   const license = held();
@@ -178,7 +177,7 @@ it('the sums are equal again, nothing is billed twice, and no license goes backw
   await measure(14, 7_000);
   await pass({ seconds: 60 });
   await exchange();
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     const now = await books();
     expect(now.invoices).toEqual(before.invoices);
     expect(now.subscription).toMatchObject({ status: before.subscription.status, plan: before.subscription.plan, currentPeriodStart: third });
@@ -192,19 +191,19 @@ it('the sums are equal again, nothing is billed twice, and no license goes backw
     // = at Stripe
     const { reconciliation } = await booted.admin.ask<{ reconciliation: { balanced: boolean } }>(RECONCILIATION, { id: customer.id });
     expect(reconciliation.balanced).toBe(true);
-  }, SOON);
+  }, { timeout: 60_000, interval: 200 });
   await settled();
   // After the day that instances have to send again: what was billed beside an invoice is known, and not billed again.
   await pass({ seconds: 26 * 3_600 });
   await pass({ seconds: 120 });
-  await vi.waitFor(async () => expect([await periodAt(first), await periodAt(second)]).toEqual(periodsBefore), SOON);
+  await waitFor(async () => expect([await periodAt(first), await periodAt(second)]).toEqual(periodsBefore), { timeout: 60_000, interval: 200 });
   expect((await books()).invoices).toEqual(before.invoices);
 
   // The license: above all that the agent has seen, and in force.
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     await exchange();
     expect(held()?.version).toBeGreaterThan(1_000_000);
-  }, SOON);
+  }, { timeout: 60_000, interval: 200 });
   expect(held()?.id).not.toBe(license?.id);
   expect(agent.licenseStatus()).toMatchObject({ state: 'licensed', plan: 'professional' });
   expect(exchanges.length).toBeGreaterThan(2);

@@ -8,7 +8,8 @@ import { verifyRevocationList } from '@iotistic/contracts/revocation-list';
 import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import type { GraphqlClient } from '@iotistic/testkit/client';
 import { type StartedProcess, startProcess, untilReady } from '@iotistic/testkit/process';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, ROOT } from './built.ts';
 import { SIGN_UP } from './documents.ts';
 
@@ -46,14 +47,11 @@ interface View {
 }
 const view = async (): Promise<View> => (await (await fetch(`${agentUrl}/api/v1/license`)).json()) as View;
 const untilState = (state: string): Promise<View> =>
-  vi.waitFor(
-    async () => {
-      const seen = await view();
-      expect(seen.state).toBe(state);
-      return seen;
-    },
-    { timeout: 20_000, interval: 50 },
-  );
+  waitFor(async () => {
+    const seen = await view();
+    expect(seen.state).toBe(state);
+    return seen;
+  });
 const licenseNow = async (): Promise<{ id: string; token: string }> => (await user.ask<{ customer: { license: { id: string; token: string } } }>('query ($id: ID!) { customer(id: $id) { license { id token } } }', { id: customerId })).customer.license;
 const revoke = (): Promise<unknown> => booted.admin.ask('mutation ($input: RevokeLicenseInput!) { revokeLicense(input: $input) { license { id status } } }', { input: { customerId, reason: 'key leaked' } });
 const reinstate = (): Promise<unknown> => booted.admin.ask('mutation ($input: ReinstateLicenseInput!) { reinstateLicense(input: $input) { license { id } } }', { input: { customerId, reason: 'a mistake' } });
@@ -66,7 +64,7 @@ describe('a license that is revoked', () => {
     const fetchIt = () => byLicense.send('mutation { fetchLicense(input: { instance: "plant-2" }) { serverTime } }');
     expect((await fetchIt()).errors).toBeUndefined();
     // The agent's live connection stands a moment after its first exchange; a change that comes before is its next exchange's.
-    await vi.waitFor(async () => expect(await (await fetch(`${agentUrl}/metrics`)).text()).toContain('iotistic_agent_live_updates 1'), { timeout: 10_000, interval: 50 });
+    await waitFor(async () => expect(await (await fetch(`${agentUrl}/metrics`)).text()).toContain('iotistic_agent_live_updates 1'));
     await revoke();
     expect((await fetchIt()).errors?.[0]?.extensions).toMatchObject({ code: 'UNAUTHENTICATED', reason: 'LICENSE_NOT_ACCEPTED' });
     const fallen = await untilState('grace');
@@ -93,13 +91,13 @@ describe('a license that is revoked', () => {
     const risen = await untilState('licensed');
     expect(risen.license?.id).not.toBe(before.license?.id);
     expect(risen.license?.id).toBe((await licenseNow()).id);
-    await vi.waitFor(async () => expect(await audited()).toEqual(expect.arrayContaining(['license.revoked', 'license.reinstated'])), { timeout: 10_000, interval: 50 });
+    await waitFor(async () => expect(await audited()).toEqual(expect.arrayContaining(['license.revoked', 'license.reinstated'])));
   });
 
   it('in an emergency goes with its key: the next one is there within moments', async () => {
     const before = await licenseNow();
     await booted.admin.ask('mutation { rotateSigningKey(input: { emergency: true }) { signingKey { id } } }');
-    await vi.waitFor(async () => expect((await view()).license?.id).not.toBe(before.id), { timeout: 20_000, interval: 50 });
+    await waitFor(async () => expect((await view()).license?.id).not.toBe(before.id));
     expect(await view()).toMatchObject({ state: 'licensed', license: { revokedAt: null } });
     const byOld = booted.client.as({ bearer: before.token });
     expect((await byOld.send('mutation { fetchLicense(input: { instance: "plant-2" }) { serverTime } }')).errors?.[0]?.extensions).toMatchObject({ reason: 'LICENSE_NOT_ACCEPTED' });

@@ -9,7 +9,8 @@ import { SUBGRAPH_NAMES } from '@iotistic/contracts/caller';
 import { createGraphqlClient, type GraphqlClient } from '@iotistic/testkit/client';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { type StartedProcess, startProcess, untilReady } from '@iotistic/testkit/process';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, mainOf, ROOT } from './built.ts';
 import { ComposedPlane } from './composed-plane.ts';
 import { SIGN_UP } from './documents.ts';
@@ -81,12 +82,12 @@ describe('the services of docker-compose.yml', () => {
   it('sell: a checkout comes back as a webhook through the gateway, and becomes a license', async () => {
     const { createCheckoutSession } = await user.ask<{ createCheckoutSession: { url: string } }>('mutation ($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) { url } }', { input: { customerId, plan: 'STARTER', successUrl: 'http://127.0.0.1:3100/', cancelUrl: 'http://127.0.0.1:3100/' } });
     expect((await fetch(createCheckoutSession.url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ card: '4242424242424242' }) })).status).toBe(303);
-    await vi.waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { subscription { plan { key } } license { claims } } }', { id: customerId })).toMatchObject({ customer: { subscription: { plan: { key: 'STARTER' } }, license: { claims: { plan: 'starter' } } } }), { timeout: 30_000, interval: 200 });
+    await waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { subscription { plan { key } } license { claims } } }', { id: customerId })).toMatchObject({ customer: { subscription: { plan: { key: 'STARTER' } }, license: { claims: { plan: 'starter' } } } }), { interval: 200 });
   });
 
   it('deploy an instance, played since .env asks for it, by the workers that are in their processes', async () => {
     await user.ask('mutation ($input: CreateInstanceInput!) { createInstance(input: $input) { instance { id } } }', { input: { customerId, name: 'played', deploy: true } });
-    await vi.waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { deployments { edges { node { status progress } } } } }', { id: customerId })).toEqual({ customer: { deployments: { edges: [{ node: { status: 'SUCCEEDED', progress: 100 } }] } } }), { timeout: 50_000, interval: 500 });
+    await waitFor(async () => expect(await user.ask('query ($id: ID!) { customer(id: $id) { deployments { edges { node { status progress } } } } }', { id: customerId })).toEqual({ customer: { deployments: { edges: [{ node: { status: 'SUCCEEDED', progress: 100 } }] } } }), { timeout: 50_000, interval: 500 });
   });
 
   it('with the profile demo an agent reports, its report arrives live, and it holds its license', async () => {
@@ -94,8 +95,8 @@ describe('the services of docker-compose.yml', () => {
     const live = user.live('subscription ($id: ID!) { usageReported(customerId: $id) { activeDevices instance { name } customer { companyName subscription { plan { key } } } } }', { id: customerId });
     await live.opened;
     await plane.up(['demo'], { IOTISTIC_API_KEY: createApiKey.secret });
-    await vi.waitFor(() => expect(live.received.map(({ data }) => data)).toContainEqual({ usageReported: { activeDevices: 4, instance: { name: 'demo' }, customer: { companyName: 'Acme Corp', subscription: { plan: { key: 'STARTER' } } } } }), { timeout: 45_000, interval: 200 });
-    await vi.waitFor(async () => expect(await (await fetch(`${plane.url('agent', 3002)}/api/v1/license`)).json()).toMatchObject({ state: 'licensed', plan: 'starter' }), { timeout: 30_000, interval: 200 });
+    await waitFor(() => expect(live.received.map(({ data }) => data)).toContainEqual({ usageReported: { activeDevices: 4, instance: { name: 'demo' }, customer: { companyName: 'Acme Corp', subscription: { plan: { key: 'STARTER' } } } } }), { timeout: 45_000, interval: 200 });
+    await waitFor(async () => expect(await (await fetch(`${plane.url('agent', 3002)}/api/v1/license`)).json()).toMatchObject({ state: 'licensed', plan: 'starter' }), { interval: 200 });
     expect(readFileSync(join(folder, 'data/agent/license.jwt'), 'utf8').trim().split('.')).toHaveLength(3);
     await live.stop();
   }, 240_000);

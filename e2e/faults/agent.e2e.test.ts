@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import { type StartedProcess, startProcess, untilReady } from '@iotistic/testkit/process';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestKey, DAY_MS, signLicense, START, testClaims } from '../../instance-agent/src/licenses.testkit.ts';
 import { build, ROOT } from '../built.ts';
 import { SIGN_UP } from '../documents.ts';
@@ -76,15 +77,15 @@ describe.skipIf(LIBRARY === undefined)('a machine whose clock lies', () => {
     const url = `http://127.0.0.1:${environment['AGENT_PORT']}`;
     const look = async (): Promise<{ state: string; problems: string[]; controlPlane: { lastContactAt: string | null } }> => (await (await fetch(`${url}/api/v1/license`)).json()) as never;
     await untilReady(`${url}/healthz`, agent);
-    await vi.waitFor(async () => expect((await look()).controlPlane.lastContactAt).not.toBeNull(), { timeout: 10_000, interval: 50 });
+    await waitFor(async () => expect((await look()).controlPlane.lastContactAt).not.toBeNull());
     for (const by of ['-60d', '+2h', '+10y', '-2h']) {
       setClock(by);
-      await vi.waitFor(async () => expect(await look()).toMatchObject({ state: 'licensed', problems: ['CLOCK_SKEW'] }), { timeout: 10_000, interval: 50 });
+      await waitFor(async () => expect(await look()).toMatchObject({ state: 'licensed', problems: ['CLOCK_SKEW'] }));
       const seen = Date.parse((await look()).controlPlane.lastContactAt ?? '');
       expect(Math.abs(seen - Date.now())).toBeLessThan(120_000);
     }
     setClock('+0');
-    await vi.waitFor(async () => expect(await look()).toMatchObject({ state: 'licensed', problems: [] }), { timeout: 10_000, interval: 50 });
+    await waitFor(async () => expect(await look()).toMatchObject({ state: 'licensed', problems: [] }));
     expect(await agent.stop('SIGTERM')).toBe(0);
   });
 

@@ -2,7 +2,8 @@ import { createTestClock, type TestClock } from '@iotistic/testkit/clock';
 import type { GraphqlClient } from '@iotistic/testkit/client';
 import { sha256Of } from '@iotistic/testkit/fake-graph';
 import { startTestGateway, TEST_ADMIN_TOKEN, type TestGateway } from '@iotistic/testkit/gateway';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const WHO = '{ viewer { __typename ... on UserViewer { customer { id } } ... on InstanceViewer { customer { id } } ... on AdminViewer { name } } }';
 const KEY = 'iotk_0123456789';
@@ -74,7 +75,7 @@ describe('what customers said of a credential', () => {
     await reasonOf(asInstance());
     clock.advance({ seconds: 30 });
     expect(await reasonOf(asInstance())).toBe('InstanceViewer');
-    await vi.waitFor(() => expect(lookups()).toBe(2));
+    await waitFor(() => expect(lookups()).toBe(2));
   });
 
   it('serves for a day while customers does not answer, and no longer', async () => {

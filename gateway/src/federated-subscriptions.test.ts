@@ -1,6 +1,7 @@
 import type { GraphqlClient, LiveOperation } from '@iotistic/testkit/client';
 import { startTestGateway, type TestGateway } from '@iotistic/testkit/gateway';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 const WATCH = 'subscription ($id: ID!) { usageReported(customerId: $id) { activeDevices instance { name } customer { companyName subscription { plan { name } } license { expiresAt } } } }';
@@ -26,9 +27,9 @@ function watch(client: GraphqlClient, query = WATCH, variables: Record<string, u
   operations.push(operation);
   return operation;
 }
-const streams = (count: number): Promise<void> => vi.waitFor(() => expect(gateway.fake.openStreams()).toBe(count), { interval: 5 });
-const subscribers = async (count: number): Promise<void> => vi.waitFor(async () => expect(await gateway.metrics.text()).toContain(`iotistic_gateway_live_subscriptions ${count}`), { interval: 5 });
-const received = (operation: LiveOperation<Watched>, count: number): Promise<void> => vi.waitFor(() => expect(operation.received.length).toBe(count), { interval: 5, timeout: 10_000 });
+const streams = (count: number): Promise<void> => waitFor(() => expect(gateway.fake.openStreams()).toBe(count));
+const subscribers = async (count: number): Promise<void> => waitFor(async () => expect(await gateway.metrics.text()).toContain(`iotistic_gateway_live_subscriptions ${count}`));
+const received = (operation: LiveOperation<Watched>, count: number): Promise<void> => waitFor(() => expect(operation.received.length).toBe(count));
 
 describe('an event', () => {
   it('arrives joined across the graph', async () => {

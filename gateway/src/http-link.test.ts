@@ -7,7 +7,8 @@ import { startTelemetry } from '@iotistic/chassis/telemetry';
 import { currentTraceparent, inSpan } from '@iotistic/chassis/tracing';
 import { createFakeGraph, type FakeGraph } from '@iotistic/testkit/fake-graph';
 import { type RemoteSubgraphs, startRemoteSubgraphs, startTestGateway, type TestGateway } from '@iotistic/testkit/gateway';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createCallerSigner } from './caller.ts';
 import { httpLink } from './http-link.ts';
 
@@ -79,7 +80,7 @@ describe('subgraphs behind their own doors', () => {
     await remote.stop('billing');
     expect(await admin.send(QUERY)).toMatchObject({ status: 200, data: { customer: null }, errors: [{ extensions: { code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' } }] });
     await remote.start('billing');
-    await vi.waitFor(async () => expect((await admin.send(QUERY)).errors).toBeUndefined());
+    await waitFor(async () => expect((await admin.send(QUERY)).errors).toBeUndefined());
   });
 
   it('are each told in /readyz', async () => {
@@ -97,28 +98,28 @@ describe('a live operation', () => {
   it('arrives from afar, in order, joined', async () => {
     const { admin } = await start();
     const operation = admin.live<{ usageReported: { activeDevices: number } }>(WATCH);
-    await vi.waitFor(() => expect(fake.openStreams()).toBe(1));
+    await waitFor(() => expect(fake.openStreams()).toBe(1));
     for (let count = 0; count < 200; count += 1) fake.report('cust_1', count);
-    await vi.waitFor(() => expect(operation.received.length).toBe(200), { timeout: 5_000 });
+    await waitFor(() => expect(operation.received.length).toBe(200));
     expect(operation.received.map(({ data }) => data?.usageReported.activeDevices)).toEqual(Array.from({ length: 200 }, (_, count) => count));
     await operation.stop();
-    await vi.waitFor(() => expect(fake.openStreams()).toBe(0));
+    await waitFor(() => expect(fake.openStreams()).toBe(0));
   });
 
   it('survives a restart of its subgraph, and says that something may have been missed', async () => {
     const { admin } = await start();
     const operation = admin.live(WATCH);
-    await vi.waitFor(() => expect(fake.openStreams()).toBe(1));
+    await waitFor(() => expect(fake.openStreams()).toBe(1));
     fake.report('cust_1', 1);
-    await vi.waitFor(() => expect(operation.received.length).toBe(1));
+    await waitFor(() => expect(operation.received.length).toBe(1));
     await remote.stop('usage');
-    await vi.waitFor(() => expect(fake.openStreams()).toBe(0));
+    await waitFor(() => expect(fake.openStreams()).toBe(0));
     fake.report('cust_1', 2);
     await remote.start('usage');
-    await vi.waitFor(() => expect(fake.openStreams()).toBe(1), { timeout: 10_000 });
+    await waitFor(() => expect(fake.openStreams()).toBe(1));
     fake.report('cust_1', 3);
     fake.report('cust_1', 4);
-    await vi.waitFor(() => expect(operation.received.length).toBe(3));
+    await waitFor(() => expect(operation.received.length).toBe(3));
     expect(operation.received.slice(1)).toMatchObject([{ data: { usageReported: { activeDevices: 3 } }, extensions: { gap: true } }, { data: { usageReported: { activeDevices: 4 } } }]);
     expect(operation.received[2]).not.toHaveProperty('extensions');
     await operation.stop();

@@ -1,6 +1,7 @@
 import { createLog } from '@iotistic/chassis/log';
 import type { Live } from '@iotistic/chassis/live';
 import { AppError } from '@iotistic/contracts/errors';
+import { waitFor } from '@iotistic/testkit/wait';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Authenticate } from './authenticate.ts';
 import { createLiveClients, type LiveClient, type LiveClients } from './live-clients.ts';
@@ -22,24 +23,24 @@ function sweepWith(authenticate: Authenticate): { client: LiveClient; pings: () 
 describe('the sweep', () => {
   it('shows each client that the line is alive, and leaves those who left alone', async () => {
     const { client, pings, expired } = sweepWith(() => Promise.resolve({ caller, sha256: 'x' }));
-    await vi.waitFor(() => expect(pings()).toBeGreaterThan(2));
+    await waitFor(() => expect(pings()).toBeGreaterThan(2));
     clients.remove(client);
     const before = pings();
     const ping = vi.fn<() => void>();
     clients.add({ ...client, ping });
-    await vi.waitFor(() => expect(ping.mock.calls.length).toBeGreaterThan(2));
+    await waitFor(() => expect(ping.mock.calls.length).toBeGreaterThan(2));
     expect(pings()).toBe(before);
     expect(expired).toEqual([]);
   });
 
   it('ends those whose credential has ended', async () => {
     const { expired } = sweepWith(() => Promise.reject(new AppError('UNAUTHENTICATED', 'SESSION_EXPIRED')));
-    await vi.waitFor(() => expect(expired[0]).toMatchObject({ reason: 'SESSION_EXPIRED' }));
+    await waitFor(() => expect(expired[0]).toMatchObject({ reason: 'SESSION_EXPIRED' }));
   });
 
   it('ends nobody because those who know credentials do not answer', async () => {
     const { pings, expired } = sweepWith(() => Promise.reject(new AppError('UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE')));
-    await vi.waitFor(() => expect(pings()).toBeGreaterThan(2));
+    await waitFor(() => expect(pings()).toBeGreaterThan(2));
     expect(expired).toEqual([]);
   });
 });

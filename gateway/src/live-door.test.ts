@@ -1,6 +1,7 @@
 import { sha256Of } from '@iotistic/testkit/fake-graph';
 import { startTestGateway, TEST_ADMIN_TOKEN, type TestGateway } from '@iotistic/testkit/gateway';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
 let gateway: TestGateway;
@@ -30,14 +31,11 @@ function talk(options: { payload?: object; headers?: Record<string, string>; ori
     socket.on('error', ({ message }) => resolve({ code: -1, reason: message }));
   });
   const hear = (type: string): Promise<Talk['messages'][number]> =>
-    vi.waitFor(
-      () => {
-        const found = messages.find((message) => message.type === type);
-        if (found === undefined) throw new Error(`no ${type} yet`);
-        return found;
-      },
-      { interval: 5 },
-    );
+    waitFor(() => {
+      const found = messages.find((message) => message.type === type);
+      if (found === undefined) throw new Error(`no ${type} yet`);
+      return found;
+    });
   return { socket, messages, closed, send, hear };
 }
 
@@ -97,7 +95,7 @@ describe('who opens a WebSocket', () => {
     expect(await talk({ payload: { apiKey: 'iotk_1' } }).closed).toEqual({ code: 1013, reason: 'TOO_MANY_CONNECTIONS' });
     first.socket.close();
     await first.closed;
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const again = talk({ payload: { apiKey: 'iotk_1' } });
       await again.hear('connection_ack');
     });
@@ -134,7 +132,7 @@ describe('an open WebSocket', () => {
     expect(await own.hear('error')).toMatchObject({ id: 'd', payload: [{ extensions: { code: 'LIMIT_EXCEEDED', reason: 'TOO_MANY_SUBSCRIPTIONS' } }] });
     own.send({ type: 'complete', id: 'a' });
     own.send({ type: 'subscribe', id: 'e', payload: { query: WATCH } });
-    await vi.waitFor(async () => expect(await gateway.metrics.text()).toContain('iotistic_gateway_live_subscriptions 3'));
+    await waitFor(async () => expect(await gateway.metrics.text()).toContain('iotistic_gateway_live_subscriptions 3'));
   });
 
   it('that sends rubbish is closed, and so is one that sends too much', async () => {
@@ -157,7 +155,7 @@ describe('an open WebSocket', () => {
   it('is told when the gateway goes', async () => {
     const own = await opened();
     own.send({ type: 'subscribe', id: 'a', payload: { query: WATCH } });
-    await vi.waitFor(() => expect(gateway.fake.openStreams()).toBe(1));
+    await waitFor(() => expect(gateway.fake.openStreams()).toBe(1));
     const stopped = gateway.stop();
     expect((await own.closed).code).toBe(1001);
     await stopped;

@@ -5,10 +5,10 @@ import { createTestClock, type TestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { startTestGateway, TEST_ADMIN_TOKEN, type TestGateway } from '@iotistic/testkit/gateway';
 import { findRedis, type TestRedis } from '@iotistic/testkit/redis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const log = createLog({ level: 'silent', name: 'queue-door' });
-const WAIT = { timeout: 15_000, interval: 50 };
 const redis: TestRedis | null = await findRedis();
 let database: TestDatabase;
 beforeAll(async () => {
@@ -43,7 +43,7 @@ describe.each([['PostgreSQL'], ...(redis === null ? [] : [['Redis']])])('the boa
     const queue = jobs.boardQueue('letters');
     await queue.add('letter', { to: 'Ada' }, { jobId: 'bad', attempts: 1 });
     await queue.add('letter', { to: 'Bob' }, { jobId: 'later', delay: 3_600_000 });
-    await vi.waitFor(async () => expect(await jobs.counts('letters')).toMatchObject({ failed: 1, delayed: 1 }), WAIT);
+    await waitFor(async () => expect(await jobs.counts('letters')).toMatchObject({ failed: 1, delayed: 1 }));
   });
   afterAll(async () => {
     await gateway.stop();
@@ -60,7 +60,7 @@ describe.each([['PostgreSQL'], ...(redis === null ? [] : [['Redis']])])('the boa
   const cookieOf = (response: Response): string => (response.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '';
 
   it('shows every queue with its jobs of each state, also one that never had a job', async () => {
-    await vi.waitFor(async () => expect(await jobs.names()).toEqual(['idle', 'letters']), WAIT);
+    await waitFor(async () => expect(await jobs.names()).toEqual(['idle', 'letters']));
     const { queues } = (await (await ask('/api/queues?page=1&jobsPerPage=10')).json()) as { queues: ShownQueue[] };
     expect(queues.map(({ name }) => name).toSorted()).toEqual(['idle', 'letters']);
     expect((await shown()).counts).toMatchObject({ waiting: 0, active: 0, failed: 1, delayed: 1 });
@@ -79,13 +79,13 @@ describe.each([['PostgreSQL'], ...(redis === null ? [] : [['Redis']])])('the boa
     isBroken = false;
     expect((await ask('/api/queues/letters/bad/retry', { method: 'PUT' })).status).toBeLessThan(300);
     expect((await ask('/api/queues/letters/later/promote', { method: 'PUT' })).status).toBeLessThan(300);
-    await vi.waitFor(() => expect(done.toSorted()).toEqual(['bad', 'later']), WAIT);
-    await vi.waitFor(async () => expect((await shown()).counts).toMatchObject({ completed: 2, failed: 0, delayed: 0 }), WAIT);
+    await waitFor(() => expect(done.toSorted()).toEqual(['bad', 'later']));
+    await waitFor(async () => expect((await shown()).counts).toMatchObject({ completed: 2, failed: 0, delayed: 0 }));
   });
 
   it('removes what is done', async () => {
     expect((await ask('/api/queues/letters/bad/clean', { method: 'PUT' })).status).toBeLessThan(300);
-    await vi.waitFor(async () => expect(await jobs.counts('letters')).toMatchObject({ completed: 1 }), WAIT);
+    await waitFor(async () => expect(await jobs.counts('letters')).toMatchObject({ completed: 1 }));
     // What ended within the last five seconds stays: Bull Board's own grace.
     expect((await ask('/api/queues/letters/clean/completed', { method: 'PUT' })).status).toBeLessThan(300);
   });

@@ -1,4 +1,5 @@
 import { createFakeGraph } from '@iotistic/testkit/fake-graph';
+import { waitFor } from '@iotistic/testkit/wait';
 import { describe, expect, it, vi } from 'vitest';
 import { Deadlines } from './deadlines.ts';
 import { inProcessLink } from './subgraph-link.ts';
@@ -23,7 +24,7 @@ describe('a link to a subgraph of this process', () => {
     const link = inProcessLink({ ...usage, executor: { ...usage.executor, subscribe: () => new Promise((resolve) => (open = resolve as never)) } }, { timeoutMs: 20 });
     await expect(link.subscribe({ query: 'subscription { x }' }, context)).rejects.toMatchObject({ reason: 'SUBGRAPH_TIMEOUT' });
     open({ [Symbol.asyncIterator]: () => undefined, return: ended } as never);
-    await vi.waitFor(() => expect(ended).toHaveBeenCalledOnce());
+    await waitFor(() => expect(ended).toHaveBeenCalledOnce());
   });
 
   it('answers 404 where the subgraph has no such route', async () => {

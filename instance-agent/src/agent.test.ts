@@ -1,4 +1,5 @@
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { createAgent, type AgentOptions } from './agent.ts';
 import { FakePlane } from './fake-plane.testkit.ts';
 import { createTestKey, signLicense, START, testClaims } from './licenses.testkit.ts';
@@ -101,10 +102,10 @@ describe('the agent', () => {
     const agent = await makeAgent(environment, { schedule: true });
     expect(agent.licenseStatus().state).toBe('licensed');
     endpoint.page = 'iotistic_http_requests_total 500\n';
-    await vi.waitFor(() => expect(agent.licenseStatus().spool.pending).toBeGreaterThan(3), { timeout: 10_000, interval: 20 });
+    await waitFor(() => expect(agent.licenseStatus().spool.pending).toBeGreaterThan(3));
     plane.behaviours.push('lose the reply', 'lose the reply');
     await plane.listen(port);
-    await vi.waitFor(() => expect(agent.licenseStatus().spool.pending).toBe(0), { timeout: 10_000, interval: 20 });
+    await waitFor(() => expect(agent.licenseStatus().spool.pending).toBe(0));
     await agent.stop();
     const sequences = plane.sequences;
     expect(sequences).toEqual(sequences.map((_, index) => index + 1));

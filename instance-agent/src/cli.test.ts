@@ -4,7 +4,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type UsageEvidence, writeUsageEvidence } from '@iotistic/contracts/usage-evidence';
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { evidenceOf } from './evidence.testkit.ts';
 import { FakePlane } from './fake-plane.testkit.ts';
 import { createTestKey, signLicense, testClaims } from './licenses.testkit.ts';
@@ -158,7 +159,7 @@ describe('iotistic-agent run', () => {
     const exited = once(child, 'exit');
     const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
     const url = /http:\S+/.exec(line.toString('utf8'))?.[0] ?? '';
-    await vi.waitFor(async () => expect(await (await fetch(url)).json()).toMatchObject({ state: 'licensed', usage: { devices: { current: 3 } } }), { timeout: 10_000, interval: 30 });
+    await waitFor(async () => expect(await (await fetch(url)).json()).toMatchObject({ state: 'licensed', usage: { devices: { current: 3 } } }));
     const second = await runToEnd(['once'], environment);
     expect([second.code, second.error]).toEqual([1, expect.stringContaining('Another agent')]);
     child.kill('SIGTERM');
@@ -177,14 +178,11 @@ describe('iotistic-agent run', () => {
       const exited = once(child, 'exit');
       const goal = plane.stored.size + 3;
       plane.behaviours.push('answer', 'lose the reply');
-      await vi.waitFor(
-        () => {
-          served += 7;
-          endpoint.page = page();
-          expect(plane.stored.size).toBeGreaterThanOrEqual(goal);
-        },
-        { timeout: 20_000, interval: 11 + round },
-      );
+      await waitFor(() => {
+        served += 7;
+        endpoint.page = page();
+        expect(plane.stored.size).toBeGreaterThanOrEqual(goal);
+      }, { interval: 11 + round });
       child.kill('SIGKILL');
       await exited;
     }

@@ -1,4 +1,5 @@
-import { afterEach, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterEach, expect, it } from 'vitest';
 import { startReceiver, startTestAccount } from './test-account.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -15,10 +16,10 @@ it('closes in the midst of a step of time that waits for its host', async () => 
     },
   });
   const moved = account.simulate('/_sim/time', { days: 3 }).catch((error: unknown) => error);
-  await vi.waitFor(() => expect(isWaiting).toBe(true), { interval: 5 });
+  await waitFor(() => expect(isWaiting).toBe(true));
   await account.stop();
   expect(await moved).toBeInstanceOf(Error);
-}, 15_000);
+});
 
 it('several side by side keep apart', async () => {
   const [one, other] = [await startTestAccount(), await startTestAccount()];

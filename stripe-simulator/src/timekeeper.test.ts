@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterEach, describe, expect, it } from 'vitest';
 import { openSimulation, type OpenSimulation } from './open-simulation.ts';
 import type { DueHandler } from './simulation.ts';
 import { FAILED_DUE, TEST_CLOCKS, type TestClockRecord, Timekeeper } from './timekeeper.ts';
@@ -86,7 +87,7 @@ describe('time', () => {
   it('does by itself what is due now', async () => {
     const { simulation, said } = open({ say: (_, due) => void said.push(due.subject) });
     schedule(simulation, 'now', START);
-    await vi.waitFor(() => expect(said).toEqual(['now']), { interval: 5 });
+    await waitFor(() => expect(said).toEqual(['now']));
   });
 });
 
@@ -96,7 +97,7 @@ it('a test clock is advanced through its own due moments, and the account’s ti
     simulation.store.put<TestClockRecord>(TEST_CLOCKS, { id: 'clock_1', object: 'test_helpers.test_clock', frozen_time: START, status: 'advancing', internal: { target: START + 50 } });
     for (const [subject, at] of [['b', 40], ['a', 20], ['beyond', 60]] as const) simulation.schedule({ at: START + at, kind: 'say', subject, clock: 'clock_1' });
   });
-  await vi.waitFor(() => expect(simulation.store.get<TestClockRecord>(TEST_CLOCKS, 'clock_1')?.status).toBe('ready'), { interval: 5 });
+  await waitFor(() => expect(simulation.store.get<TestClockRecord>(TEST_CLOCKS, 'clock_1')?.status).toBe('ready'));
   expect(said).toEqual(['a 20 0', 'b 40 0']);
   expect(simulation.now('clock_1')).toBe(START + 50);
 });

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { waitFor } from '@iotistic/testkit/wait';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
@@ -121,7 +122,7 @@ describe('a server', () => {
     const server = await start();
     const pid = await postmasterPid();
     const busy = query(server.url, 'select pg_sleep(60)').catch((error: Error) => error.message);
-    await vi.waitFor(async () => expect(await query(server.url, `select 1 from pg_stat_activity where query like 'select pg_sleep%'`)).toHaveLength(1), { interval: 10 });
+    await waitFor(async () => expect(await query(server.url, `select 1 from pg_stat_activity where query like 'select pg_sleep%'`)).toHaveLength(1));
     await Promise.all([server.stop(), server.stop()]);
     expect(await busy).toContain('terminat');
     expect(await isRunning(pid)).toBe(false);
@@ -134,7 +135,7 @@ describe('a server', () => {
     await query(server.url, 'create table survives as select 7 as n');
     const pid = await postmasterPid();
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(async () => expect(await query(server.url, 'select n from survives')).toEqual([{ n: 7 }]), { interval: 50, timeout: 14_000 });
+    await waitFor(async () => expect(await query(server.url, 'select n from survives')).toEqual([{ n: 7 }]));
     expect(await postmasterPid()).not.toBe(pid);
   });
 
@@ -179,7 +180,7 @@ describe('a second start on the same data directory', () => {
     children.push(orphan);
     const gone = once(orphan, 'exit');
     const orphanUrl = first.url.replace(String(first.port), String(port));
-    await vi.waitFor(() => query(orphanUrl, 'create table if not exists orphaned as select 9 as n'), { interval: 20, timeout: 10_000 });
+    await waitFor(() => query(orphanUrl, 'create table if not exists orphaned as select 9 as n'));
     await rm(join(dataDir, 'password'));
     const server = await start();
     await gone;
@@ -191,7 +192,7 @@ test('a server whose process was killed ends by itself', async () => {
   const { child } = await startPlane();
   const pid = await postmasterPid();
   await killHard(child);
-  await vi.waitFor(async () => expect(await isRunning(pid)).toBe(false), { interval: 20, timeout: 10_000 });
+  await waitFor(async () => expect(await isRunning(pid)).toBe(false));
 });
 
 describe('what was left behind', () => {

@@ -1,7 +1,8 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
+import { waitFor } from '@iotistic/testkit/wait';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createExclusive, type Exclusive } from './exclusive.ts';
 import { createLog } from './log.ts';
 import { migrateSchema } from './migrate.ts';
@@ -132,7 +133,7 @@ describe('exclusive work', () => {
     const first = one.run('cust_1', slow.run);
     await slow.begun;
     await admin.query("select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'iotistic-billing'");
-    await vi.waitFor(async () => expect(await two.run('cust_1', () => Promise.resolve('done'), { waitMs: 1_000 })).toBe('done'));
+    await waitFor(async () => expect(await two.run('cust_1', () => Promise.resolve('done'), { waitMs: 1_000 })).toBe('done'));
     slow.end();
     expect(await first).toBe('done');
     expect(await one.run('cust_1', () => Promise.resolve('done'))).toBe('done');
@@ -145,7 +146,7 @@ describe('exclusive work', () => {
     const reasonOf = (result: Promise<unknown>): Promise<unknown> => result.catch((error: { reason: unknown }) => error.reason);
     const here = reasonOf(one.run('cust_1', () => Promise.resolve()));
     const there = reasonOf(two.run('cust_1', () => Promise.resolve()));
-    await vi.waitFor(async () => expect(await connections()).toBe(2));
+    await waitFor(async () => expect(await connections()).toBe(2));
     await two.close();
     expect(await there).toBe('SHUTTING_DOWN');
     const closed = one.close();

@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findFreePort } from './free-port.ts';
 import { createJobs } from './jobs.ts';
 import { createLog } from './log.ts';
@@ -43,8 +44,8 @@ it('a worker and a queue that are opened while the database is away work when it
   jobs.work('letters', async ({ id }) => void done.push(id));
   await expect(jobs.add('letters', [{ name: 'letter', id: 'lost', data: {} }])).rejects.toThrow(/ECONN|terminated|not queryable/);
   door = await openDoor(port);
-  await vi.waitFor(() => jobs.add('letters', [{ name: 'letter', id: 'kept', data: {} }]), { timeout: 10_000, interval: 50 });
-  await vi.waitFor(() => expect(done).toEqual(['kept']), { timeout: 10_000, interval: 50 });
+  await waitFor(() => jobs.add('letters', [{ name: 'letter', id: 'kept', data: {} }]));
+  await waitFor(() => expect(done).toEqual(['kept']));
   await jobs.close();
   await door.close();
 });

@@ -1,6 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { findRedis, type TestRedis } from '@iotistic/testkit/redis';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createJobs, type JobAtHand, type Jobs, stopTrying } from './jobs.ts';
 import { createLog } from './log.ts';
 
@@ -8,7 +9,6 @@ const log = createLog({ level: 'silent', name: 'test' });
 const redis: TestRedis | null = await findRedis();
 if (redis === null) process.stderr.write('no redis-server on the PATH and no REDIS_URL: jobs on Redis are skipped\n');
 afterAll(() => redis?.stop());
-const WAIT = { timeout: 10_000, interval: 50 };
 
 describe.each([['PostgreSQL'], ['Redis']] as const)('jobs on %s', (kind) => {
   describe.skipIf(kind === 'Redis' && redis === null)('of work that takes its time', () => {
@@ -40,16 +40,16 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('jobs on %s', (kind) => {
     it('are pending until they are done, and are not when nobody knows them', async () => {
       expect(await jobs.isPending('slow', 'held')).toBe(false);
       await add('held');
-      await vi.waitFor(() => expect(seen).toContainEqual({ id: 'held', attempt: 1 }), WAIT);
+      await waitFor(() => expect(seen).toContainEqual({ id: 'held', attempt: 1 }));
       expect(await jobs.isPending('slow', 'held')).toBe(true);
       letGo();
-      await vi.waitFor(async () => expect(await jobs.isPending('slow', 'held')).toBe(false), WAIT);
+      await waitFor(async () => expect(await jobs.isPending('slow', 'held')).toBe(false));
     });
 
     it('are tried as often as they say, and no more when that cannot help', async () => {
       await add('failing');
       await add('hopeless');
-      await vi.waitFor(async () => expect((await jobs.counts('slow')).failed).toBe(2), WAIT);
+      await waitFor(async () => expect((await jobs.counts('slow')).failed).toBe(2));
       expect(seen.filter(({ id }) => id === 'failing').map(({ attempt }) => attempt)).toEqual([1, 2]);
       expect(seen.filter(({ id }) => id === 'hopeless').map(({ attempt }) => attempt)).toEqual([1]);
       expect(await jobs.isPending('slow', 'failing')).toBe(false);

@@ -1,5 +1,6 @@
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { findRedis } from '@iotistic/testkit/redis';
+import { waitFor } from '@iotistic/testkit/wait';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createPostgresLive, createRedisLive, type Live } from './live.ts';
@@ -45,7 +46,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('the live bus on %s', (kind)
       const heardThere: string[] = [];
       const stops = [here.subscribe('usage:cust_1', (message) => heardHere.push(message)), there.subscribe('usage:cust_1', (message) => heardThere.push(message)), there.subscribe('usage:cust_2', () => heardThere.push('foreign'))];
       for (const message of ['one', 'two', 'three']) await here.publish('usage:cust_1', message);
-      await vi.waitFor(() => expect(heardThere).toEqual(['one', 'two', 'three']), 5_000);
+      await waitFor(() => expect(heardThere).toEqual(['one', 'two', 'three']));
       expect(heardHere).toEqual(['one', 'two', 'three']);
       for (const stop of stops) stop();
       await here.publish('usage:cust_1', 'four');
@@ -60,9 +61,9 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('the live bus on %s', (kind)
       const heard: string[] = [];
       there.subscribe('usage:cust_3', (message) => heard.push(message));
       await pool.query("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'iotistic-listener' and datname = current_database()");
-      await vi.waitFor(() => expect(gap).toHaveBeenCalled(), 10_000);
+      await waitFor(() => expect(gap).toHaveBeenCalled());
       await here.publish('usage:cust_3', 'after');
-      await vi.waitFor(() => expect(heard).toEqual(['after']), 5_000);
+      await waitFor(() => expect(heard).toEqual(['after']));
     });
   });
 });

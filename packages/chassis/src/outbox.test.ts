@@ -3,8 +3,9 @@ import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { findRedis, type TestRedis } from '@iotistic/testkit/redis';
 import { Redis } from 'ioredis';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '@iotistic/contracts/errors';
+import { waitFor } from '@iotistic/testkit/wait';
 import { type Database, openDatabase } from './database.ts';
 import { startInbox } from './inbox.ts';
 import { createJobs, type Jobs } from './jobs.ts';
@@ -82,7 +83,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
 
     it('an event is heard once, with the id of the request that caused it', async () => {
       await announce('cust_a');
-      await vi.waitFor(() => expect(handled).toEqual(['cust_a req-cust_a']), 5_000);
+      await waitFor(() => expect(handled).toEqual(['cust_a req-cust_a']));
     });
 
     it('an event of a transaction that was rolled back is never heard', async () => {
@@ -92,7 +93,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
       });
       await expect(attempt).rejects.toThrow('rolled back');
       await announce('cust_after');
-      await vi.waitFor(() => expect(handled).toEqual(['cust_after req-cust_after']), 5_000);
+      await waitFor(() => expect(handled).toEqual(['cust_after req-cust_after']));
     });
 
     it('a handler that fails is tried again until it succeeds', async () => {
@@ -100,26 +101,26 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
       handle = () => (failures-- > 0 ? Promise.reject(new Error('not yet')) : Promise.resolve());
       const before = await inboxSize();
       await announce('cust_retry');
-      await vi.waitFor(async () => expect(await inboxSize()).toBe(before + 1), 10_000);
+      await waitFor(async () => expect(await inboxSize()).toBe(before + 1));
       expect(handled).toHaveLength(3);
     });
 
     it('a handler that says trying again cannot help is not tried again', async () => {
       handle = () => Promise.reject(new AppError('INVALID_INPUT', 'INVALID_NAME'));
       await announce('cust_stop');
-      await vi.waitFor(async () => expect((await jobs.counts('billing-events')).failed).toBeGreaterThan(0), 5_000);
+      await waitFor(async () => expect((await jobs.counts('billing-events')).failed).toBeGreaterThan(0));
       expect(handled).toHaveLength(1);
     });
 
     it('an event that was handled is not handled again when its job comes back', async () => {
       const before = await inboxSize();
       await announce('cust_again');
-      await vi.waitFor(async () => expect(await inboxSize()).toBe(before + 1), 5_000);
+      await waitFor(async () => expect(await inboxSize()).toBe(before + 1));
       const { id } = await customers.db.selectFrom('outbox').select('id').orderBy('position', 'desc').limit(1).executeTakeFirstOrThrow();
       handled = [];
       const completed = (await jobs.counts('billing-events')).completed;
       await jobs.add('billing-events', [{ name: 'customer.signed_up', id: `${id}-again`, data: { id, name: 'customer.signed_up', payload: signUp('cust_again'), requestId: 'req-x' } }]);
-      await vi.waitFor(async () => expect((await jobs.counts('billing-events')).completed).toBeGreaterThan(completed), 5_000);
+      await waitFor(async () => expect((await jobs.counts('billing-events')).completed).toBeGreaterThan(completed));
       expect(handled).toEqual([]);
     });
 
@@ -143,7 +144,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('events on %s', (kind) => {
       await billing.db.deleteFrom('inbox').execute();
       handled = [];
       await relay.resend(new Date(clock.now().getTime() - 60_000));
-      await vi.waitFor(() => expect(handled).toContain('cust_a req-cust_a'), 10_000);
+      await waitFor(() => expect(handled).toContain('cust_a req-cust_a'));
       connection.disconnect();
     });
   });

@@ -2,6 +2,7 @@ import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/databas
 import { findRedis, type TestRedis } from '@iotistic/testkit/redis';
 import { Redis } from 'ioredis';
 import { AppError } from '@iotistic/contracts/errors';
+import { waitFor } from '@iotistic/testkit/wait';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createLog, currentRequestId, withRequestId } from './log.ts';
@@ -66,14 +67,14 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
     it('scheduled work comes soon after the start, and then at its pace', async () => {
       const work = counting(200);
       await start([work]);
-      await vi.waitFor(() => expect(work.runs).toBeGreaterThanOrEqual(4), 5_000);
+      await waitFor(() => expect(work.runs).toBeGreaterThanOrEqual(4));
     });
 
     it('a failure is not tried again before its time, and does not end what comes after', async () => {
       const work = counting(300, () => Promise.reject(new Error('not today')));
       const startedAt = performance.now();
       await start([work]);
-      await vi.waitFor(() => expect(work.runs).toBeGreaterThanOrEqual(3), 5_000);
+      await waitFor(() => expect(work.runs).toBeGreaterThanOrEqual(3));
       expect(work.runs).toBeLessThanOrEqual((performance.now() - startedAt) / 300 + 2);
     });
 
@@ -92,11 +93,11 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       others.push(other);
       await start([first]);
       await start([second], other);
-      await vi.waitFor(() => expect(first.runs + second.runs).toBe(1), 5_000);
+      await waitFor(() => expect(first.runs + second.runs).toBe(1));
       // Its next time has come and waits.
-      await vi.waitFor(async () => expect((await jobs.counts('billing-schedule')).waiting).toBeGreaterThan(0), 5_000);
+      await waitFor(async () => expect((await jobs.counts('billing-schedule')).waiting).toBeGreaterThan(0));
       release();
-      await vi.waitFor(() => expect(first.runs + second.runs).toBeGreaterThan(3), 5_000);
+      await waitFor(() => expect(first.runs + second.runs).toBeGreaterThan(3));
       expect(most).toBe(1);
     });
 
@@ -104,7 +105,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       const { opened, open: release } = gate();
       await start([counting(100, () => opened)]);
       // One runs, and the next one's time has come.
-      await vi.waitFor(async () => expect((await jobs.counts('billing-schedule')).waiting).toBeGreaterThan(0), 5_000);
+      await waitFor(async () => expect((await jobs.counts('billing-schedule')).waiting).toBeGreaterThan(0));
       const closed = jobs.close();
       release();
       await closed;
@@ -116,11 +117,11 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
     it('a restart runs it once, and keeps the next time of what takes long to come', async () => {
       const daily = counting(86_400_000);
       await start([daily]);
-      await vi.waitFor(async () => expect([daily.runs, await jobs.counts('billing-schedule')]).toMatchObject([1, { active: 0, delayed: 1 }]), 5_000);
+      await waitFor(async () => expect([daily.runs, await jobs.counts('billing-schedule')]).toMatchObject([1, { active: 0, delayed: 1 }]));
       await jobs.close();
       jobs = await open();
       await start([daily]);
-      await vi.waitFor(async () => expect([daily.runs, await jobs.counts('billing-schedule')]).toMatchObject([2, { waiting: 0, active: 0, delayed: 1 }]), 5_000);
+      await waitFor(async () => expect([daily.runs, await jobs.counts('billing-schedule')]).toMatchObject([2, { waiting: 0, active: 0, delayed: 1 }]));
     });
 
     it('runNow waits for the run that is under way, and then runs all once more, in order', async () => {
@@ -138,7 +139,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       const failing: ScheduledWork = { name: 'failing', everyMs: 86_400_000, run: () => Promise.reject(new Error('not today')) };
       const quick: ScheduledWork = { name: 'quick', everyMs: 86_400_000, run: () => Promise.resolve(seen.push('quick')) };
       const schedule = await start([slow, failing, quick]);
-      await vi.waitFor(() => expect(seen).toContain('slow begins'), 5_000);
+      await waitFor(() => expect(seen).toContain('slow begins'));
       const now = schedule.runNow();
       release();
       await now;
@@ -167,15 +168,15 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
       const work = counting(200);
       await start([work]);
-      await vi.waitFor(() => expect(work.runs).toBeGreaterThan(0), 5_000);
+      await waitFor(() => expect(work.runs).toBeGreaterThan(0));
       const connection = new Redis(redis?.url ?? '');
       await connection.flushall();
       connection.disconnect();
       const before = work.runs;
-      await vi.waitFor(async () => {
+      await waitFor(async () => {
         vi.advanceTimersByTime(60_000);
         expect(work.runs).toBeGreaterThan(before + 1);
-      }, 10_000);
+      });
       vi.useRealTimers();
     });
 
@@ -186,7 +187,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       await withRequestId('req_1', () => work.add('greet', 'one', { name: 'Ada' }));
       await work.add('greet', 'one', { name: 'Eve' });
       await work.add('greet', 'two', { name: 'Bob' });
-      await vi.waitFor(async () => expect(await jobs.counts(workQueueOf('billing', 'greet'))).toMatchObject({ completed: 2 }), 5_000);
+      await waitFor(async () => expect(await jobs.counts(workQueueOf('billing', 'greet'))).toMatchObject({ completed: 2 }));
       expect(done).toHaveLength(2);
       expect(done).toContainEqual([{ name: 'Ada' }, 'req_1']);
     });
@@ -204,7 +205,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       });
       await work.add('flaky', 'a', {});
       await work.add('hopeless', 'a', {});
-      await vi.waitFor(async () => expect(await jobs.counts(workQueueOf('billing', 'flaky'))).toMatchObject({ completed: 1 }), 10_000);
+      await waitFor(async () => expect(await jobs.counts(workQueueOf('billing', 'flaky'))).toMatchObject({ completed: 1 }));
       expect((await jobs.counts(workQueueOf('billing', 'hopeless'))).failed).toBe(1);
       expect(tried.toSorted()).toEqual(['flaky', 'flaky', 'flaky', 'hopeless']);
     });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AppError } from '@iotistic/contracts/errors';
 import { startTestSubgraph, type TestSubgraph } from '@iotistic/testkit/subgraph';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anyone } from './access.ts';
 import { callRoute } from './http-route.ts';
 import { createEventTables } from './migrate.ts';
@@ -62,11 +63,11 @@ afterAll(async () => {
 describe('a subgraph', () => {
   it('does the work that it hands out', async () => {
     await app.work.add('note', 'note_1', { words: 'hello' });
-    await vi.waitFor(() => expect(done).toEqual([{ words: 'hello' }]), 5_000);
+    await waitFor(() => expect(done).toEqual([{ words: 'hello' }]));
   });
 
   it('runs its schedule soon after its start, and at once by the time of a clock that was moved', async () => {
-    await vi.waitFor(() => expect(ticks.length).toBeGreaterThan(0), 5_000);
+    await waitFor(() => expect(ticks.length).toBeGreaterThan(0));
     usage.clock.advance({ days: 3 });
     await usage.subgraph.runScheduled();
     expect(ticks.at(-1)).toEqual(usage.clock.now());

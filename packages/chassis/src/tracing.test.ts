@@ -115,7 +115,7 @@ describe('with a collector', () => {
     await inSpan('test', 'request', () => Promise.resolve());
     await telemetry.close();
     expect(isTracing()).toBe(false);
-  }, 20_000);
+  });
 
   it('by gRPC is refused in plain words', async () => {
     await expect(startTelemetry({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4317', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, name: 'test', log })).rejects.toThrow(ConfigError);

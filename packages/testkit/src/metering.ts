@@ -1,10 +1,10 @@
 import type { Caller } from '@iotistic/contracts/caller';
-import { vi } from 'vitest';
+
 import { ADMIN, type BillingUnderTest, startUnderTest } from './billing.ts';
+import { waitFor } from './wait.ts';
 
 const FIELDS = 'customerId balanced differsSince meters { meter reported sent pending stripe cause explanation }';
 const EVENTS = { DEVICES: 'device_usage', MQTT_MESSAGES: 'mqtt_messages', STORAGE_BYTES: 'storage_gb' } as const;
-const WAIT = { timeout: 20_000, interval: 20 };
 
 export type BilledMeter = keyof typeof EVENTS;
 
@@ -56,19 +56,19 @@ function usageOf(under: BillingUnderTest): Pick<MeteringUnderTest, 'payingCustom
     return row;
   };
   const statuses = async (customerId: string): Promise<string[]> => (await billing.rows<{ status: string }>("select meter || ' ' || status as status from metered_quantities where customer_id = $1 order by meter, period_start", [customerId])).map(({ status }) => status);
-  const waitFor = (customerId: string, isSo: (found: string[]) => boolean): Promise<void> =>
-    vi.waitFor(async () => {
+  const untilStatuses = (customerId: string, isSo: (found: string[]) => boolean): Promise<void> =>
+    waitFor(async () => {
       const found = await statuses(customerId);
       if (!isSo(found)) throw new Error(`it stands at ${found.join(', ')}`);
-    }, WAIT);
+    });
   return {
     statuses,
     async payingCustomer() {
       const customerId = await under.customerAfterTrial();
       await under.buy(customerId, 'PROFESSIONAL');
-      await vi.waitFor(async () => {
+      await waitFor(async () => {
         if ((await under.subscription(customerId)).status !== 'ACTIVE') throw new Error('it is not active yet');
-      }, WAIT);
+      });
       return customerId;
     },
     async use(customerId, quantities) {
@@ -76,8 +76,8 @@ function usageOf(under: BillingUnderTest): Pick<MeteringUnderTest, 'payingCustom
       const { start, end } = await period(customerId);
       await billing.tell('usage.recorded', { customerId, periodStart: start.toISOString(), periodEnd: end.toISOString(), quantities: { MQTT_MESSAGES: 0, STORAGE_BYTES: 0, MQTT_BYTES: 0, HTTP_BYTES: 0, API_CALLS: 0, ...quantities }, revision, at: clock.now().toISOString() });
     },
-    settled: (customerId) => waitFor(customerId, (found) => found.every((status) => !/PENDING|SENDING/.test(status))),
-    untilStatus: (customerId, status) => waitFor(customerId, (found) => found.includes(status)),
+    settled: (customerId) => untilStatuses(customerId, (found) => found.every((status) => !/PENDING|SENDING/.test(status))),
+    untilStatus: (customerId, status) => untilStatuses(customerId, (found) => found.includes(status)),
     periodStart: async (customerId) => (await period(customerId)).start,
   };
 }

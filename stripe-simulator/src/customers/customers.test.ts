@@ -1,5 +1,6 @@
+import { waitFor } from '@iotistic/testkit/wait';
 import { Stripe } from 'stripe';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestAccount, type TestAccount } from '../test-account.ts';
 
 let account: TestAccount;
@@ -66,7 +67,7 @@ describe('a test clock', () => {
     expect((await stripe.customers.list({ test_clock: clock.id })).data).toHaveLength(1);
     const advancing = await stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: 1_800_086_400 });
     expect(advancing).toMatchObject({ status: 'advancing', frozen_time: 1_800_000_000 });
-    await vi.waitFor(async () => expect(await stripe.testHelpers.testClocks.retrieve(clock.id)).toMatchObject({ status: 'ready', frozen_time: 1_800_086_400 }), { interval: 10 });
+    await waitFor(async () => expect(await stripe.testHelpers.testClocks.retrieve(clock.id)).toMatchObject({ status: 'ready', frozen_time: 1_800_086_400 }));
     await expect(stripe.testHelpers.testClocks.advance(clock.id, { frozen_time: 1_800_000_000 })).rejects.toMatchObject({ param: 'frozen_time' });
     await stripe.testHelpers.testClocks.del(clock.id);
     expect(await stripe.customers.retrieve(customer.id)).toMatchObject({ deleted: true });

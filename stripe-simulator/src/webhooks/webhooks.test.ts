@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { waitFor } from '@iotistic/testkit/wait';
 import { Stripe } from 'stripe';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Received, type Receiver, startReceiver, startTestAccount, type TestAccount } from '../test-account.ts';
 
 let account: TestAccount;
@@ -22,7 +23,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const until = (condition: () => void | Promise<void>): Promise<void> => vi.waitFor(condition, { timeout: 5_000, interval: 10 });
+const until = (condition: () => void | Promise<void>): Promise<void> => waitFor(condition);
 
 async function listen(...enabled_events: string[]): Promise<Stripe.WebhookEndpoint & { secret?: string }> {
   return stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: enabled_events as never, api_version: '2026-10-28.endive' });

@@ -21,11 +21,11 @@ it('stops at once, also while its events are on their way, and the next start ha
     await customers.close();
   }
   const customers = await startUnderTest(database.url, clock);
-  await expect.poll(() => waiting(customers), { interval: 20 }).toBe(0);
+  await expect.poll(() => waiting(customers)).toBe(0);
   const events = (await customers.published()).length;
   expect(events).toBe(28);
   // A job for each event, each once: what was handed on before a stop is not there twice.
-  await expect.poll(async () => (await customers.platform.jobs.counts(eventQueueOf('billing'))).waiting, { interval: 20 }).toBe(events);
+  await expect.poll(async () => (await customers.platform.jobs.counts(eventQueueOf('billing'))).waiting).toBe(events);
   await customers.close();
 });
 

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BillingUnderTest, signatureOf, startUnderTest } from '@iotistic/testkit/billing';
+import { waitFor } from '@iotistic/testkit/wait';
 
 const CURRENT = 'whsec_current';
 const PREVIOUS = 'whsec_previous';
@@ -91,7 +92,7 @@ describe('a webhook', () => {
   it('about somebody who is no customer of ours ends as ignored, with the reason', async () => {
     const { id, body } = eventBody();
     await send(body, signatureOf(body, CURRENT, nowSeconds()));
-    await vi.waitFor(async () => expect(await stored(id)).toMatchObject([{ status: 'IGNORED', error: 'is about no customer of ours' }]), { timeout: 10_000, interval: 20 });
+    await waitFor(async () => expect(await stored(id)).toMatchObject([{ status: 'IGNORED', error: 'is about no customer of ours' }]));
   });
 
   it('that is thin is taken by its own secret', async () => {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readListedEvent } from '../clients/stripe-webhooks.ts';
 import { HEARD_EVENT_TYPES } from '../domain/stripe-events.ts';
 import { type BillingUnderTest, signatureOf, startUnderTest } from '@iotistic/testkit/billing';
+import { waitFor } from '@iotistic/testkit/wait';
 
 const SECRET = 'whsec_of_test';
 const SHUFFLES = 1_000;
@@ -88,7 +89,7 @@ async function forget(): Promise<void> {
 }
 
 async function untilQuiet(): Promise<void> {
-  await vi.waitFor(async () => expect(await under.billing.rows("select id, error from webhook_events where status = 'RECEIVED'")).toEqual([]), { timeout: 30_000, interval: 10 });
+  await waitFor(async () => expect(await under.billing.rows("select id, error from webhook_events where status = 'RECEIVED'")).toEqual([]));
 }
 
 /** Lives each life with no webhook delivered, and keeps its events as Stripe would send them. */
@@ -155,17 +156,17 @@ describe('an event', () => {
     await under.buy(customerId, 'STARTER');
     const other = await under.customerAfterTrial();
     await under.buy(other, 'STARTER');
-    await vi.waitFor(async () => expect((await under.subscription(other)).status).toBe('ACTIVE'), 10_000);
+    await waitFor(async () => expect((await under.subscription(other)).status).toBe('ACTIVE'));
     const [waiting] = await under.billing.rows<{ stripe_customer_id: string }>('select stripe_customer_id from customers where id = $1', [customerId]);
     const events = (): Promise<{ id: string; status: string; error: string | null }[]> => under.billing.rows("select id, status, error from webhook_events where stripe_customer_id = $1 and type = 'customer.subscription.created'", [waiting?.stripe_customer_id]);
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       await under.simulate('/_sim/time', { seconds: 20 });
       expect(await events()).toMatchObject([{ status: 'FAILED', error: expect.stringContaining('not today') as string }]);
     }, { timeout: 60_000, interval: 100 });
     await under.billing.rows('drop trigger refuse on subscriptions');
     const [failed] = await events();
     await done('replayWebhookEvent', { id: failed?.id });
-    await vi.waitFor(async () => expect(await events()).toMatchObject([{ status: 'HANDLED', error: null }]), 10_000);
+    await waitFor(async () => expect(await events()).toMatchObject([{ status: 'HANDLED', error: null }]));
     expect((await under.subscription(customerId)).status).toBe('ACTIVE');
   }, 120_000);
 });

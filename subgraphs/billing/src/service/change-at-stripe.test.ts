@@ -1,5 +1,6 @@
 import { type BillingUnderTest, startUnderTest } from '@iotistic/testkit/billing';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const urls = { successUrl: 'http://127.0.0.1/', cancelUrl: 'http://127.0.0.1/' };
 const MAX_TRIES = 12;
@@ -13,7 +14,7 @@ afterAll(() => under.close());
 async function activeCustomer(): Promise<string> {
   const customerId = await under.customerAfterTrial();
   await under.buy(customerId, 'STARTER');
-  await vi.waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'), 10_000);
+  await waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'));
   return customerId;
 }
 
@@ -46,7 +47,7 @@ describe.each([
     await untilDone('createCheckoutSession', { customerId, plan: 'STARTER', ...urls });
     await failing(0).catch(() => under.simulate('/_sim/faults', { count: 0 }));
     await under.buy(customerId, 'STARTER');
-    await vi.waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'), 10_000);
+    await waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'));
     expect(await atStripe(customerId)).toEqual({ subscriptions: 1, invoices: [2_900], customers: 1 });
     for (const [name, input] of [['changePlan', { plan: 'PROFESSIONAL' }], ['cancelSubscription', {}], ['resumeSubscription', {}], ['cancelSubscription', { atPeriodEnd: false }]] as const) {
       await failing(4);

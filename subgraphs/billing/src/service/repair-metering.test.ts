@@ -1,6 +1,7 @@
 import { ADMIN } from '@iotistic/testkit/billing';
 import { causesOf, type MeteringUnderTest, startMetering } from '@iotistic/testkit/metering';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 let under: MeteringUnderTest;
 
@@ -64,7 +65,7 @@ describe('what is wrong is named, and repaired once', () => {
     await under.use(customerId, { DEVICES: 25 });
     await under.settled(customerId);
     await under.stripe.customers.del(await under.stripeIdOf(customerId));
-    await vi.waitFor(async () => expect((await under.subscription(customerId)).status).toBe('CANCELED'), { timeout: 20_000, interval: 20 });
+    await waitFor(async () => expect((await under.subscription(customerId)).status).toBe('CANCELED'));
     const found = await under.reconcile(customerId);
     expect(found.meters[0]).toMatchObject({ reported: 25, sent: 25, cause: 'NOT_AT_STRIPE', explanation: expect.stringContaining('has ended') as string });
     expect((await under.repair(customerId)).repaired).toEqual([]);
@@ -91,7 +92,7 @@ describe('what is wrong is named, and repaired once', () => {
     under.clock.advance({ hours: 26 });
     // Only telling it fails now: reading shows what is not known.
     await under.fault({ status: 500, afterApply: false, count: 1_000_000, path: '/v1/billing/meter_events' });
-    await vi.waitFor(async () => expect(causesOf(await under.reconcile(customerId))).toMatchObject({ DEVICES: 'SENDING_UNKNOWN' }), { timeout: 5_000, interval: 50 });
+    await waitFor(async () => expect(causesOf(await under.reconcile(customerId))).toMatchObject({ DEVICES: 'SENDING_UNKNOWN' }));
     await under.fault({ count: 0 });
     expect(await under.repair(customerId)).toMatchObject({ reconciliation: { balanced: true } });
   }, 60_000);
@@ -115,7 +116,7 @@ describe('the period before', () => {
     await under.lose(customerId, 'DEVICES');
     const [row] = await under.billing.rows<{ end: Date }>('select billing_period_ends_at as end from subscriptions where customer_id = $1', [customerId]);
     await under.simulate('/_sim/time', { to: new Date((row?.end.getTime() ?? 0) + 1_000).toISOString() });
-    await vi.waitFor(async () => expect((await under.periodStart(customerId)).getTime()).toBeGreaterThan(first.getTime()), { timeout: 20_000, interval: 20 });
+    await waitFor(async () => expect((await under.periodStart(customerId)).getTime()).toBeGreaterThan(first.getTime()));
     // The next period has begun, in the same minute where the one before ended within it.
     await under.use(customerId, { DEVICES: 28 });
     await under.settled(customerId);
@@ -136,7 +137,7 @@ describe('the period before', () => {
     await under.simulate('/_sim/time', { days: 29 });
     await under.sendForeign(customerId, 'DEVICES', 50);
     await under.simulate('/_sim/time', { days: 3 });
-    await vi.waitFor(async () => expect((await under.periodStart(customerId)).getTime()).toBeGreaterThan(first.getTime()), { timeout: 20_000, interval: 20 });
+    await waitFor(async () => expect((await under.periodStart(customerId)).getTime()).toBeGreaterThan(first.getTime()));
     await under.running.runScheduled();
     expect((await under.repair(customerId)).repaired).toEqual([]);
     expect(await under.billing.rows('select cause, next_check_at from reconciliations where customer_id = $1 and period_start = $2', [customerId, first])).toEqual([{ cause: null, next_check_at: null }]);

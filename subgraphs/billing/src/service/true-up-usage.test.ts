@@ -2,9 +2,8 @@ import type { Caller } from '@iotistic/contracts/caller';
 import type { EventPayload } from '@iotistic/contracts/events';
 import { newId } from '@iotistic/contracts/ids';
 import { ADMIN, type BillingUnderTest, startUnderTest } from '@iotistic/testkit/billing';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-
-const WAIT = { timeout: 40_000, interval: 25 };
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 const LINES = 'invoices(first: 20) { edges { node { status lines { description quantity amount { amount } meter usage { meter periodStart billedUnits unit trueUps { toUnits invoiceId } } trueUp { id fromUnits toUnits amount { amount } status } } } } }';
 
 interface Line {
@@ -34,7 +33,7 @@ const pass = (time: { days?: number; seconds?: number }): Promise<unknown> => un
 async function payingCustomer(): Promise<string> {
   const customerId = await under.customerAfterTrial();
   await under.buy(customerId, 'PROFESSIONAL');
-  await vi.waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'), WAIT);
+  await waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'), { timeout: 40_000 });
   return customerId;
 }
 
@@ -57,9 +56,9 @@ const statusOf = async (customerId: string, start: Date, meter = 'DEVICES'): Pro
 async function passPeriod(customerId: string, time: { days?: number; seconds?: number } = { days: 32 }): Promise<void> {
   const { start } = await periodOf(customerId);
   await pass(time);
-  await vi.waitFor(async () => expect((await periodOf(customerId)).start.getTime()).toBeGreaterThan(start.getTime()), WAIT);
+  await waitFor(async () => expect((await periodOf(customerId)).start.getTime()).toBeGreaterThan(start.getTime()), { timeout: 40_000 });
   await pass({ seconds: 2 * 3_600 });
-  await vi.waitFor(async () => expect(await invoiced(customerId)).toContain(start.toISOString()), WAIT);
+  await waitFor(async () => expect(await invoiced(customerId)).toContain(start.toISOString()), { timeout: 40_000 });
 }
 
 const invoiced = async (customerId: string): Promise<string[]> => (await under.billing.published('period.invoiced')).filter((period) => period.customerId === customerId).map(({ periodStart }) => periodStart);
@@ -82,7 +81,7 @@ describe('usage that is known after its invoice', () => {
     const customerId = await payingCustomer();
     const period = await periodOf(customerId);
     await measured(customerId, period, { DEVICES: 22, MQTT_MESSAGES: 900_000 });
-    await vi.waitFor(async () => expect(await statusOf(customerId, period.start)).toBe('SENT'), WAIT);
+    await waitFor(async () => expect(await statusOf(customerId, period.start)).toBe('SENT'), { timeout: 40_000 });
     await passPeriod(customerId);
     // 18 of 20 were free, the 900 thousand messages lay within a million.
     await measured(customerId, period, { DEVICES: 25, MQTT_MESSAGES: 1_050_000 });
@@ -107,7 +106,7 @@ describe('usage that is known after its invoice', () => {
     const customerId = await payingCustomer();
     const period = await periodOf(customerId);
     await measured(customerId, period, { DEVICES: 30, MQTT_MESSAGES: 100_000 });
-    await vi.waitFor(async () => expect(await statusOf(customerId, period.start)).toBe('SENT'), WAIT);
+    await waitFor(async () => expect(await statusOf(customerId, period.start)).toBe('SENT'), { timeout: 40_000 });
     await passPeriod(customerId);
     await measured(customerId, period, { DEVICES: 21, MQTT_MESSAGES: 300_000 });
     await passQuiet();
@@ -128,7 +127,7 @@ describe('usage that is known after its invoice', () => {
     await passPeriod(customerId, { seconds: 120 });
     await under.simulate('/_sim/faults', { count: 0 });
     await passQuiet();
-    await vi.waitFor(async () => expect(await trueUpsOf(customerId)).toEqual([{ meter: 'DEVICES', from: 0, to: 27, amount: 2_800, status: 'SENT' }]), WAIT);
+    await waitFor(async () => expect(await trueUpsOf(customerId)).toEqual([{ meter: 'DEVICES', from: 0, to: 27, amount: 2_800, status: 'SENT' }]), { timeout: 40_000 });
     expect(await statusOf(customerId, period.start)).toBe('SENT');
   }, 90_000);
 
@@ -143,7 +142,7 @@ describe('usage that is known after its invoice', () => {
     await pass({ seconds: 26 * 3_600 });
     await under.simulate('/_sim/faults', { count: 0 });
     await passQuiet();
-    await vi.waitFor(async () => expect(await trueUpsOf(customerId)).toEqual([{ meter: 'DEVICES', from: 0, to: 23, amount: 1_200, status: 'SENT' }]), WAIT);
+    await waitFor(async () => expect(await trueUpsOf(customerId)).toEqual([{ meter: 'DEVICES', from: 0, to: 23, amount: 1_200, status: 'SENT' }]), { timeout: 40_000 });
     const [row] = await under.billing.rows<{ stripe_customer_id: string }>('select stripe_customer_id from customers where id = $1', [customerId]);
     const items = (await under.stripe.invoiceItems.list({ customer: row?.stripe_customer_id ?? '', limit: 100 })).data;
     expect(items.map(({ amount }) => amount)).toEqual([1_200]);
@@ -153,16 +152,16 @@ describe('usage that is known after its invoice', () => {
     const customerId = await payingCustomer();
     const period = await periodOf(customerId);
     await measured(customerId, period, { DEVICES: 22 });
-    await vi.waitFor(async () => expect(await statusOf(customerId, period.start)).toBe('SENT'), WAIT);
+    await waitFor(async () => expect(await statusOf(customerId, period.start)).toBe('SENT'), { timeout: 40_000 });
     await pass({ days: 1 });
     expect((await under.mutate('cancelSubscription', { customerId, atPeriodEnd: false })).reason).toBeNull();
     await pass({ seconds: 2 * 3_600 });
-    await vi.waitFor(async () => expect(await invoiced(customerId)).toContain(period.start.toISOString()), WAIT);
+    await waitFor(async () => expect(await invoiced(customerId)).toContain(period.start.toISOString()), { timeout: 40_000 });
     await measured(customerId, { ...period, end: under.clock.now() }, { DEVICES: 26 });
     await passQuiet();
-    await vi.waitFor(async () => expect(await trueUpsOf(customerId)).toEqual([{ meter: 'DEVICES', from: 22, to: 26, amount: 1_600, status: 'SENT' }]), WAIT);
+    await waitFor(async () => expect(await trueUpsOf(customerId)).toEqual([{ meter: 'DEVICES', from: 22, to: 26, amount: 1_600, status: 'SENT' }]), { timeout: 40_000 });
     await pass({ seconds: 2 * 3_600 });
-    await vi.waitFor(async () => expect((await linesOf(customerId)).filter(({ trueUp }) => trueUp !== null).map(({ amount }) => amount.amount)).toEqual([1_600]), WAIT);
+    await waitFor(async () => expect((await linesOf(customerId)).filter(({ trueUp }) => trueUp !== null).map(({ amount }) => amount.amount)).toEqual([1_600]), { timeout: 40_000 });
   }, 90_000);
 
   it('of a trial is billed by nobody', async () => {
@@ -170,14 +169,14 @@ describe('usage that is known after its invoice', () => {
     const at = under.clock.now().toISOString();
     await under.billing.tell('customer.signed_up', { customerId, email: `${customerId}@example.com`, companyName: 'Acme', fullName: null, createdAt: at, updatedAt: at });
     await under.buy(customerId, 'PROFESSIONAL');
-    await vi.waitFor(async () => expect((await under.subscription(customerId)).status).toBe('TRIALING'), WAIT);
+    await waitFor(async () => expect((await under.subscription(customerId)).status).toBe('TRIALING'), { timeout: 40_000 });
     const trial = await periodOf(customerId);
     await measured(customerId, trial, { DEVICES: 40 });
     await pass({ days: 16 });
-    await vi.waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'), WAIT);
+    await waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'), { timeout: 40_000 });
     await measured(customerId, trial, { DEVICES: 45 });
     await passQuiet();
-    await vi.waitFor(async () => expect(await statusOf(customerId, trial.start)).toBe('UNBILLED'), WAIT);
+    await waitFor(async () => expect(await statusOf(customerId, trial.start)).toBe('UNBILLED'), { timeout: 40_000 });
     expect([await trueUpsOf(customerId), (await invoiced(customerId)).includes(trial.start.toISOString())]).toEqual([[], false]);
   }, 90_000);
 });

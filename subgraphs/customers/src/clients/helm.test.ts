@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Cluster, ClusterTarget, StepRun } from './cluster.ts';
 import { createHelmCluster } from './helm.ts';
 
@@ -157,22 +158,22 @@ describe('what goes wrong', () => {
     answers({ when: 'helm upgrade', hang: true });
     const abort = new AbortController();
     const asking = failure(cluster.upgradeRelease(target, VALUES, { ...run, signal: abort.signal }));
-    await vi.waitFor(() => expect(existsSync(join(folder, 'hanging.json'))).toBe(true), { timeout: 20_000 });
+    await waitFor(() => expect(existsSync(join(folder, 'hanging.json'))).toBe(true));
     const pids = JSON.parse(readFileSync(join(folder, 'hanging.json'), 'utf8')) as number[];
     for (const pid of pids) expect(isAlive(pid)).toBe(true);
     abort.abort(Object.assign(new Error('too late'), { reason: 'DEPLOYMENT_TIMED_OUT' }));
     expect(await asking).toMatchObject({ reason: 'DEPLOYMENT_TIMED_OUT' });
-    await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 20_000 });
+    await waitFor(() => expect(pids.filter(isAlive)).toEqual([]));
   });
 
   it('is a worker that is killed: what it started ends with it', async () => {
     answers({ when: 'helm upgrade', hang: true });
     const program = `import('${join(import.meta.dirname, 'guarded-program.ts')}').then(({ runGuarded }) => runGuarded('helm', ['upgrade'], { signal: new AbortController().signal }))`;
     const worker = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', program], { stdio: 'ignore' });
-    await vi.waitFor(() => expect(existsSync(join(folder, 'hanging.json'))).toBe(true), { timeout: 30_000 });
+    await waitFor(() => expect(existsSync(join(folder, 'hanging.json'))).toBe(true));
     const pids = JSON.parse(readFileSync(join(folder, 'hanging.json'), 'utf8')) as number[];
     worker.kill('SIGKILL');
-    await vi.waitFor(() => expect(pids.filter(isAlive)).toEqual([]), { timeout: 20_000 });
+    await waitFor(() => expect(pids.filter(isAlive)).toEqual([]));
   }, 60_000);
 
   it('is a pod that is not ready, or none at all', async () => {

@@ -1,7 +1,8 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { newId } from '@iotistic/contracts/ids';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Account, ADMIN, ANYONE, type CustomersUnderTest, type Json, PASSWORD, prepareDatabase, startUnderTest } from '../under-test.ts';
 
 const clock = createTestClock();
@@ -20,7 +21,6 @@ afterAll(async () => {
 const FIELDS = 'id status operation progress step namespace url attempts error reason log createdAt startedAt finishedAt instance { id name } customer { id }';
 const DEPLOY = `mutation ($id: ID!, $name: String!) { createInstance(input: { customerId: $id, name: $name, deploy: true }) { instance { id deployment { ${FIELDS} } } } }`;
 const LIST = `query ($first: Int, $after: String, $status: DeploymentStatus) { deployments(first: $first, after: $after, status: $status) { totalCount edges { node { id status } } pageInfo { hasNextPage endCursor } } }`;
-const QUIET = { timeout: 30_000, interval: 50 };
 
 interface Seen {
   id: string;
@@ -41,11 +41,11 @@ async function deploy(account: Account, name: string): Promise<Seen & { instance
 }
 const look = async (account: Account, id: string): Promise<Seen> => (await customers.data<{ deployment: Seen }>(account.user, `query ($id: ID!) { deployment(id: $id) { ${FIELDS} } }`, { id })).deployment;
 const until = (account: Account, id: string, status: string): Promise<Seen> =>
-  vi.waitFor(async () => {
+  waitFor(async () => {
     const seen = await look(account, id);
     expect(seen).toMatchObject({ status });
     return seen;
-  }, QUIET);
+  });
 
 describe('createInstance with deploy', () => {
   it('is deployed by the queue; its progress, log and end are there to read, for its people', async () => {
@@ -58,7 +58,7 @@ describe('createInstance with deploy', () => {
     expect(done.log.every((line) => /^2026-11-20T12:00:00\.000Z \S/.test(line))).toBe(true);
     expect(await customers.audited(account.id)).toEqual(expect.arrayContaining([`user:${account.user.userId} deployment.queued ${queued.id} (prod)`, expect.stringContaining('deployment api_key.created')]));
     // What the deployment says of itself is committed a moment before its job is done.
-    await vi.waitFor(async () => expect(await customers.platform.jobs.counts('customer-deployments')).toMatchObject({ waiting: 0, active: 0 }), QUIET);
+    await waitFor(async () => expect(await customers.platform.jobs.counts('customer-deployments')).toMatchObject({ waiting: 0, active: 0 }));
     const metrics = await customers.platform.metrics.text();
     expect(metrics).toMatch(/iotistic_deployments_total\{status="SUCCEEDED"\} [1-9]/);
     expect(metrics).toContain('iotistic_deployment_duration_seconds_count{status="SUCCEEDED"}');
@@ -85,15 +85,15 @@ describe('createInstance with deploy', () => {
     await until(account, id, 'FAILED');
     const { job_id: jobId } = await customers.db.selectFrom('deployments').select('job_id').where('id', '=', id).executeTakeFirstOrThrow();
     const queue = customers.platform.jobs.boardQueue('customer-deployments');
-    const job = await vi.waitFor(async () => {
+    const job = await waitFor(async () => {
       const known = await queue.getJob(jobId);
       expect(await known?.getState()).toBe('failed');
       return known;
-    }, QUIET);
+    });
     expect(job).toMatchObject({ name: 'deploy-instance', progress: 5, failedReason: expect.stringMatching(/^NAMESPACE_TAKEN/) as unknown, opts: { attempts: 3, backoff: { type: 'exponential', delay: 50 } } });
     expect((await queue.getJobLogs(jobId)).logs.join()).toContain('the customer may deploy (TRIAL)');
     await job?.retry();
-    await vi.waitFor(async () => expect((await look(account, id)).log.filter((line) => line.endsWith('attempt 1 of 3 begins'))).toHaveLength(2), QUIET);
+    await waitFor(async () => expect((await look(account, id)).log.filter((line) => line.endsWith('attempt 1 of 3 begins'))).toHaveLength(2));
     expect(await until(account, id, 'FAILED')).toMatchObject({ attempts: 1 });
     expect(await customers.audited(account.id)).toContain(`queue deployment.retried ${id}`);
   });
@@ -113,7 +113,7 @@ describe('signUp with deployInstance', () => {
     const [{ node } = { node: null }] = signUp.customer.instances.edges;
     expect(node).toMatchObject({ name: 'first' });
     await license(signUp.customer);
-    await vi.waitFor(async () => expect(await customers.data(ADMIN, 'query ($id: ID!) { deployment(id: $id) { status } }', { id: node?.deployment.id })).toEqual({ deployment: { status: 'SUCCEEDED' } }), QUIET);
+    await waitFor(async () => expect(await customers.data(ADMIN, 'query ($id: ID!) { deployment(id: $id) { status } }', { id: node?.deployment.id })).toEqual({ deployment: { status: 'SUCCEEDED' } }));
   });
 
   it('makes no account for a name that cannot be deployed', async () => {

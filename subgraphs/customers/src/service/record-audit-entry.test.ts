@@ -1,7 +1,8 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { newId } from '@iotistic/contracts/ids';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, type Account, type CustomersUnderTest, type Json, prepareDatabase, startUnderTest } from '../under-test.ts';
 
 let database: TestDatabase;
@@ -18,7 +19,7 @@ afterAll(async () => {
 const AUDIT = 'query ($id: ID!) { customer(id: $id) { auditLog(first: 5) { edges { node { id at actor action detail } } } } }';
 const entryFor = (account: Account, id: string, action: string): Json => ({ id, customerId: account.id, actor: 'admin:operator', action, target: 'subn_1', detail: 'STARTER', requestId: 'req_of_billing', at: '2026-11-20T13:00:00.000Z' });
 const inInbox = async (id: string): Promise<void> => {
-  await vi.waitFor(async () => expect(await customers.db.selectFrom('inbox').selectAll().where('event_id', '=', id).execute()).toHaveLength(1), 5_000);
+  await waitFor(async () => expect(await customers.db.selectFrom('inbox').selectAll().where('event_id', '=', id).execute()).toHaveLength(1));
 };
 
 describe('what billing did to a customer', () => {

@@ -5,8 +5,9 @@ import type { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
+import { waitFor } from '@iotistic/testkit/wait';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CustomersApp } from '../app.ts';
 import type { Cluster, StepRun } from '../clients/cluster.ts';
 import { customersConfig } from '../config.ts';
@@ -185,12 +186,12 @@ describe('a deployment', () => {
       });
     };
     const sleeper = work(id);
-    await vi.waitFor(() => expect(signal).not.toBeNull(), { timeout: 10_000 });
+    await waitFor(() => expect(signal).not.toBeNull());
     await leaseOver(id);
     expect(await work(id)).toBeNull();
     const after = await read(id);
     expect(after).toMatchObject({ status: 'SUCCEEDED', fence: 2, attempts: 1 });
-    await vi.waitFor(() => expect(signal?.aborted).toBe(true), { timeout: 10_000 });
+    await waitFor(() => expect(signal?.aborted).toBe(true));
     wake();
     expect(await sleeper).toBeNull();
     expect(await read(id)).toEqual(after);
@@ -204,8 +205,8 @@ describe('a deployment', () => {
     at.awaitRollout = () => new Promise((resolve) => {
       go = resolve;
     });
-    const [first, second] = [work(id), vi.waitFor(() => expect(asked).toContain('awaitRollout'), { timeout: 10_000 }).then(() => work(id))];
-    await vi.waitFor(() => expect(asked).toContain('awaitRollout'), { timeout: 10_000 });
+    const [first, second] = [work(id), waitFor(() => expect(asked).toContain('awaitRollout')).then(() => work(id))];
+    await waitFor(() => expect(asked).toContain('awaitRollout'));
     go();
     expect(await Promise.all([first, second])).toEqual([null, null]);
     expect(asked).toEqual(STEPS);

@@ -7,7 +7,8 @@ import type { Caller } from '@iotistic/contracts/caller';
 import type { EventPayload } from '@iotistic/contracts/events';
 import { newId } from '@iotistic/contracts/ids';
 import { startTestSubgraph, type TestSubgraph } from '@iotistic/testkit/subgraph';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLicensing } from '../app.ts';
 import { licensingConfig } from '../config.ts';
 import { migrations } from '../repository/migrations.ts';
@@ -160,7 +161,7 @@ describe('a deactivated customer', () => {
     expect(await licenseOf(change.customerId)).toMatchObject({ id: second?.id, status: 'REVOKED' });
     for (const license of [first, second]) expect(await verify(license?.token ?? '')).toMatchObject({ valid: false, state: 'REVOKED', claims: license?.claims });
     expect(await historyOf(change.customerId)).toMatchObject({ totalCount: 3, edges: [{ node: { action: 'REVOKED', actor: 'admin:test', reason: 'moved away' } }, {}, {}] });
-    await vi.waitFor(() => expect(ended.toSorted()).toEqual([first, second].map((license) => createHash('sha256').update(license?.token ?? '').digest('hex')).toSorted()));
+    await waitFor(() => expect(ended.toSorted()).toEqual([first, second].map((license) => createHash('sha256').update(license?.token ?? '').digest('hex')).toSorted()));
     stop();
   });
 

@@ -1,7 +1,8 @@
 import { newId } from '@iotistic/contracts/ids';
 import { readCanonicalJson } from '@iotistic/contracts/signed-document';
 import { ADMIN, ANYONE, instanceOf, type LicensingUnderTest, startLicensingUnderTest, userOf } from '@iotistic/testkit/licensing';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenHashOf } from './sign-license.ts';
 
 let licensing: LicensingUnderTest;
@@ -56,7 +57,7 @@ describe('a license that an operator revokes', () => {
     const { id } = await revoke(customerId);
     expect((await next).value).toMatchObject({ data: { licenseChanged: { id, status: 'REVOKED' } } });
     await watched.return?.();
-    await vi.waitFor(() => expect(heard).toContain(tokenHashOf(token)));
+    await waitFor(() => expect(heard).toContain(tokenHashOf(token)));
     stop();
     expect((await licensing.published('license.revoked')).filter((event) => event.customerId === customerId)).toMatchObject([{ licenseId: id, reason: 'key leaked', actor: 'admin:operator' }]);
     expect((await licensing.published('licensing.audited')).filter((event) => event.customerId === customerId)).toMatchObject([{ action: 'license.revoked', target: id, detail: 'key leaked', actor: 'admin:operator' }]);

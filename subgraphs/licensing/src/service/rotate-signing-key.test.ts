@@ -3,7 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { followAnnouncements } from '@iotistic/contracts/key-announcement';
 import { verifyRevocationList } from '@iotistic/contracts/revocation-list';
 import { ADMIN, ANYONE, type LicensingUnderTest, startLicensingUnderTest } from '@iotistic/testkit/licensing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 interface Key {
   id: string;
@@ -25,14 +26,11 @@ async function rotate(emergency = false): Promise<{ signingKey: Key; reissue: { 
 }
 
 async function untilReissued(): Promise<{ total: number; done: number }> {
-  return vi.waitFor(
-    async () => {
-      const { licenseReissues } = await licensing.read<{ licenseReissues: { total: number; done: number; finishedAt: string | null }[] }>(ADMIN, '{ licenseReissues { total done finishedAt } }');
-      expect(licenseReissues.every(({ finishedAt }) => finishedAt !== null)).toBe(true);
-      return licenseReissues[0] as { total: number; done: number };
-    },
-    { timeout: 20_000, interval: 30 },
-  );
+  return waitFor(async () => {
+    const { licenseReissues } = await licensing.read<{ licenseReissues: { total: number; done: number; finishedAt: string | null }[] }>(ADMIN, '{ licenseReissues { total done finishedAt } }');
+    expect(licenseReissues.every(({ finishedAt }) => finishedAt !== null)).toBe(true);
+    return licenseReissues[0] as { total: number; done: number };
+  });
 }
 
 describe('a rotation', () => {
@@ -44,7 +42,7 @@ describe('a rotation', () => {
   it('makes the announced key the current one, announces the next, and issues every license anew', async () => {
     const customers = await Promise.all(Array.from({ length: 7 }, () => licensing.licensed()));
     const old = await licensing.licenseOf(customers[0] ?? '');
-    await vi.waitFor(async () => expect(await keysOf('ANNOUNCED')).toHaveLength(1));
+    await waitFor(async () => expect(await keysOf('ANNOUNCED')).toHaveLength(1));
     const [announced] = await keysOf('ANNOUNCED');
     const { signingKey, reissue } = await rotate();
     expect(signingKey).toEqual({ id: announced?.id, status: 'CURRENT' });
@@ -68,7 +66,7 @@ describe('a rotation', () => {
     await untilReissued();
     const [current, ...others] = await keysOf('CURRENT');
     expect(others).toEqual([]);
-    await vi.waitFor(async () => expect((await licensing.licenseOf(customerId))?.keyId).toBe(current?.id), 5_000);
+    await waitFor(async () => expect((await licensing.licenseOf(customerId))?.keyId).toBe(current?.id));
   });
 
   it('while licenses are issued leaves none that nobody can verify', async () => {

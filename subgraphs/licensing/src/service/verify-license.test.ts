@@ -7,7 +7,8 @@ import { openPlatform } from '@iotistic/chassis/platform';
 import type { Caller } from '@iotistic/contracts/caller';
 import { newId } from '@iotistic/contracts/ids';
 import { startTestSubgraph, type TestSubgraph } from '@iotistic/testkit/subgraph';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startLicensing } from '../app.ts';
 import { licensingConfig } from '../config.ts';
 import { migrations } from '../repository/migrations.ts';
@@ -125,7 +126,7 @@ describe('the renewal of leases', () => {
     const before = await licenseOf(customerId);
     licensing.clock.advance({ days: 16 });
     const stopOther = await startOther({ LICENSE_KEYS_DIR: keys });
-    await vi.waitFor(async () => expect((await licenseOf(customerId))?.id).not.toBe(before?.id), { timeout: 5_000, interval: 20 });
+    await waitFor(async () => expect((await licenseOf(customerId))?.id).not.toBe(before?.id));
     await stopOther();
     expect(await licensing.rows('select action from license_history where customer_id = $1 order by position', [customerId])).toEqual([{ action: 'GENERATED' }, { action: 'RENEWED' }]);
   });

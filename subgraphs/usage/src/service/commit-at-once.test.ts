@@ -1,12 +1,12 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { instanceId } from '@iotistic/contracts/ids';
+import { waitFor } from '@iotistic/testkit/wait';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, type MockInstance, vi } from 'vitest';
 import { newTenant, prepareDatabase, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
 import { Ordinary } from './ordinary.ts';
 
 const clock = createTestClock('2026-11-20T12:00:00.000Z');
-const WAIT = { timeout: 10_000, interval: 20 };
 let database: TestDatabase;
 let usage: UsageUnderTest;
 let second: UsageUnderTest;
@@ -84,11 +84,11 @@ describe('reports of an instance that goes on as it did', () => {
     const [tenant, other] = [newTenant(), newTenant()];
     const period = { start: '2026-10-10T08:00:00.000Z', end: '2026-11-20T10:30:00.000Z' };
     await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, 1, period));
-    await vi.waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version: 1 }), WAIT);
+    await waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version: 1 }));
     await makeOrdinary(tenant);
     await makeOrdinary(other);
     await usage.deliver('period.invoiced', { customerId: tenant.id, periodStart: period.start, periodEnd: period.end, invoiceId: 'invc_1', at: clock.now().toISOString() });
-    await vi.waitFor(async () => expect((await usage.db.selectFrom('subscription_periods').select('invoiced_until').where('customer_id', '=', tenant.id).executeTakeFirst())?.invoiced_until).not.toBeNull(), WAIT);
+    await waitFor(async () => expect((await usage.db.selectFrom('subscription_periods').select('invoiced_until').where('customer_id', '=', tenant.id).executeTakeFirst())?.invoiced_until).not.toBeNull());
     const [late, onTime] = await Promise.all([usage.report(tenant.instance, 'plant', [reportEnding('2026-11-20T10:00:00Z')]), usage.report(other.instance, 'plant', [fresh()])]);
     expect([late, onTime]).toMatchObject([{ accepted: 1, late: 1 }, { accepted: 1, late: 0 }]);
     expect(attempts()).toContain('not as known');
@@ -105,7 +105,7 @@ describe('reports of an instance that goes on as it did', () => {
     await holder.query('update usage.instances set accepted = accepted + 100, last_sequence = 77 where id = $1', [instanceId(tenant.id, 'plant')]);
     const answer = usage.report(tenant.instance, 'plant', [fresh({ sequence: 5 })]);
     try {
-      await vi.waitFor(async () => expect((await usage.pool.query('select 1 from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [rows[0]?.pid])).rowCount).toBe(1), WAIT);
+      await waitFor(async () => expect((await usage.pool.query('select 1 from pg_stat_activity where $1 = any(pg_blocking_pids(pid))', [rows[0]?.pid])).rowCount).toBe(1));
     } finally {
       await holder.query('commit');
       holder.release();

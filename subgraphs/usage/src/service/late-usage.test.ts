@@ -1,11 +1,11 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, type Json, newTenant, prepareDatabase, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
 
 const FIRST = { start: '2026-10-10T08:30:00.000Z', end: '2026-11-10T08:30:00.000Z' };
 const SECOND = { start: FIRST.end, end: '2026-12-10T08:30:00.000Z' };
-const WAIT = { timeout: 20_000, interval: 20 };
 const clock = createTestClock('2026-11-20T12:00:00.000Z');
 let database: TestDatabase;
 let usage: UsageUnderTest;
@@ -24,14 +24,14 @@ afterAll(async () => {
 
 async function named(tenant: Tenant, version: number, period: { start: string; end: string }): Promise<void> {
   await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, version, period));
-  await vi.waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }), WAIT);
+  await waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }));
 }
 
 async function invoiced(tenant: Tenant, { start, end }: { start: string; end: string }): Promise<void> {
   await usage.deliver('period.invoiced', { customerId: tenant.id, periodStart: start, periodEnd: end, invoiceId: 'invc_1', at: clock.now().toISOString() });
 }
 
-const untilInvoiced = (tenant: Tenant): Promise<void> => vi.waitFor(async () => expect((await usage.db.selectFrom('subscription_periods').select('invoiced_until').where('customer_id', '=', tenant.id).executeTakeFirst())?.invoiced_until).toEqual(new Date(FIRST.end)), WAIT);
+const untilInvoiced = (tenant: Tenant): Promise<void> => waitFor(async () => expect((await usage.db.selectFrom('subscription_periods').select('invoiced_until').where('customer_id', '=', tenant.id).executeTakeFirst())?.invoiced_until).toEqual(new Date(FIRST.end)));
 
 async function paying(): Promise<Tenant> {
   const tenant = newTenant();
@@ -55,7 +55,7 @@ describe('a report for a period', () => {
   it('whose invoice is final is late and says so, counts in its own period, and billing is told of it anew', async () => {
     const tenant = await paying();
     await usage.report(tenant.instance, 'a', [short('2026-11-10T08:00:00Z', { activeDevices: 4, mqttMessagesPublished: 100 })]);
-    await vi.waitFor(async () => expect(await recorded(tenant, FIRST.start)).toMatchObject({ DEVICES: 4, MQTT_MESSAGES: 100 }), WAIT);
+    await waitFor(async () => expect(await recorded(tenant, FIRST.start)).toMatchObject({ DEVICES: 4, MQTT_MESSAGES: 100 }));
     await invoiced(tenant, FIRST);
     await untilInvoiced(tenant);
     const answer = await usage.report(tenant.instance, 'a', [
@@ -64,8 +64,8 @@ describe('a report for a period', () => {
       short('2026-11-10T08:30:01Z', { activeDevices: 2, mqttMessagesPublished: 1_000 }),
     ]);
     expect(answer).toMatchObject({ accepted: 3, late: 2, duplicates: 0, rejected: [], latest: { fate: 'ACCEPTED' } });
-    await vi.waitFor(async () => expect(await recorded(tenant, FIRST.start)).toMatchObject({ DEVICES: 9, MQTT_MESSAGES: 112 }), WAIT);
-    await vi.waitFor(async () => expect(await recorded(tenant, SECOND.start)).toMatchObject({ DEVICES: 2, MQTT_MESSAGES: 1_000 }), WAIT);
+    await waitFor(async () => expect(await recorded(tenant, FIRST.start)).toMatchObject({ DEVICES: 9, MQTT_MESSAGES: 112 }));
+    await waitFor(async () => expect(await recorded(tenant, SECOND.start)).toMatchObject({ DEVICES: 2, MQTT_MESSAGES: 1_000 }));
     expect((await period(tenant, 'MQTT_MESSAGES', FIRST.start))?.reports.edges.map(({ node }) => node.fate)).toEqual(['LATE', 'ACCEPTED', 'LATE']);
     expect(await usage.customer(ADMIN, tenant.id, 'intake { received accepted late duplicates rejected }')).toEqual({ intake: { received: 4, accepted: 2, late: 2, duplicates: 0, rejected: 0 } });
   });
@@ -90,7 +90,7 @@ describe('a report for a period', () => {
     expect(answers.map(({ accepted }) => accepted)).toEqual(answers.map(() => 1));
     await untilInvoiced(tenant);
     expect(await usage.report(tenant.instance, 'instance-new', [short('2026-11-03T00:30:00Z', { mqttMessagesPublished: 1 })])).toMatchObject({ late: 1 });
-    await vi.waitFor(async () => expect(await recorded(tenant, FIRST.start)).toMatchObject({ MQTT_MESSAGES: 62 }), WAIT);
+    await waitFor(async () => expect(await recorded(tenant, FIRST.start)).toMatchObject({ MQTT_MESSAGES: 62 }));
     const { intake } = await usage.customer<{ intake: Record<string, number> }>(ADMIN, tenant.id, 'intake { received accepted late }');
     expect((intake['accepted'] ?? 0) + (intake['late'] ?? 0)).toBe(62);
     const { rows } = await usage.pool.query<{ late: number }>('select count(*)::int as late from usage_reports u join instances i on i.no = u.instance_no where i.customer_id = $1 and u.late', [tenant.id]);
@@ -105,8 +105,8 @@ describe('a period that is heard of after its first reports', () => {
     await usage.report(tenant.instance, 'a', [short('2026-11-20T11:20:00Z', { activeDevices: 30, mqttMessagesPublished: 1_000 }), short('2026-11-20T11:37:00Z', { activeDevices: 5, mqttMessagesPublished: 10 }), short('2026-11-20T11:50:00Z', { activeDevices: 4, mqttMessagesPublished: 7 })]);
     await usage.report(tenant.instance, 'b', [short('2026-11-20T11:38:00Z', { activeDevices: 2, mqttMessagesPublished: 1 })]);
     await named(tenant, 2, { start: '2026-11-20T11:37:00.000Z', end: '2026-12-20T11:37:00.000Z' });
-    await vi.waitFor(async () => expect(await recorded(tenant, '2026-11-20T11:37:00.000Z')).toMatchObject({ DEVICES: 6, MQTT_MESSAGES: 8 }), WAIT);
-    await vi.waitFor(async () => expect(await recorded(tenant, '2026-11-10T00:00:00.000Z')).toMatchObject({ DEVICES: 30, MQTT_MESSAGES: 1_010 }), WAIT);
+    await waitFor(async () => expect(await recorded(tenant, '2026-11-20T11:37:00.000Z')).toMatchObject({ DEVICES: 6, MQTT_MESSAGES: 8 }));
+    await waitFor(async () => expect(await recorded(tenant, '2026-11-10T00:00:00.000Z')).toMatchObject({ DEVICES: 30, MQTT_MESSAGES: 1_010 }));
     expect(await usage.customer(ADMIN, tenant.id, 'usageSeries(meter: MQTT_MESSAGES, from: "2026-11-20T11:00:00Z", to: "2026-11-20T12:00:00Z", granularity: HOUR) { quantity reports }')).toEqual({ usageSeries: [{ quantity: 1_018, reports: 4 }] });
   });
 
@@ -118,10 +118,10 @@ describe('a period that is heard of after its first reports', () => {
     await usage.report(tenant.instance, 'a', [short('2026-11-20T11:50:00Z', { activeDevices: 4, mqttMessagesPublished: 7 })]);
     await named(tenant, 2, paid);
     await usage.report(tenant.instance, 'b', [short('2026-11-20T11:51:00Z', { activeDevices: 2, mqttMessagesPublished: 1 })]);
-    await vi.waitFor(async () => expect(await recorded(tenant, paid.start)).toMatchObject({ DEVICES: 6, MQTT_MESSAGES: 8 }), WAIT);
+    await waitFor(async () => expect(await recorded(tenant, paid.start)).toMatchObject({ DEVICES: 6, MQTT_MESSAGES: 8 }));
     // The old one is told once more, too late.
     await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, 1, trial));
     await usage.report(tenant.instance, 'c', [short('2026-11-20T11:52:00Z', { activeDevices: 3, mqttMessagesPublished: 2 })]);
-    await vi.waitFor(async () => expect(await recorded(tenant, paid.start)).toMatchObject({ DEVICES: 9, MQTT_MESSAGES: 10 }), WAIT);
+    await waitFor(async () => expect(await recorded(tenant, paid.start)).toMatchObject({ DEVICES: 9, MQTT_MESSAGES: 10 }));
   });
 });

@@ -1,6 +1,7 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, newTenant, prepareDatabase, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
 
 const clock = createTestClock('2026-11-20T12:00:00.000Z');
@@ -37,7 +38,7 @@ describe('the fleet', () => {
     const [half, most, two] = [await using(5, 10), await using(1, 150), await using(2, 0, ['a', 'b'])];
     const unlimited = newTenant();
     await usage.report(unlimited.instance, 'plant-1', [reportEnding('2026-11-20T11:00:00.000Z', { activeDevices: 900 })]);
-    await vi.waitFor(async () => expect((await fleet(10)).edges.map(({ node }) => [node.customer.id, node.utilization])).toEqual([[most.id, 1.5], [half.id, 0.5], [two.id, 0.4], [unlimited.id, 0]]), { timeout: 10_000, interval: 50 });
+    await waitFor(async () => expect((await fleet(10)).edges.map(({ node }) => [node.customer.id, node.utilization])).toEqual([[most.id, 1.5], [half.id, 0.5], [two.id, 0.4], [unlimited.id, 0]]));
     const all = await fleet(10);
     expect(all.edges.map(({ node }) => node.instances)).toEqual([1, 1, 2, 1]);
     expect(all.edges[0]?.node).toMatchObject({ lastReportedAt: clock.now().toISOString() });

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { instanceId } from '@iotistic/contracts/ids';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, ANYONE, type Json, newTenant, prepareDatabase, REQUEST_ID, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const WAIT = { timeout: 10_000, interval: 10 };
 const clock = createTestClock('2026-11-20T12:00:00.000Z');
 let database: TestDatabase;
 let usage: UsageUnderTest;
@@ -63,7 +63,7 @@ const reporting = (tenant: Tenant, instance: string, numbers: Json = {}, minutes
 
 async function subscribed(tenant: Tenant, version: number, status: string, included: Record<string, number | null> = {}): Promise<void> {
   await usage.deliver('subscription.changed', { ...subscriptionChanged(tenant.id, version, { start: '2026-11-10T00:00:00.000Z', end: '2026-12-10T00:00:00.000Z' }, included, null), status });
-  await vi.waitFor(async () => expect(await usage.db.selectFrom('subscription_standings').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }), WAIT);
+  await waitFor(async () => expect(await usage.db.selectFrom('subscription_standings').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }));
 }
 
 describe('an instance', () => {

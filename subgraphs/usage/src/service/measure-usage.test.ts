@@ -1,7 +1,8 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
+import { waitFor } from '@iotistic/testkit/wait';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Json, newTenant, prepareDatabase, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
 
 const START = '2026-11-20T12:00:00.000Z';
@@ -33,11 +34,11 @@ async function recorded(tenant: Tenant): Promise<Recorded[]> {
   return (await usage.published(tenant.id)).filter(({ name }) => name === 'usage.recorded').map(({ payload }) => payload as unknown as Recorded);
 }
 
-const untilRecorded = (tenant: Tenant, check: (all: Recorded[]) => void): Promise<void> => vi.waitFor(async () => check(await recorded(tenant)), { timeout: 10_000, interval: 20 });
+const untilRecorded = (tenant: Tenant, check: (all: Recorded[]) => void): Promise<void> => waitFor(async () => check(await recorded(tenant)));
 
 async function named(tenant: Tenant, version: number, start: string, end: string): Promise<void> {
   await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, version, { start, end }));
-  await vi.waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }), { timeout: 10_000, interval: 20 });
+  await waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }));
 }
 
 const report = (tenant: Tenant, end: string, numbers: Json, instance = 'a', of: UsageUnderTest = usage): Promise<unknown> => of.report(tenant.instance, instance, [reportEnding(end, { intervalStart: new Date(Date.parse(end) - 60_000).toISOString(), ...numbers })]);
@@ -61,7 +62,7 @@ describe('billing is told', () => {
   it('nothing of a customer that never used anything', async () => {
     const tenant = newTenant();
     await named(tenant, 1, '2026-11-10T00:00:00.000Z', '2026-12-10T00:00:00.000Z');
-    await vi.waitFor(async () => expect(await usage.db.selectFrom('changed_customers').select('position').where('customer_id', '=', tenant.id).execute()).toEqual([]), 10_000);
+    await waitFor(async () => expect(await usage.db.selectFrom('changed_customers').select('position').where('customer_id', '=', tenant.id).execute()).toEqual([]));
     expect(await recorded(tenant)).toEqual([]);
   });
 

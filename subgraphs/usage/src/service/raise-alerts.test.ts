@@ -1,12 +1,12 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, ANYONE, type Json, newTenant, prepareDatabase, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
 import { measureUsage } from './measure-usage.ts';
 
 const START = '2026-11-20T12:00:00.000Z';
 const PERIOD = { start: '2026-11-10T00:00:00.000Z', end: '2026-12-10T00:00:00.000Z' };
-const WAIT = { timeout: 10_000, interval: 10 };
 const clock = createTestClock(START);
 let database: TestDatabase;
 let usage: UsageUnderTest;
@@ -48,15 +48,15 @@ const eventsOf = async (tenant: Tenant): Promise<Json[]> => (await usage.publish
 /** Billing names what is included, and all that changed is measured. */
 async function named(tenant: Tenant, version: number, included: Record<string, number | null>, maxDevices: number | null = null, period = PERIOD): Promise<void> {
   await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, version, period, included, maxDevices));
-  await vi.waitFor(async () => expect(await usage.db.selectFrom('subscription_standings').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }), WAIT);
+  await waitFor(async () => expect(await usage.db.selectFrom('subscription_standings').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }));
   await measured(tenant);
 }
 
 async function measured(tenant: Tenant): Promise<void> {
-  await vi.waitFor(async () => {
+  await waitFor(async () => {
     await measureUsage({ db: usage.db, clock, restores: [] });
     expect(await usage.db.selectFrom('changed_customers').select('position').where('customer_id', '=', tenant.id).execute()).toEqual([]);
-  }, WAIT);
+  });
 }
 
 async function used(tenant: Tenant, numbers: Json, end = '2026-11-20T11:00:00Z', instance = 'plant'): Promise<void> {

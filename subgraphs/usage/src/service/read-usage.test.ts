@@ -1,7 +1,8 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { instanceId } from '@iotistic/contracts/ids';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ADMIN, ANYONE, type Json, newTenant, prepareDatabase, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
 
 const NOW = '2026-11-20T12:00:00.000Z';
@@ -141,7 +142,7 @@ describe('the summary', () => {
   it('follows billing: period, allowances, overage, and what came before the first period counts into it', async () => {
     await usage.report(tenant.instance, 'plant', [reportEnding('2026-10-01T00:00:00Z', { mqttMessagesPublished: 1_000 }), reportEnding('2026-11-20T10:00:00Z', { mqttMessagesPublished: 500, activeDevices: 25 })]);
     await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, 1, { start: '2026-11-10T12:00:00.000Z', end: '2026-11-30T12:00:00.000Z' }, { DEVICES: 20, MQTT_MESSAGES: 1_200, STORAGE_BYTES: null }));
-    await vi.waitFor(async () => expect(await meter('DEVICES')).toEqual({ meter: 'DEVICES', used: 25, included: 20, overage: 5, utilization: 1.25, projected: 25 }), 5_000);
+    await waitFor(async () => expect(await meter('DEVICES')).toEqual({ meter: 'DEVICES', used: 25, included: 20, overage: 5, utilization: 1.25, projected: 25 }));
     expect(await summary()).toMatchObject({ periodStart: '2026-11-10T12:00:00.000Z', periodEnd: '2026-11-30T12:00:00.000Z' });
     // Ten of twenty days are over: the 500 of this period double, the 1,000 from before it stay.
     expect(await meter('MQTT_MESSAGES')).toEqual({ meter: 'MQTT_MESSAGES', used: 1_500, included: 1_200, overage: 300, utilization: 1.25, projected: 2_000 });
@@ -152,10 +153,10 @@ describe('the summary', () => {
     await usage.report(tenant.instance, 'plant', [reportEnding('2026-10-20T00:00:00Z', { httpRequests: 7 }), reportEnding('2026-11-15T00:00:00Z', { httpRequests: 1 })]);
     const versions = [1, 2, 3].map((version) => subscriptionChanged(tenant.id, version, { start: `2026-${8 + version}-10T00:00:00.000Z`.replace('-9-', '-09-'), end: `2026-${9 + version}-10T00:00:00.000Z` }, { API_CALLS: version }));
     for (const [index, id] of [[2, 'x'], [0, 'y'], [1, 'z'], [2, 'x'], [0, 'v']] as const) await usage.deliver('subscription.changed', versions[index] as Json, `evnt_${id}_${tenant.id}`);
-    await vi.waitFor(async () => {
+    await waitFor(async () => {
       const row = await usage.db.selectFrom('subscription_periods').selectAll().where('customer_id', '=', tenant.id).executeTakeFirst();
       expect(row).toMatchObject({ version: 3, first_period_start: new Date('2026-09-10T00:00:00Z') });
-    }, 5_000);
+    });
     expect(await meter('API_CALLS')).toMatchObject({ used: 1, included: 3 });
   });
 });
@@ -166,7 +167,7 @@ describe('an instance that others named', () => {
     const payload = { customerId: tenant.id, instanceId: id, name: 'plant', at: NOW };
     await usage.deliver('instance.registered', payload);
     await usage.deliver('instance.activated', payload);
-    await vi.waitFor(async () => expect(await usage.entity(tenant.user, 'Instance', id, 'name lastReportedAt latestUsage { id } intake { received }')).toEqual({ name: 'plant', lastReportedAt: null, latestUsage: null, intake: { received: 0 } }), 5_000);
+    await waitFor(async () => expect(await usage.entity(tenant.user, 'Instance', id, 'name lastReportedAt latestUsage { id } intake { received }')).toEqual({ name: 'plant', lastReportedAt: null, latestUsage: null, intake: { received: 0 } }));
     expect(await usage.published(tenant.id)).toEqual([]);
     await usage.report(tenant.instance, 'plant', [reportEnding('2026-11-20T10:00:00Z')]);
     expect((await usage.published(tenant.id)).map((event) => event.name)).toEqual(['instance.reported']);

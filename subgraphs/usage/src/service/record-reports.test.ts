@@ -1,7 +1,8 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { instanceId } from '@iotistic/contracts/ids';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, newTenant, prepareDatabase, reportEnding, startUnderTest, type UsageUnderTest } from '../under-test.ts';
 
 const clock = createTestClock('2026-11-20T12:00:00.000Z');
@@ -92,7 +93,7 @@ describe('many calls at once', () => {
     const refused = (await Promise.all(answers)).filter((answer) => typeof answer === 'string');
     expect(refused.filter((message) => !message.includes('DATABASE_UNAVAILABLE'))).toEqual([]);
     // One that was ended while it idled is noticed by who takes it next.
-    await vi.waitFor(async () => expect(await usage.report(tenant.instance, 'agent-0', [reportEnding(END)])).toMatchObject({ accepted: 1 }), { timeout: 5_000, interval: 20 });
+    await waitFor(async () => expect(await usage.report(tenant.instance, 'agent-0', [reportEnding(END)])).toMatchObject({ accepted: 1 }));
   });
 });
 

@@ -3,11 +3,10 @@ import { chainHash, CHAIN_START } from '@iotistic/contracts/report-chain';
 import { checkUsageEvidence, readUsageEvidence } from '@iotistic/contracts/usage-evidence';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
+import { waitFor } from '@iotistic/testkit/wait';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, type Json, newTenant, prepareDatabase, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
-
-const WAIT = { timeout: 20_000, interval: 20 };
 const NOW = '2026-11-20T12:00:00.000Z';
 const MINUTE_MS = 60_000;
 const clock = createTestClock(NOW);
@@ -45,7 +44,7 @@ const adjust = (input: Json): Promise<{ adjustUsage: { adjustment: { id: string 
 
 async function named(tenant: Tenant, version: number, start: string, end: string): Promise<void> {
   await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, version, { start, end }));
-  await vi.waitFor(async () => expect((await usage.db.selectFrom('billing_periods').select('version').where('customer_id', '=', tenant.id).where('period_start', '=', new Date(start)).executeTakeFirst())?.version).toBe(version), WAIT);
+  await waitFor(async () => expect((await usage.db.selectFrom('billing_periods').select('version').where('customer_id', '=', tenant.id).where('period_start', '=', new Date(start)).executeTakeFirst())?.version).toBe(version));
 }
 
 interface Event {
@@ -127,13 +126,13 @@ describe('the trace of a period', () => {
         // No report is in two periods, and none in no period.
         const ids = periods.flatMap(({ DEVICES }) => DEVICES.reports.edges.map(({ node }) => node.id));
         expect([new Set(ids).size, ids.length]).toEqual([ids.length, new Set(events.filter(({ kind }) => kind === 'report').map((_each, index) => index)).size]);
-        await vi.waitFor(async () => {
+        await waitFor(async () => {
           const told = (await usage.published(life.tenant.id)).filter(({ name }) => name === 'usage.recorded');
           for (const period of periods) {
             const last = told.filter(({ payload }) => payload['periodStart'] === period.start).at(-1)?.payload['quantities'] as Record<string, number> | undefined;
             expect([period.start, last?.['DEVICES'] ?? 0, last?.['MQTT_MESSAGES'] ?? 0]).toEqual([period.start, period.DEVICES.quantity, period.MQTT_MESSAGES.quantity]);
           }
-        }, WAIT);
+        });
       }),
       { numRuns: 8 },
     );
@@ -190,7 +189,7 @@ describe('a correction', () => {
     const audits = (await usage.published(tenant.id)).filter(({ name }) => name === 'usage.audited').map(({ payload }) => `${String(payload['actor'])} ${String(payload['action'])} ${String(payload['detail'])}`);
     expect(audits[0]).toBe('admin:operator usage.adjusted MQTT_MESSAGES -30 in the period from 2026-11-10T00:00:00.000Z (TICKET-7): counted twice by the product');
     expect(audits).toHaveLength(2);
-    await vi.waitFor(async () => expect((await usage.published(tenant.id)).filter(({ name }) => name === 'usage.recorded').at(-1)?.payload['quantities']).toMatchObject({ MQTT_MESSAGES: 0 }), WAIT);
+    await waitFor(async () => expect((await usage.published(tenant.id)).filter(({ name }) => name === 'usage.recorded').at(-1)?.payload['quantities']).toMatchObject({ MQTT_MESSAGES: 0 }));
   });
 
   it('is refused with a reason where it makes no sense, and for whom it is not', async () => {

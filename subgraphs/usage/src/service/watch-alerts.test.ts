@@ -1,6 +1,7 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { waitFor } from '@iotistic/testkit/wait';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, ANYONE, type Json, newTenant, prepareDatabase, REQUEST_ID, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
 
 const clock = createTestClock('2026-11-20T12:00:00.000Z');
@@ -47,7 +48,7 @@ async function watch(of: UsageUnderTest, tenant: Tenant): Promise<(count: number
 async function customer(): Promise<Tenant> {
   const tenant = newTenant();
   await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, 1, PERIOD, { API_CALLS: 100, HTTP_BYTES: 100, MQTT_BYTES: 100, STORAGE_BYTES: 100 }, null));
-  await vi.waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).execute()).toHaveLength(1), { timeout: 10_000, interval: 10 });
+  await waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).execute()).toHaveLength(1));
   return tenant;
 }
 const used = (tenant: Tenant, numbers: Json, of = usage): Promise<unknown> => of.report(tenant.instance, 'plant', [reportEnding('2026-11-20T11:00:00Z', numbers)]);
@@ -56,7 +57,7 @@ describe('a live watch of alerts', () => {
   it('sees each threshold as it is reached, all of those that are reached at once, in this process and in another', async () => {
     const tenant = await customer();
     await used(tenant, { mqttBytesSent: 100 });
-    await vi.waitFor(async () => expect(await usage.db.selectFrom('usage_alerts').select('id').where('customer_id', '=', tenant.id).execute()).toHaveLength(2), { timeout: 10_000, interval: 10 });
+    await waitFor(async () => expect(await usage.db.selectFrom('usage_alerts').select('id').where('customer_id', '=', tenant.id).execute()).toHaveLength(2));
     const takes = [await watch(usage, tenant), await watch(second, tenant)];
     await used(tenant, { httpRequests: 80 });
     for (const take of takes) expect(await take(1)).toEqual(['API_CALLS 80']);
