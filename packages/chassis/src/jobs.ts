@@ -45,9 +45,9 @@ export interface Jobs extends QueueOverview {
   /** Runs the queue's jobs here. A handler that throws is tried again with growing pauses, unless it throws `stopTrying(…)`. */
   work(queue: string, handler: (job: JobAtHand) => Promise<void>, options?: { concurrency?: number }): void;
   /**
-   * Makes these the whole schedule of the queue: what it has besides ends, and one that it has at the same pace keeps its
-   * next time. One that is new comes soon, then at its pace as long as its last is done; one that fails is not tried
-   * again before its next time. The queue runs one job at a time, over all processes.
+   * Makes these the whole schedule of the queue: what it has besides comes no more, once what waits of it is taken, and one
+   * that it has at the same pace keeps its next time. One that is new comes soon, then at its pace as long as its last is
+   * done; one that fails is not tried again before its next time. The queue runs one job at a time, over all processes.
    * @returns the names of those that were there already.
    */
   every(queue: string, schedule: readonly RepeatedJob[]): Promise<string[]>;
@@ -186,10 +186,7 @@ async function setSchedule(queue: Queue, schedule: readonly RepeatedJob[]): Prom
   const isKept = ({ name, everyMs }: RepeatedJob): boolean => known.get(name) === everyMs;
   for (const job of schedule) if (!isKept(job)) await queue.upsertJobScheduler(job.name, { every: job.everyMs }, { name: job.name, opts: REPEATED_OPTIONS });
   const names = new Set(schedule.map(({ name }) => name));
-  const ended = [...known.keys()].filter((name) => !names.has(name));
-  for (const name of ended) await queue.removeJobScheduler(name);
-  // One whose time has come waits already, maybe for nobody. Whoever took it just now keeps it.
-  if (ended.length > 0) for (const job of await queue.getWaiting()) if (ended.includes(job.name)) await job.remove().catch(() => undefined);
+  for (const name of known.keys()) if (!names.has(name)) await queue.removeJobScheduler(name);
   return schedule.filter(isKept).map(({ name }) => name);
 }
 

@@ -14,12 +14,15 @@ const redis: TestRedis | null = await findRedis();
 if (redis === null) process.stderr.write('no redis-server on the PATH and no REDIS_URL: schedules on Redis are skipped\n');
 afterAll(() => redis?.stop());
 
-/** A promise that is settled from outside. */
+let gates: (() => void)[] = [];
+
+/** A promise that is settled from outside; after its test at the latest. */
 function gate(): { opened: Promise<void>; open(): void } {
   let open = (): void => undefined;
   const opened = new Promise<void>((resolve) => {
     open = resolve;
   });
+  gates.push(open);
   return { opened, open };
 }
 
@@ -57,6 +60,8 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       jobs = await open();
     });
     afterEach(async () => {
+      for (const open of gates) open();
+      gates = [];
       for (const each of [jobs, ...others]) await each.close();
       for (const schedule of schedules) await schedule.close();
       schedules = [];
@@ -94,7 +99,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       await start([first]);
       await start([second], other);
       await waitFor(() => expect(first.runs + second.runs).toBe(1));
-      // Its next time has come and waits.
+      // The second one's first run waits.
       await waitFor(async () => expect((await jobs.counts('billing-schedule')).waiting).toBeGreaterThan(0));
       release();
       await waitFor(() => expect(first.runs + second.runs).toBeGreaterThan(3));
@@ -103,15 +108,22 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
 
     it('work that is no longer in the schedule ends, also when nothing else is', async () => {
       const { opened, open: release } = gate();
-      await start([counting(100, () => opened)]);
-      // One runs, and the next one's time has come.
+      const work = counting(100, () => opened);
+      await start([work]);
+      await waitFor(() => expect(work.runs).toBe(1));
+      // One runs; that of a second process waits for it.
+      const other = await open();
+      await start([counting(100)], other);
       await waitFor(async () => expect((await jobs.counts('billing-schedule')).waiting).toBeGreaterThan(0));
+      await other.close();
       const closed = jobs.close();
       release();
       await closed;
       jobs = await open();
+      expect((await jobs.counts('billing-schedule')).waiting).toBeGreaterThan(0);
       await start([]);
-      expect(await jobs.counts('billing-schedule')).toMatchObject({ waiting: 0, delayed: 0 });
+      await waitFor(async () => expect(await jobs.counts('billing-schedule')).toMatchObject({ waiting: 0, active: 0, delayed: 0 }));
+      expect(work.runs).toBe(1);
     });
 
     it('a restart runs it once, and keeps the next time of what takes long to come', async () => {
@@ -206,7 +218,7 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('on %s', (kind) => {
       await work.add('flaky', 'a', {});
       await work.add('hopeless', 'a', {});
       await waitFor(async () => expect(await jobs.counts(workQueueOf('billing', 'flaky'))).toMatchObject({ completed: 1 }));
-      expect((await jobs.counts(workQueueOf('billing', 'hopeless'))).failed).toBe(1);
+      await waitFor(async () => expect((await jobs.counts(workQueueOf('billing', 'hopeless'))).failed).toBe(1));
       expect(tried.toSorted()).toEqual(['flaky', 'flaky', 'flaky', 'hopeless']);
     });
 

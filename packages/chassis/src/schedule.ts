@@ -50,11 +50,11 @@ export async function startSchedule(options: { subgraph: SubgraphName; schedule:
 
   // Also without any: what an earlier version had scheduled ends.
   const kept = await jobs.every(queue, schedule);
-  if (schedule.length === 0) return { runNow: () => Promise.resolve(), close: () => Promise.resolve() };
   jobs.work(
     queue,
     async (job) => {
       const work = schedule.find(({ name }) => name === job.name);
+      // One whose time had come before its work ended is taken like any other, and is nothing.
       if (work !== undefined) await runOne(work);
     },
     { concurrency: 1 },
