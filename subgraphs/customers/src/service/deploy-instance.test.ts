@@ -85,11 +85,8 @@ describe('createInstance with deploy', () => {
     await until(account, id, 'FAILED');
     const { job_id: jobId } = await customers.db.selectFrom('deployments').select('job_id').where('id', '=', id).executeTakeFirstOrThrow();
     const queue = customers.platform.jobs.boardQueue('customer-deployments');
-    const job = await waitFor(async () => {
-      const known = await queue.getJob(jobId);
-      expect(await known?.getState()).toBe('failed');
-      return known;
-    });
+    await waitFor(async () => expect(await queue.getJobState(jobId)).toBe('failed'));
+    const job = await queue.getJob(jobId);
     expect(job).toMatchObject({ name: 'deploy-instance', progress: 5, failedReason: expect.stringMatching(/^NAMESPACE_TAKEN/) as unknown, opts: { attempts: 3, backoff: { type: 'exponential', delay: 50 } } });
     expect((await queue.getJobLogs(jobId)).logs.join()).toContain('the customer may deploy (TRIAL)');
     await job?.retry();
