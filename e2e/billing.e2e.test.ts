@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
-import { waitFor } from '@iotistic/testkit/wait';
+import { waitFor as until } from '@iotistic/testkit/wait';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PayingCustomer, reasonOf } from './paying-customer.ts';
 const DAY_MS = 86_400_000;
@@ -14,7 +14,6 @@ beforeAll(async () => {
 afterAll(() => booted.stop());
 
 const pass = (days: number): Promise<unknown> => booted.simulate('/_sim/time', { days });
-const until = (check: () => Promise<void>): Promise<void> => waitFor(check);
 
 /** A customer whose trial is used up, so that a checkout is charged at once. */
 async function customerAfterTrial(email: string): Promise<PayingCustomer> {
@@ -60,7 +59,7 @@ describe('checkout', () => {
     const customer = await customerAfterTrial('after@example.com');
     await until(async () => expect((await customer.subscription()).status).toBe('PAUSED'));
     await customer.checkOut('STARTER');
-    await waitFor(async () => {
+    await until(async () => {
       expect(await customer.subscription()).toMatchObject({ status: 'ACTIVE', plan: { key: 'STARTER' } });
       expect((await customer.license())?.claims).toMatchObject({ plan: 'starter', subscription: { status: 'active' } });
     });

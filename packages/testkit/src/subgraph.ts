@@ -10,6 +10,7 @@ import { newId } from '@iotistic/contracts/ids';
 import pg from 'pg';
 import { createTestClock, type TestClock } from './clock.ts';
 import { createTestDatabase } from './database.ts';
+import { waitFor } from './wait.ts';
 
 /** One subgraph on a database of its own, asked as its gateway would ask and told events as its neighbours would. */
 export interface TestSubgraph {
@@ -89,7 +90,9 @@ export async function startTestSubgraph(options: { name: SubgraphName; migration
     async tell(eventName, payload) {
       const id = newId('evnt');
       await platform.jobs.add(eventQueueOf(name), [{ name: eventName, id: newId('req'), data: { id, name: eventName, payload, requestId: newId('req') } }]);
-      await until(() => isInInbox(id));
+      await waitFor(async () => {
+        if (!(await isInInbox(id))) throw new Error('the event was not handled in time');
+      }, { timeout: TOLD_WITHIN_MS, interval: LOOK_EVERY_MS });
     },
     async published(eventName) {
       const found = await rows<{ payload: never }>('select payload from outbox where name = $1 order by position', [eventName]);
@@ -103,14 +106,4 @@ export async function startTestSubgraph(options: { name: SubgraphName; migration
       await database.drop();
     },
   };
-}
-
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  const endsAt = performance.now() + TOLD_WITHIN_MS;
-  while (!(await condition())) {
-    if (performance.now() > endsAt) throw new Error('the event was not handled in time');
-    await new Promise((resolve) => {
-      setTimeout(resolve, LOOK_EVERY_MS);
-    });
-  }
 }

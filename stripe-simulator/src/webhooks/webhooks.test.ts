@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { waitFor } from '@iotistic/testkit/wait';
+import { waitFor as until } from '@iotistic/testkit/wait';
 import { Stripe } from 'stripe';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Received, type Receiver, startReceiver, startTestAccount, type TestAccount } from '../test-account.ts';
@@ -23,7 +23,6 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const until = (condition: () => void | Promise<void>): Promise<void> => waitFor(condition);
 
 async function listen(...enabled_events: string[]): Promise<Stripe.WebhookEndpoint & { secret?: string }> {
   return stripe.webhookEndpoints.create({ url: receiver.url, enabled_events: enabled_events as never, api_version: '2026-10-28.endive' });
