@@ -65,7 +65,7 @@ class GraphqlDoor {
         this.#parts.metrics.request(kind, {}, startedAtMs);
         return null;
       }
-      const result = await this.#parts.graph.execute(operation, asked.variables, { caller: identity.caller, requestId });
+      const result = await this.#parts.graph.execute(operation, asked.variables, { caller: identity.caller, requestId, clientAddress: clientAddress(raw, this.#parts.trustedProxies) });
       this.#parts.metrics.request(kind, result, startedAtMs);
       return wantsOnlyEvents(raw.headers.accept) ? this.#parts.sse.single(result) : answerOf(result, raw.headers.accept);
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { Log } from '@iotistic/chassis/log';
 import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { addTraceHeaders } from '@iotistic/chassis/tracing';
-import { CALLER_HEADER, REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
+import { CALLER_HEADER, CLIENT_ADDRESS_HEADER, REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { Pool } from 'undici';
 import type { SignCaller } from './caller.ts';
@@ -36,7 +36,12 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
       const { body } = await pool.request({
         path: endpoint.pathname,
         method: 'POST',
-        headers: addTraceHeaders({ 'content-type': 'application/json', [CALLER_HEADER]: caller, [REQUEST_ID_HEADER]: context.requestId }),
+        headers: addTraceHeaders({
+          'content-type': 'application/json',
+          [CALLER_HEADER]: caller,
+          [REQUEST_ID_HEADER]: context.requestId,
+          ...(context.clientAddress === undefined ? {} : { [CLIENT_ADDRESS_HEADER]: context.clientAddress }),
+        }),
         body: JSON.stringify(request),
         // Ends the whole exchange, also one whose answer comes byte by byte.
         signal: AbortSignal.timeout(timeoutMs),

@@ -59,6 +59,7 @@ interface Asked {
   socket: WebSocket;
   id: string;
   requestId: string;
+  clientAddress: string;
 }
 
 type LiveContext = Context<Payload, SocketExtra>;
@@ -199,7 +200,7 @@ class SocketDoor {
       if (Object.keys(context.subscriptions).length > maximum) throw new AppError('LIMIT_EXCEEDED', 'TOO_MANY_SUBSCRIPTIONS', undefined, { details: { maximum } });
       const asked = requestOf(payload);
       const operation = this.#options.graph.documents.operationOf(asked);
-      const contextValue: Asked = { operation, variables: asked.variables, identity, socket, id, requestId };
+      const contextValue: Asked = { operation, variables: asked.variables, identity, socket, id, requestId, clientAddress: clientAddress(context.extra.request, this.#options.trustedProxies) };
       return { schema: this.#options.graph.schema, document: operation.document, operationName: operation.name, contextValue };
     } catch (error) {
       return this.#refuse(error, requestId);
@@ -211,9 +212,9 @@ class SocketDoor {
     return errors.map((each) => new PublicGraphQLError(formatError(each, requestId, this.#options.log)));
   }
 
-  async #execute({ operation, variables, identity, requestId }: Asked): Promise<unknown> {
+  async #execute({ operation, variables, identity, requestId, clientAddress: address }: Asked): Promise<unknown> {
     const startedAtMs = performance.now();
-    const result = await this.#options.graph.execute(operation, variables, { caller: identity.caller, requestId });
+    const result = await this.#options.graph.execute(operation, variables, { caller: identity.caller, requestId, clientAddress: address });
     this.#options.metrics.request(operation.kind, result, startedAtMs);
     return result;
   }

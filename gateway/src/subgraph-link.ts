@@ -64,6 +64,7 @@ export function inProcessLink(subgraph: Pick<RunningSubgraph, 'name' | 'executor
 export interface OperationContext {
   caller: Caller;
   requestId: string;
+  clientAddress?: string | undefined;
 }
 
 /** Only this subgraph knows passwords: who signed up or logged in there is who the rest of the operation is asked by. */
@@ -84,9 +85,9 @@ export function dataSourceOf(link: SubgraphLink, log: Log, metrics?: GatewayMetr
 
   async function fetch(asked: SubgraphRequest, asking: OperationContext, kind: FetchKind, span: SpanAtHand): Promise<SubgraphResponse> {
     const startedAtMs = performance.now();
-    const { caller, requestId } = asking;
+    const { caller, requestId, clientAddress } = asking;
     try {
-      const response = await link.execute(asked, { caller, requestId });
+      const response = await link.execute(asked, { caller, requestId, clientAddress });
       if (response.caller !== undefined && link.name === CREDENTIALS_ARE_OF && caller.kind !== 'admin') asking.caller = callerSchema.parse(response.caller);
       metrics?.subgraphFetch(link.name, kind, response.errors === undefined ? 'ok' : 'errors', startedAtMs);
       return response;

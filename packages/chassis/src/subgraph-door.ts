@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { CALLER_HEADER, type Caller, verifyCaller } from '@iotistic/contracts/caller';
+import { CALLER_HEADER, type Caller, CLIENT_ADDRESS_HEADER, verifyCaller } from '@iotistic/contracts/caller';
 import { AppError, httpStatusOf, isErrorCode } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { GraphQLError, parse } from 'graphql';
@@ -37,7 +37,9 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
     const header = request.raw.headers[CALLER_HEADER];
     const caller = await verify(typeof header === 'string' ? header : undefined);
     const body = parseBody(await request.body());
-    return answerOf(await subgraph.executor.execute(body, { caller, requestId: request.requestId }));
+    const clientAddress = request.raw.headers[CLIENT_ADDRESS_HEADER];
+    const context = { caller, requestId: request.requestId, clientAddress: typeof clientAddress === 'string' ? clientAddress : undefined };
+    return answerOf(await subgraph.executor.execute(body, context));
   }
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });

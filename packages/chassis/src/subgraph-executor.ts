@@ -17,6 +17,8 @@ export interface SubgraphRequest {
 export interface SubgraphContext {
   caller: Caller;
   requestId: string;
+  /** Where the client is, as the gateway sees it; absent where no client asks. */
+  clientAddress?: string | undefined;
 }
 
 export interface SubgraphResponse {

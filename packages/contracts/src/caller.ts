@@ -18,6 +18,8 @@ export type Caller = z.infer<typeof callerSchema>;
 
 export const CALLER_HEADER = 'x-iotistic-caller';
 export const REQUEST_ID_HEADER = 'x-request-id';
+/** Where the client is, as the gateway sees it: believed only beside a signed caller. */
+export const CLIENT_ADDRESS_HEADER = 'x-iotistic-client-address';
 export const CALLER_ISSUER = 'iotistic-gateway';
 /** Seconds that a signed caller is good for: long enough to be reused, short enough that a leaked one is worthless. */
 export const CALLER_TTL_SECONDS = 60;

@@ -9,6 +9,11 @@ export function newSessionToken(): string {
   return `iots_${randomBytes(SECRET_BYTES).toString('base64url')}`;
 }
 
+/** A fresh token of a device: 256 random bits. It lets nobody in: it only sets its holder apart from strangers. */
+export function newDeviceToken(): string {
+  return `iotd_${randomBytes(SECRET_BYTES).toString('base64url')}`;
+}
+
 /** A fresh API key: 256 random bits. Told once, kept as its hash. */
 export function newApiKeySecret(): string {
   return `iotk_${randomBytes(SECRET_BYTES).toString('base64url')}`;

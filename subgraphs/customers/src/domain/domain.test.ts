@@ -3,7 +3,7 @@ import { credentialHash, newApiKeySecret, newSessionToken, visiblePrefix } from 
 import { credentialStateOf } from './credential-state.ts';
 import { changeCustomer, type Customer } from './customer.ts';
 import { findEmail } from './email.ts';
-import { retryAfterSeconds } from './login-throttle.ts';
+import { addressMark, MAX_FAILURES_OF_A_PLACE, retryAfterSeconds } from './login-throttle.ts';
 import { isInstanceName, parseName } from './name.ts';
 import { isPassword } from './password.ts';
 
@@ -69,7 +69,22 @@ it.each([
   ['ten, the first a minute ago', [...(Array(9).fill(before(1)) as Date[]), before(60)], 840],
   ['ten, the first half a second within', [...(Array(9).fill(before(1)) as Date[]), before(899.5)], 1],
   ['ten, the first no longer within', [...(Array(9).fill(before(1)) as Date[]), before(900)], null],
-] as const)('after %s', (_what, failures, wait) => expect(retryAfterSeconds(failures as Date[], NOW)).toBe(wait));
+] as const)('after %s', (_what, failures, wait) => expect(retryAfterSeconds(failures as Date[], MAX_FAILURES_OF_A_PLACE, NOW)).toBe(wait));
+
+describe('an address that fails to log in', () => {
+  it.each([
+    ['203.0.113.9', '::ffff:203.0.113.9'],
+    ['2001:db8:1:2::7', '2001:db8:1:2:aaaa:bbbb:cccc:dddd'],
+    ['2001:DB8:1:2::', '2001:db8:1:2:0:0:0:1'],
+    ['::1', '::2'],
+  ])('%s and %s are one place', (one, other) => expect(addressMark(one)).toBe(addressMark(other)));
+
+  it.each([
+    ['203.0.113.9', '203.0.113.10'],
+    ['2001:db8:1:2::7', '2001:db8:1:3::7'],
+    ['203.0.113.9', null],
+  ])('%s and %s are two', (one, other) => expect(addressMark(one)).not.toBe(addressMark(other)));
+});
 
 describe('changing a customer', () => {
   const customer: Customer = { id: 'cust_x', email: 'a@example.com', companyName: 'A', fullName: null, status: 'ACTIVE', createdAt: before(60), updatedAt: NOW };

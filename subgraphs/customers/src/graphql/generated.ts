@@ -546,14 +546,18 @@ export type SignUpPayload = {
   readonly customer: Customer;
   /** Logged in already. */
   readonly session: Session;
+  /** Keep it on this device and send it with each `logIn`. It does not let anyone in by itself. */
+  readonly deviceToken: Scalars['String']['output'];
 };
 
 /** What `logIn` is told. */
 export type LogInInput = {
   /** The user's. */
   readonly email: Scalars['String']['input'];
-  /** The user's. After some that were wrong one has to wait. */
+  /** The user's. After ten failures in a quarter of an hour this device or address has to wait. */
   readonly password: Scalars['String']['input'];
+  /** The `deviceToken` of an earlier log-in on this device: failures of strangers never close the account to it. */
+  readonly deviceToken?: InputMaybe<Scalars['String']['input']>;
 };
 
 /** What `logIn` answers. */
@@ -563,6 +567,8 @@ export type LogInPayload = {
   readonly customer: Customer;
   /** Logged in already. */
   readonly session: Session;
+  /** Keep it on this device and send it with each `logIn`. It does not let anyone in by itself. */
+  readonly deviceToken: Scalars['String']['output'];
 };
 
 /** What `createCustomer` is told. */
@@ -1245,11 +1251,13 @@ export type AuditEntryEdgeResolvers<ContextType = Context, ParentType extends Re
 export type SignUpPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SignUpPayload'] = ResolversParentTypes['SignUpPayload']> = {
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   session?: Resolver<ResolversTypes['Session'], ParentType, ContextType>;
+  deviceToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type LogInPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LogInPayload'] = ResolversParentTypes['LogInPayload']> = {
   customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
   session?: Resolver<ResolversTypes['Session'], ParentType, ContextType>;
+  deviceToken?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type CreateCustomerPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateCustomerPayload'] = ResolversParentTypes['CreateCustomerPayload']> = {

@@ -33,8 +33,8 @@ export function createResolvers(app: CustomersApp): Resolvers {
       queueStats: () => readQueueStats(app),
     },
     Mutation: {
-      signUp: async (_source, { input }, context) => enter(context, await signUp(app, input)),
-      logIn: async (_source, { input }, context) => enter(context, await logIn(app, input)),
+      signUp: async (_source, { input }, context) => enter(context, await signUp(app, input, context.clientAddress ?? null)),
+      logIn: async (_source, { input }, context) => enter(context, await logIn(app, input, context.clientAddress ?? null)),
       logOut: (_source, _args, { caller }) => logOut(app, caller),
       createCustomer: async (_source, { input }, { caller }) => ({ customer: await createCustomer(app, caller, input) }),
       updateCustomer: async (_source, { input }, { caller }) => ({ customer: await updateCustomer(app, caller, input) }),

@@ -103,6 +103,13 @@ export interface CustomersTables extends EventTables {
   login_failures: {
     position: Generated<number>;
     account_sha256: string;
+    mark_sha256: string;
+    is_stranger: boolean;
     failed_at: Date;
+  };
+  known_devices: {
+    account_sha256: string;
+    mark_sha256: string;
+    last_used_at: Date;
   };
 }

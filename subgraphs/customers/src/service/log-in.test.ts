@@ -113,6 +113,66 @@ describe('guessing', () => {
     expect(reasons.filter((reason) => reason === 'TOO_MANY_LOGIN_ATTEMPTS')).toHaveLength(100 - tried);
   });
 
+  describe('from elsewhere', () => {
+    const from = (clientAddress: string, input: Json) => customers.subgraph.executor.execute({ query: LOG_IN_DEVICE, variables: { input } }, { caller: ANYONE, requestId: 'req_of_test', clientAddress });
+    const outcomeOf = async (clientAddress: string, input: Json): Promise<unknown> => {
+      const { errors } = await from(clientAddress, input);
+      return errors === undefined ? 'in' : errors[0]?.extensions?.['reason'];
+    };
+    const LOG_IN_DEVICE = 'mutation ($input: LogInInput!) { logIn(input: $input) { deviceToken session { token } } }';
+    const guess = { password: 'a guess of a stranger' };
+
+    it('never closes an account to its owner, who has been here before or comes from a new address', async () => {
+      const email = 'owner@example.com';
+      await customers.signUp(email);
+      for (let time = 0; time < 10; time += 1) expect(await outcomeOf('203.0.113.9', { email, ...guess })).toBe('INVALID_LOGIN');
+      expect(await outcomeOf('203.0.113.9', { email, password: PASSWORD })).toBe('TOO_MANY_LOGIN_ATTEMPTS');
+      expect(await outcomeOf('198.51.100.7', { email, password: PASSWORD })).toBe('in');
+    });
+
+    it('of many addresses at once ends for strangers, and never for a device or an address that was let in before', async () => {
+      const email = 'swarmed@example.com';
+      await customers.signUp(email);
+      const { data } = await from('198.51.100.1', { email, password: PASSWORD });
+      const { deviceToken } = (data as unknown as { logIn: { deviceToken: string } }).logIn;
+      for (let stranger = 0; stranger < 20; stranger += 1) {
+        await Promise.all(Array.from({ length: 5 }, () => outcomeOf(`203.0.113.${stranger}`, { email, ...guess })));
+      }
+      expect(await outcomeOf('192.0.2.50', { email, password: PASSWORD })).toBe('TOO_MANY_LOGIN_ATTEMPTS');
+      expect(await outcomeOf('198.51.100.1', { email, password: PASSWORD })).toBe('in');
+      expect(await outcomeOf('192.0.2.51', { email, password: PASSWORD, deviceToken })).toBe('in');
+      expect(await outcomeOf('192.0.2.52', { email, password: PASSWORD, deviceToken: `iotd_${'x'.repeat(43)}` })).toBe('TOO_MANY_LOGIN_ATTEMPTS');
+      expect(await outcomeOf('192.0.2.53', { email, password: PASSWORD, deviceToken: 'no token' })).toBe('TOO_MANY_LOGIN_ATTEMPTS');
+    });
+
+    it('does not close one address to the accounts of others behind it', async () => {
+      await customers.signUp('neighbour@example.com');
+      await customers.signUp('guesser@example.com');
+      for (let time = 0; time < 11; time += 1) await outcomeOf('192.0.2.9', { email: 'guesser@example.com', ...guess });
+      expect(await outcomeOf('192.0.2.9', { email: 'neighbour@example.com', password: PASSWORD })).toBe('in');
+    });
+
+    it('a device that guesses itself has to wait like any other, and its token lets nobody in', async () => {
+      const email = 'lent@example.com';
+      await customers.signUp(email);
+      const { data } = await from('198.51.100.1', { email, password: PASSWORD });
+      const { deviceToken } = (data as unknown as { logIn: { deviceToken: string } }).logIn;
+      for (let time = 0; time < 10; time += 1) expect(await outcomeOf(`192.0.2.${time}`, { email, ...guess, deviceToken })).toBe('INVALID_LOGIN');
+      expect(await outcomeOf('192.0.2.77', { email, password: PASSWORD, deviceToken })).toBe('TOO_MANY_LOGIN_ATTEMPTS');
+    });
+
+    it('is remembered for the latest forty devices and addresses only', async () => {
+      const email = 'traveller@example.com';
+      await customers.signUp(email);
+      for (let place = 0; place < 25; place += 1) {
+        clock.advance({ seconds: 1 });
+        expect(await outcomeOf(`198.51.100.${place}`, { email, password: PASSWORD })).toBe('in');
+      }
+      const known = await customers.db.selectFrom('known_devices').select('mark_sha256').where('account_sha256', '=', credentialHash(email)).execute();
+      expect(known).toHaveLength(40);
+    });
+  });
+
   it('keeps no failure longer than it counts', async () => {
     clock.advance({ minutes: 16 });
     await refusalOf('last@example.com');

@@ -3,6 +3,7 @@ import { publish } from '@iotistic/chassis/outbox';
 import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import type { CustomersApp } from '../app.ts';
+import { credentialHash, newDeviceToken } from '../domain/credential.ts';
 import { type Customer, toCustomerEvent } from '../domain/customer.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { parseDeployedName } from '../domain/deployment-target.ts';
@@ -14,7 +15,8 @@ import type { CustomersTables } from '../repository/tables.ts';
 import { insertUser } from '../repository/users.ts';
 import { registerInstance } from './create-instance.ts';
 import { emailTakenOr } from './email-taken.ts';
-import { type OpenedSession, openSession } from './open-session.ts';
+import { type LoggedIn, rememberDevice } from './log-in.ts';
+import { openSession } from './open-session.ts';
 import { insertQueuedDeployment, refuseWithoutCluster, sendDeployment } from './queue-deployment.ts';
 import { writeAuditEntry } from './write-audit-entry.ts';
 
@@ -34,7 +36,7 @@ type App = Pick<CustomersApp, 'db' | 'clock' | 'config' | 'passwords' | 'cluster
  * instance is asked for, its deployment. Of many who sign up with one address at once, one is let in.
  * @throws AppError INVALID_EMAIL, INVALID_PASSWORD, INVALID_NAME, EMAIL_TAKEN, RATE_LIMITED, HELM_NOT_CONFIGURED
  */
-export async function signUp(app: App, input: SignUpInput): Promise<{ customer: Customer; session: OpenedSession }> {
+export async function signUp(app: App, input: SignUpInput, clientAddress: string | null): Promise<LoggedIn> {
   const email = parseEmail(input.email);
   const password = parsePassword(input.password);
   const [companyName, fullName] = [parseOptionalName(input.companyName), parseOptionalName(input.fullName)];
@@ -47,15 +49,17 @@ export async function signUp(app: App, input: SignUpInput): Promise<{ customer: 
   const at = app.clock.now();
   const customer: Customer = { id: newId('cust'), email, companyName, fullName, status: 'ACTIVE', createdAt: at, updatedAt: at };
   const userId = newId('user');
+  const deviceToken = newDeviceToken();
   const { deployment, ...account } = await app.db
     .transaction()
     .execute(async (tx) => {
       await insertCustomer(tx, customer);
       await insertUser(tx, { id: userId, customerId: customer.id, email, fullName, createdAt: at }, passwordHash);
       const session = await openSession(tx, app, { userId, customerId: customer.id });
+      await rememberDevice(tx, credentialHash(email), { deviceToken, clientAddress }, at);
       await writeAuditEntry(tx, { customerId: customer.id, at, actor: `user:${userId}`, action: 'customer.signed_up', target: customer.id });
       await publish(tx, 'customers', 'customer.signed_up', toCustomerEvent(customer), at);
-      return { customer, session, deployment: name === null ? null : await deployFirst(tx, app, { customerId: customer.id, name, actor: `user:${userId}` }) };
+      return { customer, session, deviceToken, deployment: name === null ? null : await deployFirst(tx, app, { customerId: customer.id, name, actor: `user:${userId}` }) };
     })
     .catch(emailTakenOr);
   if (deployment !== null) await sendDeployment(app, deployment);
