@@ -111,6 +111,7 @@ export const REASONS = {
     RATE_LIMITED: 'Too many requests; try again after the time in retryAfterSeconds.',
     TOO_MANY_LOGIN_ATTEMPTS: 'Too many failed log-ins; try again after the time in retryAfterSeconds.',
     TOO_MANY_API_KEYS: 'The account has as many API keys in force as it may; revoke one first.',
+    TOO_MANY_INSTANCES: 'The account has as many instances as it may; the operator can raise that.',
     TOO_MANY_REPORTS: 'That is more reports than one file takes: 100000.',
     TOO_MANY_CONNECTIONS: 'Too many WebSocket connections for this account.',
     TOO_MANY_SUBSCRIPTIONS: 'Too many live operations on one connection.',

@@ -9,6 +9,7 @@ import { events, jobs, schedule } from './jobs/index.ts';
 import { migrations } from './repository/migrations.ts';
 import type { LicensingTables } from './repository/tables.ts';
 import { goOnAfterRestore } from './service/go-on-after-restore.ts';
+import { type CallLimits, openCallLimits } from './service/call-limits.ts';
 import { createKeyStore, type KeyStore } from './service/key-store.ts';
 import { createSightingRecorder, type SightingRecorder } from './service/record-sighting.ts';
 import { watchLicenses } from './service/licensing-metrics.ts';
@@ -24,6 +25,7 @@ export type LicensingApp = BaseApp<LicensingTables> & {
   verificationKeys: VerificationKeys;
   revocationList: RevocationList;
   sightings: SightingRecorder;
+  callLimits: CallLimits;
   loaders: Loaders;
   stopWatchingLicenses(): void;
 };
@@ -59,6 +61,7 @@ async function buildApp(config: LicensingConfig, base: BaseApp<LicensingTables>)
     verificationKeys,
     revocationList: createRevocationList(signing),
     sightings: createSightingRecorder(base),
+    callLimits: openCallLimits({ ...base, config }),
     loaders: createLoaders(base.db),
     stopWatchingLicenses: watchLicenses(base),
   };

@@ -1,4 +1,4 @@
-import { commonConfig } from '@iotistic/chassis/config';
+import { commonConfig, envInt } from '@iotistic/chassis/config';
 import { z } from 'zod';
 
 const ENCRYPTION_KEY_BYTES = 32;
@@ -11,6 +11,8 @@ const encryptionKey = z.string().transform((text, context) => {
 });
 
 export const licensingConfig = z.object({
+  /** Calls of fetchLicense that an instance may make an hour; twice as many at once after a quiet time. 0 is no limit. */
+  REPORT_CALLS_PER_HOUR: envInt(0, 1_000_000).default(720),
   NODE_ENV: commonConfig.NODE_ENV,
   /** RSA private key, PKCS8 or PKCS1 PEM, or that in base64. */
   LICENSE_PRIVATE_KEY: z.string().optional(),

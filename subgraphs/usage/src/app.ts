@@ -6,6 +6,7 @@ import { resolvers } from './graphql/resolvers.ts';
 import { events, schedule } from './jobs/index.ts';
 import type { PeriodTotals } from './domain/measurement.ts';
 import { createLoaders, type Loaders } from './repository/loaders.ts';
+import { type CallLimits, openCallLimits } from './service/call-limits.ts';
 import { migrations } from './repository/migrations.ts';
 import type { UsageTables } from './repository/tables.ts';
 import { goOnAfterRestore } from './service/go-on-after-restore.ts';
@@ -22,6 +23,7 @@ export interface UsageApp extends BaseApp<UsageTables> {
   partitions: Partitions;
   measuring: Measuring;
   intake: ReportIntake;
+  callLimits: CallLimits;
   anomalyGauge: AnomalyGauge;
   series: VersionedCache<UsagePoint[]>;
   periods: VersionedCache<PeriodTotals>;
@@ -43,7 +45,7 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       async build(base, { openPipeline }) {
         const partitions = await openPartitions(base);
         const measuring = openMeasuring(base);
-        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, intake: openIntake({ ...base, config, partitions, measuring, pipeline: openPipeline(INTAKE_CONNECTIONS) }), anomalyGauge: openAnomalyGauge(base), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
+        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, callLimits: openCallLimits({ ...base, config }), intake: openIntake({ ...base, config, partitions, measuring, pipeline: openPipeline(INTAKE_CONNECTIONS) }), anomalyGauge: openAnomalyGauge(base), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
       },
       resolvers,
       access,

@@ -2,6 +2,8 @@ import { envInt } from '@iotistic/chassis/config';
 import { z } from 'zod';
 
 export const usageConfig = z.object({
+  /** Calls of reportUsage that an instance may make an hour; twice as many at once after a quiet time. 0 is no limit. */
+  REPORT_CALLS_PER_HOUR: envInt(0, 1_000_000).default(720),
   /** Reports that one transaction takes, of as many calls as that makes. */
   USAGE_MAX_REPORTS_PER_COMMIT: envInt(1, 50_000).default(5_000),
   /** Reports that may wait for a transaction; beyond it calls are refused at once and may be sent again. */

@@ -85,7 +85,7 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
     lookupKey: null,
     entitlements: {
       features: { ...EVERY_PLAN, ...NO_EXTRAS },
-      limits: { maxDevices: 10, dataRetentionDays: 30, maxUsers: 2, maxAlertRules: 10, maxDashboards: 5, maxJobTemplates: 5 },
+      limits: { maxInstances: 1_000, maxDevices: 10, dataRetentionDays: 30, maxUsers: 2, maxAlertRules: 10, maxDashboards: 5, maxJobTemplates: 5 },
       included: { DEVICES: 10, MQTT_MESSAGES: null, STORAGE_BYTES: null },
     },
     meteredPrices: [],
@@ -98,7 +98,7 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
     lookupKey: 'starter_monthly',
     entitlements: {
       features: { ...EVERY_PLAN, ...NO_EXTRAS },
-      limits: { maxDevices: 10, dataRetentionDays: 30, maxUsers: 5, maxAlertRules: 25, maxDashboards: 10, maxJobTemplates: 10 },
+      limits: { maxInstances: 1_000, maxDevices: 10, dataRetentionDays: 30, maxUsers: 5, maxAlertRules: 25, maxDashboards: 10, maxJobTemplates: 10 },
       included: { DEVICES: 5, MQTT_MESSAGES: null, STORAGE_BYTES: 5 * BYTES_PER_GB },
     },
     meteredPrices: [devicePrice('starter', 5, '500'), storagePrice('starter', 5, '50')],
@@ -111,7 +111,7 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
     lookupKey: 'professional_monthly',
     entitlements: {
       features: { ...EVERY_PLAN, ...PROFESSIONAL_EXTRAS },
-      limits: { maxDevices: 50, dataRetentionDays: 365, maxUsers: 15, maxAlertRules: 100, maxDashboards: 20, maxJobTemplates: 50 },
+      limits: { maxInstances: 1_000, maxDevices: 50, dataRetentionDays: 365, maxUsers: 15, maxAlertRules: 100, maxDashboards: 20, maxJobTemplates: 50 },
       included: { DEVICES: 20, MQTT_MESSAGES: 1_000_000, STORAGE_BYTES: 50 * BYTES_PER_GB },
     },
     meteredPrices: [devicePrice('professional', 20, '400'), messagePrice('professional', 1_000, '10'), storagePrice('professional', 50, '50')],
@@ -124,7 +124,7 @@ const PLANS: Readonly<Record<PlanKey, Plan>> = {
     lookupKey: null,
     entitlements: {
       features: { ...EVERY_PLAN, ...PROFESSIONAL_EXTRAS, hasCustomBranding: true },
-      limits: { maxDevices: null, dataRetentionDays: null, maxUsers: null, maxAlertRules: null, maxDashboards: null, maxJobTemplates: null },
+      limits: { maxInstances: 1_000, maxDevices: null, dataRetentionDays: null, maxUsers: null, maxAlertRules: null, maxDashboards: null, maxJobTemplates: null },
       included: { DEVICES: null, MQTT_MESSAGES: null, STORAGE_BYTES: null },
     },
     meteredPrices: [],

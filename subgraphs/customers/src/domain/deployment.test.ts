@@ -120,7 +120,7 @@ describe('a name that is deployed', () => {
 });
 
 describe('a license', () => {
-  const change = { customerId: 'cust_1', plan: 'STARTER' as const, status: 'ACTIVE' as const, trialEndsAt: null, currentPeriodEndsAt: '2026-11-20T12:00:00.000Z', version: 3, updatedAt: '2026-11-01T00:00:00.000Z' };
+  const change = { customerId: 'cust_1', plan: 'STARTER' as const, status: 'ACTIVE' as const, trialEndsAt: null, currentPeriodEndsAt: '2026-11-20T12:00:00.000Z', version: 3, updatedAt: '2026-11-01T00:00:00.000Z', entitlements: { features: {}, limits: {}, included: {} } };
   const DAY_MS = 86_400_000;
 
   it('lets deploy until its grace is over', () => {

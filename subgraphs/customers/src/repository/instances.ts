@@ -57,6 +57,12 @@ export async function insertInstance(tx: Tx<CustomersTables>, instance: Instance
   return row !== undefined;
 }
 
+/** How many instances a customer has: more than `limit` are not counted. */
+export async function countInstances(tx: Tx<CustomersTables>, customerId: string, limit: number): Promise<number> {
+  const rows = await tx.selectFrom('instances').select('id').where('customer_id', '=', customerId).limit(limit).execute();
+  return rows.length;
+}
+
 /** The instance as of when it was first heard of, in whatever order that is told. */
 export async function saveInstanceHeardOf(tx: Tx<CustomersTables>, instance: InstanceRow): Promise<void> {
   await tx

@@ -1,5 +1,5 @@
 import type { EventTables } from '@iotistic/chassis/outbox';
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { CustomerStatus } from '../domain/customer.ts';
 import type { DeploymentOperation, DeploymentStatus } from '../domain/deployment.ts';
 
@@ -88,6 +88,7 @@ export interface CustomersTables extends EventTables {
     plan: string;
     licensed_until: Date | null;
     version: number;
+    max_instances: ColumnType<number | null, number | null | undefined, number | null>;
   };
   audit_entries: {
     position: Generated<number>;

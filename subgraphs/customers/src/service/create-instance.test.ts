@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { openDatabase } from '@iotistic/chassis/database';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { instanceId } from '@iotistic/contracts/ids';
@@ -51,6 +52,20 @@ describe('naming an instance', () => {
   it.each(['', ' prod', 'a b', 'x'.repeat(129), 'ümlaut', 'a/b', 'a\0'])('takes what agents call themselves only: not %j', async (name) => {
     const account = await customers.signUp(`${randomUUID()}@example.com`);
     expect(await customers.refusal(account.user, CREATE, { id: account.id, name })).toEqual({ code: 'INVALID_INPUT', reason: 'INVALID_NAME' });
+  });
+});
+
+describe('instances of one account', () => {
+  it('are a thousand at most, and more where the operator grants them', async () => {
+    const account = await customers.signUp('many@example.com');
+    const { pool } = openDatabase({ url: database.url, schema: 'customers', log: customers.platform.log });
+    await pool.query("insert into instances (id, customer_id, name, created_at) select 'inst_many_' || n, $1, 'made-' || n, now() from generate_series(1, 999) n", [account.id]);
+    const create = (name: string): Promise<Json> => customers.refusal(account.user, CREATE, { id: account.id, name });
+    expect(await create('the-thousandth')).toEqual({ code: undefined, reason: undefined });
+    expect(await create('one-more')).toEqual({ code: 'LIMIT_EXCEEDED', reason: 'TOO_MANY_INSTANCES' });
+    await pool.query("insert into subscriptions (customer_id, plan, version, max_instances) values ($1, 'STARTER', 1, 1001) on conflict (customer_id) do update set max_instances = 1001", [account.id]);
+    expect(await create('one-more')).toEqual({ code: undefined, reason: undefined });
+    await pool.end();
   });
 });
 

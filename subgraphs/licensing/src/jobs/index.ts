@@ -23,8 +23,11 @@ export const jobs = (app: LicensingApp): Record<string, WorkKind> => ({
   'reissue-licenses': { concurrency: 1, run: (data) => runReissue(app, reissueJob.parse(data).id) },
 });
 
+const CALL_BUDGETS_AT_ONCE = 10_000;
+
 export const schedule = (app: LicensingApp): ScheduledWork[] => [
   { name: 'renew-licenses', everyMs: 5_000, run: (signal) => renewDueLicenses(app, signal) },
   { name: 'tend-signing-keys', everyMs: 60_000, run: () => tendSigningKeys(app) },
+  { name: 'prune-call-budgets', everyMs: 3_600_000, run: () => app.callLimits.prune(CALL_BUDGETS_AT_ONCE) },
   { name: 'continue-reissues', everyMs: 30_000, run: () => continueReissues(app) },
 ];

@@ -249,3 +249,22 @@ describe('what an agent says of itself', () => {
     expect(verifySignedTime(fetched.signedTime, { nonce, instance: 'plant-1' }, () => key)).toEqual(licensing.clock.now());
   });
 });
+
+describe('fetches of one customer', () => {
+  it('are taken up to the burst of each instance, of known instances and of as many as are granted', async () => {
+    const limited = await startTestSubgraph({ name: 'licensing', migrations, start: startWith({ LICENSE_KEYS_DIR: keys, REPORT_CALLS_PER_HOUR: '20' }) });
+    const change = { ...subscription(), entitlements: { features: {}, limits: { maxInstances: 3 }, included: {} } };
+    await limited.tell('subscription.changed', change);
+    const fetchOf = async (instance: string): Promise<unknown> => {
+      const answer = await limited.ask(instanceOf(change.customerId), FETCH, { input: { instance } });
+      return answer.errors?.[0]?.extensions?.['reason'] ?? 'in';
+    };
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    expect((await Promise.all(names.map(fetchOf))).toSorted()).toEqual(['TOO_MANY_INSTANCES', 'TOO_MANY_INSTANCES', 'in', 'in', 'in']);
+    const known = (await Promise.all(names.map(async (name) => ((await fetchOf(name)) === 'in' ? [name] : [])))).flat();
+    expect(known).toHaveLength(3);
+    const again = await Promise.all(Array.from({ length: 45 }, () => fetchOf(known[0] ?? '')));
+    expect(again.filter((outcome) => outcome === 'RATE_LIMITED')).toHaveLength(7);
+    await limited.close();
+  });
+});

@@ -28,7 +28,7 @@ export interface FetchedLicense {
   refreshAfterSeconds: number;
 }
 
-type Fetching = Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing' | 'loaders' | 'sightings' | 'revocationList' | 'restores'>;
+type Fetching = Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing' | 'loaders' | 'sightings' | 'callLimits' | 'revocationList' | 'restores'>;
 
 /** As everywhere where an instance is named. */
 const instanceName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/);
@@ -40,7 +40,7 @@ const problems = z.array(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/)).max(20);
  * What an instance needs to go on: its license, unless the one it holds is the one in force, the list of those that were
  * revoked, the keys that it will meet, and when to come back. From licensing's own data alone. Begins the next lease where
  * one is due.
- * @throws AppError INVALID_NAME, INVALID_NONCE, INVALID_HEALTH
+ * @throws AppError INVALID_NAME, INVALID_NONCE, INVALID_HEALTH, RATE_LIMITED, TOO_MANY_INSTANCES
  */
 export async function fetchLicense(app: Fetching, customerId: string, input: FetchLicenseInput): Promise<FetchedLicense> {
   const name = parseName(instanceName, input.instance, 'instance is 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit.');
@@ -48,13 +48,15 @@ export async function fetchLicense(app: Fetching, customerId: string, input: Fet
   const run = parseName(runId, input.runId ?? null, 'runId is 8 to 64 letters, digits, underscores and hyphens.');
   const nonce = parseNonce(input.nonce);
   const health = parseHealth(input.health);
+  const id = instanceId(customerId, name);
+  await app.callLimits.admit(customerId, id);
   const { license, epoch } = await currentStanding(app, customerId);
   const now = app.clock.now();
   const inForce = license !== null && license.revokedAt === null && now < license.unlicensedFrom ? license : null;
   const [revocationList, signedTime] = await Promise.all([
     app.revocationList.get(epoch),
     nonce === null ? null : signTime(app, { customerId, instance: name, nonce }, now),
-    app.sightings.record({ instanceId: instanceId(customerId, name), customerId, name, licenseId: inForce?.id ?? null, agentVersion: version, runId: run, health, at: now }),
+    app.sightings.record({ instanceId: id, customerId, name, licenseId: inForce?.id ?? null, agentVersion: version, runId: run, health, at: now }),
   ]);
   // After a restore ours may be older than the one that it holds, until billing has said anew what is granted.
   const mayBeOlder = inForce !== null && inForce.version <= floorAfter(app.restores);

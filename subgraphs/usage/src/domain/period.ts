@@ -14,6 +14,8 @@ export interface SubscriptionPeriod {
   maxDevices: number | null;
   /** Of raw reports, in days; null is for ever. */
   retentionDays: number | null;
+  /** Instances that the customer may have; null is unlimited. */
+  maxInstances: number | null;
 }
 
 /** Hours count into it by their start. */

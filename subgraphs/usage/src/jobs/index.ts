@@ -18,10 +18,13 @@ export const events = (app: UsageApp): EventHandlers<'usage'> => ({
   'usage.anomaly_raised': (anomaly) => announceAnomaly(app, anomaly),
 });
 
+const CALL_BUDGETS_AT_ONCE = 10_000;
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 export const schedule = (app: UsageApp): ScheduledWork[] => [
   { name: 'look-for-anomalies', everyMs: MINUTE_MS, run: (signal) => lookForAnomalies(app, signal) },
+  { name: 'prune-call-budgets', everyMs: HOUR_MS, run: () => app.callLimits.prune(CALL_BUDGETS_AT_ONCE) },
   { name: 'purge-by-plan', everyMs: DAY_MS, run: (signal) => purgeByPlan(app, signal) },
 ];

@@ -7,12 +7,13 @@ import type { UsageTables } from './tables.ts';
 export async function saveSubscriptionPeriod(tx: Tx<UsageTables>, period: Omit<SubscriptionPeriod, 'firstPeriodStart'>): Promise<void> {
   const { customerId, version, periodStart, periodEnd, maxDevices } = period;
   await sql`
-    insert into subscription_periods as kept (customer_id, version, period_start, period_end, first_period_start, included, max_devices, retention_days)
-    values (${customerId}, ${version}, ${periodStart}, ${periodEnd}, ${periodStart}, ${JSON.stringify(period.included)}::jsonb, ${maxDevices}, ${period.retentionDays})
+    insert into subscription_periods as kept (customer_id, version, period_start, period_end, first_period_start, included, max_devices, retention_days, max_instances)
+    values (${customerId}, ${version}, ${periodStart}, ${periodEnd}, ${periodStart}, ${JSON.stringify(period.included)}::jsonb, ${maxDevices}, ${period.retentionDays}, ${period.maxInstances})
     on conflict (customer_id) do update set first_period_start = least(kept.first_period_start, excluded.first_period_start)`.execute(tx);
   await sql`
     update subscription_periods
-    set version = ${version}, period_start = ${periodStart}, period_end = ${periodEnd}, included = ${JSON.stringify(period.included)}::jsonb, max_devices = ${maxDevices}, retention_days = ${period.retentionDays}
+    set version = ${version}, period_start = ${periodStart}, period_end = ${periodEnd}, included = ${JSON.stringify(period.included)}::jsonb, max_devices = ${maxDevices}, retention_days = ${period.retentionDays},
+      max_instances = ${period.maxInstances}
     where customer_id = ${customerId} and version < ${version}`.execute(tx);
 }
 
@@ -27,5 +28,6 @@ export async function findSubscriptionPeriods(db: Db<UsageTables>, customerIds: 
     included: row.included,
     maxDevices: row.max_devices,
     retentionDays: row.retention_days,
+    maxInstances: row.max_instances,
   }));
 }

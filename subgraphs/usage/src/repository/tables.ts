@@ -85,6 +85,8 @@ interface SubscriptionPeriodsTable {
   max_devices: ColumnType<number | null, number | null, number | null>;
   /** How long raw reports are kept; null for ever. */
   retention_days: number | null;
+  /** Instances that the customer may have; null is unlimited. */
+  max_instances: ColumnType<number | null, number | null | undefined, number | null>;
 }
 
 /** Whose usage changed since it was last measured; one may stand here often. */

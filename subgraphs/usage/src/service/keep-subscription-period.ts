@@ -2,9 +2,16 @@ import type { EventPayload, SubscriptionStatus } from '@iotistic/contracts/event
 import type { UsageApp } from '../app.ts';
 import { saveAllowances } from '../repository/alerts.ts';
 import { holdInstances, renewTerms, saveBillingPeriod, splitHour } from '../repository/billing-periods.ts';
+import { DEFAULT_MAX_INSTANCES } from '../repository/instance-counts.ts';
 import { saveStanding } from '../repository/instance-watch.ts';
 import { addChangedCustomer } from '../repository/measured-periods.ts';
 import { saveSubscriptionPeriod } from '../repository/subscription-periods.ts';
+
+/** Null is unlimited. */
+function maxInstancesOf(limits: Readonly<Record<string, number | null>>): number | null {
+  const granted = limits['maxInstances'];
+  return granted === undefined ? DEFAULT_MAX_INSTANCES : granted;
+}
 
 /** Nobody waits for reports any more. */
 const OVER: ReadonlySet<SubscriptionStatus> = new Set(['CANCELED', 'INCOMPLETE_EXPIRED']);
@@ -22,7 +29,7 @@ export async function keepSubscriptionPeriod(app: Pick<UsageApp, 'db' | 'measuri
   const allowances = { included: entitlements.included, maxDevices: limitOf('maxDevices') };
   await app.db.transaction().execute(async (tx) => {
     await holdInstances(tx, customerId);
-    await saveSubscriptionPeriod(tx, { customerId, version, periodStart, periodEnd, ...allowances, retentionDays: limitOf('dataRetentionDays') });
+    await saveSubscriptionPeriod(tx, { customerId, version, periodStart, periodEnd, ...allowances, retentionDays: limitOf('dataRetentionDays'), maxInstances: maxInstancesOf(entitlements.limits) });
     const replaced = periodStart !== null && periodEnd !== null && periodStart < periodEnd ? await saveBillingPeriod(tx, { customerId, periodStart, periodEnd, version }) : [];
     await renewTerms(tx, customerId);
     for (const boundary of periodStart === null ? [] : [periodStart, ...replaced]) await splitHour(tx, customerId, boundary);

@@ -31,13 +31,17 @@ const MAX_REPORTS = 1_000;
 /**
  * Takes what an instance measured: durable once this answers. The same report again is a duplicate and changes nothing; a
  * bad one is refused alone.
- * @throws AppError INVALID_INPUT: INVALID_REPORT_COUNT, INVALID_NAME. UNAVAILABLE: nothing is known to be stored, send it again.
+ * @throws AppError INVALID_INPUT: INVALID_REPORT_COUNT, INVALID_NAME. LIMIT_EXCEEDED: RATE_LIMITED (with
+ * retryAfterSeconds), TOO_MANY_INSTANCES. UNAVAILABLE: nothing is known to be stored, send it again.
  */
-export function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders'>, caller: Caller, requestId: string, input: ReportUsageInput): Promise<ReportedUsage> {
+export function reportUsage(app: Pick<UsageApp, 'clock' | 'intake' | 'loaders' | 'callLimits'>, caller: Caller, requestId: string, input: ReportUsageInput): Promise<ReportedUsage> {
   if (caller.kind !== 'instance') throw new AppError('FORBIDDEN', 'INSTANCE_ONLY');
   if (input.reports.length < 1 || input.reports.length > MAX_REPORTS) throw new AppError('INVALID_INPUT', 'INVALID_REPORT_COUNT');
   checkInstanceName(input.instance);
-  return reportAll(app, caller.customerId, requestId, input);
+  const admission = app.callLimits.admit(caller.customerId, input.instance);
+  const report = (): Promise<ReportedUsage> => reportAll(app, caller.customerId, requestId, input);
+  // Known instances are let through at once: each promise on this way is paid for by every report.
+  return admission === undefined ? report() : admission.then(report);
 }
 
 /** Takes reports of an instance that was found to be this customer's. Any number may be none of them good. */

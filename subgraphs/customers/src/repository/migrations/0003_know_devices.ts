@@ -16,6 +16,9 @@ const STATEMENTS = [
     primary key (account_sha256, mark_sha256)
   )`,
   sql`create index known_devices_age on known_devices (last_used_at)`,
+
+  // Instances that a customer may have; null is unlimited. What was granted before this column had the default.
+  sql`alter table subscriptions add column max_instances bigint default 1000`,
 ];
 
 export const m0003 = {
