@@ -39,6 +39,8 @@ export function commonEnvironment(databaseUrl: string, folder: string): Record<s
     DATABASE_URL: databaseUrl,
     REDIS_URL: '',
     MAIL_DIR: join(folder, 'mail'),
+    // Calls are counted as in production, but no instance here is an ordinary one.
+    REPORT_CALLS_PER_HOUR: '1000000',
     LICENSE_PRIVATE_KEY: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
 }

@@ -127,7 +127,7 @@ export class ChaosPlane {
     await this.#startProxies();
     const stripe = await this.#prepareStripe();
     const keys = generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-    const shared = { LOG_LEVEL: 'warn', DATABASE_URL: this.#postgres.url, ...(redis ? { REDIS_URL: `redis://127.0.0.1:${this.#port('redis')}` } : {}) };
+    const shared = { LOG_LEVEL: 'warn', REPORT_CALLS_PER_HOUR: '1000000', DATABASE_URL: this.#postgres.url, ...(redis ? { REDIS_URL: `redis://127.0.0.1:${this.#port('redis')}` } : {}) };
     for (const name of SUBGRAPHS) {
       const environment = { ...shared, PORT: String(this.#port(name)), CALLER_PUBLIC_KEY: keys.publicKey, LICENSE_KEYS_DIR: join(folder, 'keys'), MAIL_DIR: join(folder, 'mail'), ...(name === 'billing' ? stripe : {}) };
       this.#add(name, [this.#main(`subgraphs/${name}`)], environment, '/readyz');

@@ -2,8 +2,9 @@ import { METERS } from '@iotistic/contracts/events';
 import { describe, expect, it } from 'vitest';
 import { BYTES_PER_GB, PLAN_CATALOGUE, planOf } from './plan-catalogue.ts';
 
-/** The table of SPEC 4, by plan: Trial, Starter, Professional, Enterprise. null is unlimited. */
+/** By plan: Trial, Starter, Professional, Enterprise. null is unlimited. */
 const LIMITS: [limit: string, ...values: (number | null)[]][] = [
+  ['maxInstances', 1_000, 1_000, 1_000, 1_000],
   ['maxDevices', 10, 10, 50, null],
   ['dataRetentionDays', 30, 30, 365, null],
   ['maxUsers', 2, 5, 15, null],
