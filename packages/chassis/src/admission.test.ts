@@ -18,15 +18,18 @@ function createStore(maximum: number | null) {
   };
 }
 
+const admitAll = (admission: Admission, group: string, names: readonly string[]): Promise<boolean[]> =>
+  Promise.all(names.map(async (name) => admission.admits(group, name)));
+
 describe('a group with a maximum', () => {
   it('lets exactly so many in, also of hundreds at once, and its members always', async () => {
     const store = createStore(10);
     const admission = new Admission(store.look);
     const names = Array.from({ length: 300 }, (_, index) => `m${index}`);
-    const answers = await Promise.all(names.map((name) => admission.admits('g', name)));
+    const answers = await admitAll(admission, 'g', names);
     expect(answers.filter(Boolean)).toHaveLength(10);
-    names.forEach((name, index) => answers[index] === true && store.write('g', name));
-    expect((await Promise.all(names.map((name) => admission.admits('g', name)))).filter(Boolean)).toHaveLength(10);
+    for (const [index, name] of names.entries()) if (answers[index] ?? false) store.write('g', name);
+    expect((await admitAll(admission, 'g', names)).filter(Boolean)).toHaveLength(10);
     expect(await admission.admits('another', 'm299')).toBe(true);
   });
 
@@ -44,7 +47,7 @@ describe('a group with a maximum', () => {
   it('counts those on their way as in, and once only when they are stored', async () => {
     const store = createStore(3);
     const admission = new Admission(store.look);
-    expect(await Promise.all(['a', 'b'].map((name) => admission.admits('g', name)))).toEqual([true, true]);
+    expect(await admitAll(admission, 'g', ['a', 'b'])).toEqual([true, true]);
     store.write('g', 'a');
     store.write('g', 'b');
     expect(await admission.admits('g', 'c')).toBe(true);
@@ -54,7 +57,7 @@ describe('a group with a maximum', () => {
   it('has no end where there is no maximum', async () => {
     const store = createStore(null);
     const admission = new Admission(store.look);
-    expect((await Promise.all(Array.from({ length: 2_000 }, (_, index) => admission.admits('g', `m${index}`)))).every(Boolean)).toBe(true);
+    expect((await admitAll(admission, 'g', Array.from({ length: 2_000 }, (_, index) => `m${index}`))).every(Boolean)).toBe(true);
   });
 
   it('goes on after a look that failed', async () => {

@@ -255,9 +255,9 @@ describe('fetches of one customer', () => {
     const limited = await startTestSubgraph({ name: 'licensing', migrations, start: startWith({ LICENSE_KEYS_DIR: keys, REPORT_CALLS_PER_HOUR: '20' }) });
     const change = { ...subscription(), entitlements: { features: {}, limits: { maxInstances: 3 }, included: {} } };
     await limited.tell('subscription.changed', change);
-    const fetchOf = async (instance: string): Promise<unknown> => {
+    const fetchOf = async (instance: string): Promise<string> => {
       const answer = await limited.ask(instanceOf(change.customerId), FETCH, { input: { instance } });
-      return answer.errors?.[0]?.extensions?.['reason'] ?? 'in';
+      return (answer.errors?.[0]?.extensions?.['reason'] as string | undefined) ?? 'in';
     };
     const names = ['a', 'b', 'c', 'd', 'e'];
     expect((await Promise.all(names.map(fetchOf))).toSorted()).toEqual(['TOO_MANY_INSTANCES', 'TOO_MANY_INSTANCES', 'in', 'in', 'in']);
