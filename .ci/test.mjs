@@ -8,6 +8,7 @@ import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { delimiter, join, relative } from 'node:path';
 import { accessSync, constants } from 'node:fs';
+import { CLOCKED_SUITES, canSetClock, environmentAt, instantOfToday } from './clock.mjs';
 
 const totals = { passed: 0, failed: 0, skipped: 0 };
 /** @type {string[]} */
@@ -18,6 +19,10 @@ const LONG = ['e2e/faults/**', 'e2e/lives/**'];
 /** `npm start` as it is, the agent's own life and the command line: the same with any queue. The run of faults chooses its queues itself. */
 const WITHOUT_QUEUES = ['chaos/chaos', 'agent', 'agent-life', 'air-gap', 'demo', 'iotctl', 'kill', 'readme', 'stripe-account'].map((name) => `e2e/${name}.e2e.test.ts`);
 const bin = (name) => join('node_modules', '.bin', name);
+/** CI runs the units, and what depends on the date, at another instant each day; a person's run is at the present unless TEST_CLOCK names one. */
+const instant = process.env.TEST_CLOCK ?? (process.env.CI === 'true' && canSetClock() ? instantOfToday() : undefined);
+const clock = instant === undefined ? {} : environmentAt(instant);
+const atClock = instant === undefined ? '' : ` (the clock at ${instant})`;
 
 function run(command, args, { env = {}, quiet = false } = {}) {
   return new Promise((resolve) => {
@@ -117,11 +122,13 @@ await Promise.all([
 ]);
 await check('lint', bin('oxlint'), ['--deny-warnings']);
 // Vitest leaves a core to somebody else; here nobody else is.
-await suites('Units', ['--project', 'unit', '--maxWorkers', String(Math.max(2, availableParallelism()))]);
+await suites(`Units${atClock}`, ['--project', 'unit', '--maxWorkers', String(Math.max(2, availableParallelism()))], { env: clock });
 // Each boots planes of its own and waits most of the time: two lines of about the same length.
 await Promise.all([
   suites('End to end, on PostgreSQL alone', ['--project', 'e2e', ...LONG.flatMap((path) => ['--exclude', path])]),
-  onRedis().then(() => suites('End to end, a thousand kills and a year of lives', ['--project', 'e2e', ...LONG.map((path) => path.replace('/**', ''))], { quiet: true })),
+  onRedis()
+    .then(() => suites('End to end, a thousand kills and a year of lives', ['--project', 'e2e', ...LONG.map((path) => path.replace('/**', ''))], { quiet: true }))
+    .then(() => (instant === undefined ? undefined : suites(`End to end${atClock}`, ['--project', 'e2e', ...CLOCKED_SUITES], { env: clock, quiet: true }))),
 ]);
 rmSync(folder, { recursive: true, force: true });
 if (failures.length > 0) console.log(`\nFailed:\n${failures.map((each) => `  ${each}`).join('\n')}`);

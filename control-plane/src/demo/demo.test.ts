@@ -6,17 +6,37 @@ import { buildSchema, parse, validate } from 'graphql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { planeConfig } from '../config.ts';
 import { DemoFile, newDemo } from './demo-file.ts';
-import { DEMO_DAYS, DEMO_FLEET, runningInstances } from './demo-fleet.ts';
+import { DEMO_DAYS, DEMO_FLEET, type DemoCustomer, runningInstances } from './demo-fleet.ts';
 import { DEMO_OPERATIONS } from './demo-operations.ts';
 import { startDemoProduct } from './demo-product.ts';
 import { countersOf, gaugesAt } from './demo-usage.ts';
-import { daysToReport } from './live-history.ts';
+import { daysToReport, onDay } from './live-history.ts';
 import { prepareDemo } from './run-demo.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'iotistic-demo-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+/** A day with so many times the median of the fortnight before it is an anomaly (subgraphs/usage/src/domain/trend.ts). */
+const TREND_TIMES = 4;
 const instances = DEMO_FLEET.flatMap((customer) => customer.instances);
+
+/** The highest day of UTC that the demo's end shows, against the median of the fortnight before it. */
+function timesTheUsual(customer: DemoCustomer, now: number): number {
+  const messages = new Map<number, number>();
+  for (let hour = 1; hour <= 20 * 24; hour += 1) {
+    const end = new Date(now - (hour - 1) * HOUR_MS);
+    const day = DEMO_DAYS - Math.ceil(hour / 24);
+    const dayOfUtc = Math.floor((end.getTime() - 1) / DAY_MS);
+    for (const instance of customer.instances) {
+      const { mqttMessagesPublished, mqttMessagesReceived } = countersOf(onDay(instance, day), end, HOUR_MS);
+      messages.set(dayOfUtc, (messages.get(dayOfUtc) ?? 0) + mqttMessagesPublished + mqttMessagesReceived);
+    }
+  }
+  const days = [...messages].toSorted(([one], [other]) => one - other).map(([, count]) => count);
+  const medianBefore = (index: number): number => days.slice(index - 14, index).toSorted((one, other) => one - other)[7] ?? Infinity;
+  return Math.max(...[days.length - 1, days.length - 2].map((index) => (days[index] ?? 0) / medianBefore(index)));
+}
 
 describe('the documents that the demo sends', () => {
   const schema = buildSchema(readFileSync(new URL('../../../schema/supergraph.graphql', import.meta.url), 'utf8'), { assumeValidSDL: true });
@@ -76,6 +96,14 @@ describe('what the demo\'s clusters use', () => {
       expect(told.toSorted((a, b) => a - b), instance.name).toEqual(Array.from({ length: instance.silentFromDay ?? DEMO_DAYS }, (_, day) => day));
     }
     expect(new Set(instances.map(({ name }) => name)).size).toBe(instances.length);
+  });
+
+  it('stands out on the flooded day, at whatever hour, weekday or month\'s end the demo starts', () => {
+    const flooded = DEMO_FLEET.filter((customer) => customer.instances.some(({ floodDay }) => floodDay !== undefined));
+    expect(flooded.length).toBeGreaterThan(0);
+    // A fortnight of hours over a month's end, a year's end and a leap day.
+    const starts = ['2027-01-24T00:00:00Z', '2026-12-25T00:30:00Z', '2028-02-22T00:59:00Z'].flatMap((first) => Array.from({ length: 14 * 24 }, (_, hour) => Date.parse(first) + hour * HOUR_MS));
+    for (const customer of flooded) for (const now of starts) expect(timesTheUsual(customer, now), `${customer.key} at ${new Date(now).toISOString()}`).toBeGreaterThan(TREND_TIMES * 1.2);
   });
 
   it('is on a metrics page of each running instance, whose counters only rise', async () => {

@@ -16,9 +16,9 @@ const NOTICEABLE_MS = 1_000;
 /**
  * Lives the demo's days one after the other: what its customers do on a day, the plane's time to the day's end, then the
  * hours of that day as their clusters report them. A day that was begun and not ended is lived again: nothing in it counts twice.
- * @param onDay told of each day that was lived.
+ * @param onLived is called with the number of days lived so far, after each.
  */
-export async function liveHistory(stage: DemoStage, onDay: (day: number) => void): Promise<void> {
+export async function liveHistory(stage: DemoStage, onLived: (day: number) => void): Promise<void> {
   const { state } = stage;
   for (let day = state.livedDays; day < DEMO_DAYS; day += 1) {
     for (const customer of DEMO_FLEET) {
@@ -31,7 +31,7 @@ export async function liveHistory(stage: DemoStage, onDay: (day: number) => void
     await Promise.all(DEMO_FLEET.flatMap((customer) => customer.instances.map((instance) => report(stage, customer, instance, day))));
     state.livedDays = day + 1;
     stage.save();
-    onDay(state.livedDays);
+    onLived(state.livedDays);
   }
   // Living took its time: where the plane began behind the machine's clock, it catches up with it.
   const present = systemClock.now();
@@ -82,6 +82,11 @@ export function daysToReport({ offlineDays, silentFromDay }: DemoInstance, day: 
 function hourOf(stage: DemoStage, instance: DemoInstance, day: number, hour: number): Record<string, unknown> {
   const start = new Date(startOf(stage, day).getTime() + hour * HOUR_MS);
   const end = new Date(start.getTime() + HOUR_MS);
-  const busy = day === instance.floodDay ? { ...instance, messagesPerDeviceHour: instance.messagesPerDeviceHour * FLOOD } : instance;
+  const busy = onDay(instance, day);
   return { reportId: `demo-${instance.name}-${end.toISOString()}`, intervalStart: start.toISOString(), intervalEnd: end.toISOString(), ...gaugesAt(instance, end), ...countersOf(busy, end, HOUR_MS) };
+}
+
+/** The instance as it is on that day: a flood multiplies its messages. */
+export function onDay(instance: DemoInstance, day: number): DemoInstance {
+  return day === instance.floodDay ? { ...instance, messagesPerDeviceHour: instance.messagesPerDeviceHour * FLOOD } : instance;
 }

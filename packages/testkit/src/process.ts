@@ -9,10 +9,17 @@ export interface StartedProcess {
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
 
-/** A program of ours as its own process, with only the environment that it is given besides PATH and HOME. */
+/** What a test run was started with and its processes must share: where programs are, and the clock that it was given. */
+const SHARED = ['PATH', 'HOME', 'TZ', 'LD_PRELOAD', 'FAKETIME', 'DONT_FAKE_MONOTONIC', 'NO_FAKE_STAT'];
+
+/** The part of this process' environment that every process of a test has. */
+export function sharedEnvironment(): Record<string, string> {
+  return Object.fromEntries(SHARED.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
+}
+
+/** A program of ours as its own process, with only the environment that it is given besides the shared one. */
 export function startProcess(command: string, args: readonly string[], environment: Record<string, string>, options: { cwd?: string } = {}): StartedProcess {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(command, args, { env: { PATH, HOME, ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  const child = spawn(command, args, { env: { ...sharedEnvironment(), ...environment }, stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()));
   const exited = new Promise<number | string>((resolve) => {
