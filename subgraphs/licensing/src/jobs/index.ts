@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import type { EventHandlers } from '@iotistic/chassis/inbox';
 import type { ScheduledWork } from '@iotistic/chassis/schedule';
 import type { WorkKind } from '@iotistic/chassis/work';
@@ -23,8 +24,12 @@ export const jobs = (app: LicensingApp): Record<string, WorkKind> => ({
   'reissue-licenses': { concurrency: 1, run: (data) => runReissue(app, reissueJob.parse(data).id) },
 });
 
-export const schedule = (app: LicensingApp): ScheduledWork[] => [
-  { name: 'renew-licenses', everyMs: 5_000, run: (signal) => renewDueLicenses(app, signal) },
-  { name: 'tend-signing-keys', everyMs: 60_000, run: () => tendSigningKeys(app) },
-  { name: 'continue-reissues', everyMs: 30_000, run: () => continueReissues(app) },
-];
+/** The rounds of each work live as long as the schedule. */
+export function schedule(app: LicensingApp): ScheduledWork[] {
+  const renewDueLicensesRounds = new FairRounds();
+  return [
+    { name: 'renew-licenses', everyMs: 5_000, run: (signal) => renewDueLicenses(app, signal, renewDueLicensesRounds) },
+    { name: 'tend-signing-keys', everyMs: 60_000, run: () => tendSigningKeys(app) },
+    { name: 'continue-reissues', everyMs: 30_000, run: () => continueReissues(app) },
+  ];
+}

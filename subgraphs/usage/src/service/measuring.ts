@@ -1,6 +1,6 @@
 import { isTracing, withTraceparent } from '@iotistic/chassis/tracing';
 import type { UsageApp } from '../app.ts';
-import { measureUsage } from './measure-usage.ts';
+import { MAX_TAKEN, measureUsage, putBackUnmeasurable } from './measure-usage.ts';
 
 export interface Cause {
   customerId: string;
@@ -51,18 +51,29 @@ export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'rest
   let isWanted = false;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
+  /** Fewer at once after a failure, down to the one that fails, or to what is done in time. */
+  let limit = MAX_TAKEN;
 
   /** @returns how long to leave it alone then. Milliseconds. */
   async function measureOnce(): Promise<number> {
     const started = performance.now();
     try {
-      const { customers, hasMore } = await measureUsage(app, causes);
+      const { customers, hasMore } = await measureUsage(app, causes, limit);
       isWanted ||= hasMore;
+      limit = Math.min(2 * limit, MAX_TAKEN);
       return pauseAfter(customers, performance.now() - started);
     } catch (err) {
-      if (!isClosed) app.log.warn({ err }, 'usage waits to be measured');
+      if (!isClosed) app.log.warn({ err, limit }, 'usage waits to be measured');
+      if (limit === 1) await putBack();
+      limit = Math.max(1, Math.floor(limit / 2));
+      isWanted = true;
       return MIN_PAUSE_MS;
     }
+  }
+
+  async function putBack(): Promise<void> {
+    const customerId = await putBackUnmeasurable(app).catch(() => null);
+    if (customerId !== null) app.log.error({ customerId }, 'the usage of a customer cannot be measured: others go first');
   }
 
   function begin(): void {
