@@ -1,7 +1,7 @@
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { findRedis, type TestRedis } from '@iotistic/testkit/redis';
 import { waitFor } from '@iotistic/testkit/wait';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createJobs, type JobAtHand, type Jobs, stopTrying } from './jobs.ts';
 import { createLog } from './log.ts';
 
@@ -53,6 +53,23 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('jobs on %s', (kind) => {
       expect(seen.filter(({ id }) => id === 'failing').map(({ attempt }) => attempt)).toEqual([1, 2]);
       expect(seen.filter(({ id }) => id === 'hopeless').map(({ attempt }) => attempt)).toEqual([1]);
       expect(await jobs.isPending('slow', 'failing')).toBe(false);
+    });
+
+    it('are kept by their age once they are done, never by a count, which costs more with each that is kept', async () => {
+      await add('kept');
+      await waitFor(async () => expect(await jobs.isPending('slow', 'kept')).toBe(false));
+      const job = await jobs.boardQueue('slow').getJob('kept');
+      expect(job?.opts.removeOnComplete).toEqual({ age: 3_600 });
+      expect(job?.opts.removeOnFail).toEqual({ age: 30 * 86_400 });
+    });
+
+    it('are added one by one where there is one, without the tables that many at once go through', async () => {
+      const addBulk = vi.spyOn(jobs.boardQueue('slow'), 'addBulk');
+      await add('single');
+      expect(addBulk).not.toHaveBeenCalled();
+      await jobs.add('slow', ['many-1', 'many-2'].map((id) => ({ name: 'work', id, data: {} })));
+      expect(addBulk).toHaveBeenCalledOnce();
+      await waitFor(() => expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining(['single', 'many-1', 'many-2'])));
     });
 
     it('show their progress and what they say to who looks at the queue', async () => {

@@ -66,6 +66,13 @@ export async function enqueueMail(tx: Tx<MailTables & object>, mail: { key: stri
   return inserted.length > 0;
 }
 
+/** Those of the keys of which there is a mail. */
+export async function findKnownMails(db: Db<MailTables & object>, keys: readonly string[]): Promise<ReadonlySet<string>> {
+  if (keys.length === 0) return new Set();
+  const rows = await (db as unknown as Db<MailTables>).selectFrom('mails').select('key').where('key', 'in', keys).execute();
+  return new Set(rows.map(({ key }) => key));
+}
+
 export interface MailDelivery {
   db: Db<MailTables>;
   transport: MailTransport;

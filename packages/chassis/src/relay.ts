@@ -1,13 +1,14 @@
 import type { SubgraphName } from '@iotistic/contracts/caller';
-import { EVENTS, type EventName } from '@iotistic/contracts/events';
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
+import { type Answer, askAgain, noteLoss, type Step, takeAnswer } from './catch-up.ts';
 import type { Clock } from './clock.ts';
 import type { EventMetrics } from './event-metrics.ts';
-import type { Jobs, JobToAdd } from './jobs.ts';
+import { addToQueues, EVENT_COLUMNS, type HandOver, handOver } from './hand-over.ts';
+import type { Jobs } from './jobs.ts';
 import type { Log } from './log.ts';
-import { type EventEnvelope, eventQueueOf, type EventTables, WAKE_CHANNEL } from './outbox.ts';
+import { type EventTables, WAKE_CHANNEL } from './outbox.ts';
 import type { PgListener } from './pg-listener.ts';
-import { inSpan, isTracing, SpanKind } from './tracing.ts';
+import { findState, isIntact, lockState, QueueLost, type RelayTables } from './relay-state.ts';
 
 export interface RelayOptions {
   publisher: SubgraphName;
@@ -19,25 +20,28 @@ export interface RelayOptions {
   metrics?: EventMetrics;
 }
 
-const EVENT_COLUMNS = ['id', 'name', 'payload', 'request_id', 'traceparent', 'created_at'] as const;
 const BATCH = 200;
 const POLL_MS = 2_000;
-const RESEND_EVERY_MS = 60_000;
-const RESEND_WINDOW_MS = 15 * 60_000;
-const RESEND_AT_START_MS = 24 * 3_600_000;
-/** Long after nothing is resent any more, what was handed on and handled is forgotten. */
-const KEEP_MS = 30 * 86_400_000;
+const CHECK_EVERY_MS = 15_000;
 
-/** Hands a subgraph's events from its outbox to the queues of their readers, woken by commits and, should a wake be lost, by time. */
+/**
+ * Hands a subgraph's events from its outbox to the queues of their readers, woken by commits and, should a wake be lost, by
+ * time. Each goes out once. Only where the queues have lost what they were given does it ask the readers what they miss,
+ * and hands on that.
+ */
 export class Relay {
   readonly #options: RelayOptions;
+  readonly #handOver: HandOver;
   #closed = false;
   #running: Promise<number> | null = null;
   #wokenAgain = false;
+  #checking: Promise<void> | null = null;
   #stops: (() => unknown)[] = [];
 
   private constructor(options: RelayOptions) {
     this.#options = options;
+    const { publisher, db, jobs, clock, log } = options;
+    this.#handOver = { publisher, db: db.withTables<Omit<RelayTables, keyof EventTables>>(), jobs, clock, log };
   }
 
   static async start(options: RelayOptions): Promise<Relay> {
@@ -47,23 +51,18 @@ export class Relay {
   }
 
   async #start(): Promise<void> {
-    const { listener, publisher, clock, db } = this.#options;
-    const ago = (ms: number): Date => new Date(clock.now().getTime() - ms);
+    const { listener, publisher } = this.#options;
     const drain = (): void => this.#quietly(() => this.drain());
-    const resend = (ms: number): void => this.#quietly(() => this.resend(ago(ms)));
+    const check = (): void => this.#quietly(() => this.check());
     this.#stops.push(
       await listener.listen(WAKE_CHANNEL, (woken) => {
         if (woken === publisher) drain();
       }),
       listener.onGap(drain),
     );
-    const poll = setInterval(drain, POLL_MS);
-    const sweep = setInterval(() => {
-      resend(RESEND_WINDOW_MS);
-      this.#quietly(() => forgetEvents(db, ago(KEEP_MS)));
-    }, RESEND_EVERY_MS);
-    this.#stops.push(() => clearInterval(poll), () => clearInterval(sweep));
-    resend(RESEND_AT_START_MS);
+    const timers = [setInterval(drain, POLL_MS), setInterval(check, CHECK_EVERY_MS)];
+    this.#stops.push(() => timers.forEach((timer) => clearInterval(timer)));
+    check();
     drain();
   }
 
@@ -79,26 +78,63 @@ export class Relay {
     return this.#running;
   }
 
-  /** Hands on once more what was handed on since then: a queue that was flushed has its jobs again, and the inbox stops doubles. */
-  async resend(since: Date): Promise<number> {
-    const rows = await this.#options.db.selectFrom('outbox').select(EVENT_COLUMNS).where('relayed_at', '>=', since).orderBy('position').execute();
-    await addToQueues(this.#options, rows);
-    return rows.length;
+  /** Whether the queues still have what they were given; where not, and while readers are asked what they miss, it sees to that. */
+  check(): Promise<void> {
+    this.#checking ??= this.#check().finally(() => {
+      this.#checking = null;
+    });
+    return this.#checking;
+  }
+
+  /** What a reader said that it misses. */
+  async answer(answer: Answer): Promise<void> {
+    const step = await handOver(this.#handOver, (tx) => takeAnswer(this.#handOver, tx, answer));
+    if (step === 'more') await this.#askAgain(answer.reader);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const stop of this.#stops) stop();
-    await this.#running?.catch(() => undefined);
+    await Promise.allSettled([this.#running, this.#checking]);
+  }
+
+  async #check(): Promise<void> {
+    const { db, jobs, publisher, log } = this.#handOver;
+    // The state first: the mark only grows, and is never behind it.
+    const state = await findState(db);
+    if (!isIntact(state, await jobs.marks.read(publisher)) && (await noteLoss(this.#handOver)) && state.epoch !== null) {
+      log.warn('the queues have lost jobs: what was not handled is handed on again');
+    }
+    const catchUps = await db.selectFrom('relay_catch_ups').select('reader').execute();
+    for (const { reader } of catchUps) await this.#askAgain(reader);
+  }
+
+  async #askAgain(reader: SubgraphName): Promise<void> {
+    for (let step: Step = 'more'; step === 'more' && !this.#closed; ) {
+      step = await this.#handOver.db.transaction().execute(async (tx) => {
+        await lockState(tx);
+        return askAgain(this.#handOver, tx, reader);
+      });
+    }
   }
 
   async #drainAll(): Promise<number> {
     let total = 0;
     do {
       this.#wokenAgain = false;
-      for (let count = BATCH; count === BATCH && !this.#closed; total += count) count = await relayBatch(this.#options);
+      for (let count = BATCH; count === BATCH && !this.#closed; total += count) count = await this.#relayBatch();
     } while (this.#wokenAgain && !this.#closed);
     return total;
+  }
+
+  async #relayBatch(): Promise<number> {
+    try {
+      return await relayBatch(this.#handOver, this.#options.metrics);
+    } catch (error) {
+      if (!(error instanceof QueueLost)) throw error;
+      await this.check();
+      return relayBatch(this.#handOver, this.#options.metrics);
+    }
   }
 
   #quietly(work: () => Promise<unknown>): void {
@@ -108,46 +144,21 @@ export class Relay {
   }
 }
 
-/** Removes what was handed on, or handled, before that time. */
-export async function forgetEvents(db: Kysely<EventTables>, before: Date): Promise<void> {
-  await db.deleteFrom('outbox').where('relayed_at', '<', before).execute();
-  await db.deleteFrom('inbox').where('handled_at', '<', before).execute();
-}
-
-/** Locked rows are left to the relay that has them; the queues get the jobs before the rows are marked, so a death between the two repeats and never loses. */
-async function relayBatch(options: RelayOptions): Promise<number> {
-  const { db, clock } = options;
-  const relayed = await db.transaction().execute(async (tx) => {
+/** The queues get the jobs before the rows are marked, so a death between the two repeats and never loses. */
+async function relayBatch(options: HandOver, metrics: EventMetrics | undefined): Promise<number> {
+  const waiting = await options.db.selectFrom('outbox').select('position').where('relayed_at', 'is', null).limit(1).executeTakeFirst();
+  if (waiting === undefined) return 0;
+  const relayed = await handOver(options, async (tx) => {
     const rows = await tx.selectFrom('outbox').select(['position', ...EVENT_COLUMNS]).where('relayed_at', 'is', null).orderBy('position').limit(BATCH).forUpdate().skipLocked().execute();
     if (rows.length === 0) return 0;
     await addToQueues(options, rows);
     await tx
       .updateTable('outbox')
-      .set({ relayed_at: clock.now() })
+      .set({ relayed_at: options.clock.now() })
       .where('position', 'in', rows.map((row) => row.position))
       .execute();
     return rows.length;
   });
-  options.metrics?.relayed(relayed);
+  metrics?.relayed(relayed);
   return relayed;
-}
-
-type WaitingEvent = Pick<Selectable<EventTables['outbox']>, (typeof EVENT_COLUMNS)[number]>;
-
-async function addToQueues({ jobs, publisher }: RelayOptions, rows: readonly WaitingEvent[]): Promise<void> {
-  const byReader = new Map<SubgraphName, JobToAdd[]>();
-  for (const row of rows) {
-    const name = row.name as EventName;
-    const envelope: EventEnvelope = { id: row.id, name, payload: row.payload, requestId: row.request_id, traceparent: row.traceparent, at: row.created_at.toISOString() };
-    for (const reader of EVENTS[name].readers) {
-      const waiting = byReader.get(reader) ?? [];
-      waiting.push({ name, id: row.id, data: envelope });
-      byReader.set(reader, waiting);
-    }
-  }
-  const add = async (): Promise<void> => void (await Promise.all([...byReader].map(([reader, list]) => jobs.add(eventQueueOf(reader), list))));
-  // One hand-over is part of many traces: it stands in that of the first, and points to the others.
-  const traced = isTracing() ? rows.flatMap(({ traceparent }) => traceparent ?? []) : [];
-  if (traced.length === 0) return add();
-  await inSpan(publisher, 'relay events', add, { kind: SpanKind.PRODUCER, parent: traced[0], links: traced.slice(1), attributes: { 'messaging.system': 'bullmq', 'messaging.batch.message_count': rows.length } });
 }

@@ -53,7 +53,7 @@ interface RestoreRow {
 
 /**
  * All restores of a schema, oldest first. Of one that was not handled yet, here and once: what the schema has to change, and
- * every event goes out again, since the queues are not part of a backup; the inboxes stop what was handled.
+ * the relay asks every reader which events it misses, since the queues are not part of a backup.
  */
 export async function openRestores<T extends EventTables>(db: Kysely<T>, schema: string, now: Date, goOn: (tx: Tx<T>) => Promise<unknown>): Promise<Restore[]> {
   const { rows: tables } = await sql<{ known: boolean }>`select to_regclass(${`${schema}.restores`}) is not null as known`.execute(db);
@@ -62,7 +62,7 @@ export async function openRestores<T extends EventTables>(db: Kysely<T>, schema:
     const { rows: open } = await sql<RestoreRow>`select id from restores where handled_at is null for update`.execute(tx);
     if (open.length === 0) return;
     await goOn(tx);
-    await sql`update outbox set relayed_at = null where relayed_at is not null`.execute(tx);
+    await sql`update relay_state set epoch = null`.execute(tx);
     await sql`update restores set handled_at = ${now} where handled_at is null`.execute(tx);
   });
   const { rows } = await sql<RestoreRow>`select id, backed_up_at, restored_at from restores order by restored_at, id`.execute(db);

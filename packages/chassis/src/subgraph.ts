@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import { type Db, type Database, type DatabaseOptions, openDatabase, type Tx } from './database.ts';
 import { createEventMetrics } from './event-metrics.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
+import { forgettingOf } from './forget-events.ts';
 import { guardRoutes } from './http-route.ts';
 import type { Route } from './http-server.ts';
 import { type EventHandlers, startInbox } from './inbox.ts';
@@ -125,8 +126,8 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
     const relay = await Relay.start({ publisher: name, db: eventDb, jobs, listener: platform.listener, clock, log, metrics });
     closing.unshift(() => relay.close());
     work.start(definition.jobs?.(app) ?? {});
-    startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log, metrics });
-    const schedule = await startSchedule({ subgraph: name, schedule: definition.schedule?.(app) ?? [], jobs, log, metrics: platform.metrics });
+    startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log, metrics, relay });
+    const schedule = await startSchedule({ subgraph: name, schedule: [...(definition.schedule?.(app) ?? []), forgettingOf({ db: eventDb, clock, log })], jobs, log, metrics: platform.metrics });
     closing.unshift(() => schedule.close());
     return { name, executor, http: guardRoutes(definition.http?.(app) ?? {}, log), runScheduled: () => schedule.runNow(), ready: () => answers(database), close: () => closeAll(closing) };
   } catch (error) {

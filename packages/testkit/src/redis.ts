@@ -11,7 +11,33 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
+/** A redis-server that can be lost: what it has not saved is gone when it is killed. */
+export interface LosableRedis extends TestRedis {
+  /** Ends it as a power cut does, and starts it on the same port with what it saved last (`SAVE`). */
+  killAndRestart(): Promise<void>;
+}
+
 const ATTEMPTS = 5;
+
+/** A redis-server from the PATH for this test alone; null where there is none. */
+export async function findLosableRedis(environment: NodeJS.ProcessEnv = process.env): Promise<LosableRedis | null> {
+  const program = findProgram('redis-server', environment['PATH'] ?? '');
+  if (program === null) return null;
+  const folder = await mkdtemp(join(tmpdir(), 'iotistic-test-redis-'));
+  const port = await findFreePort();
+  let server = await launch(program, port, folder);
+  return {
+    url: server.url,
+    async killAndRestart() {
+      await server.stop();
+      server = await launch(program, port, folder);
+    },
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 /** REDIS_URL, else a redis-server from the PATH that keeps nothing and ends with us; null where neither exists. */
 export async function findRedis(environment: NodeJS.ProcessEnv = process.env): Promise<TestRedis | null> {
@@ -43,6 +69,17 @@ function findProgram(name: string, path: string): string | null {
 
 async function startRedis(program: string, port: number): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'iotistic-test-redis-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const { url, stop } = await launch(program, port, folder);
+    return { url, stop: () => stop().then(remove) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+async function launch(program: string, port: number, folder: string): Promise<TestRedis> {
   const child = spawn(program, ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder], { env: withoutPreload(), stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
@@ -54,7 +91,6 @@ async function startRedis(program: string, port: number): Promise<TestRedis> {
     process.off('exit', kill);
     child.kill('SIGKILL');
     await exited;
-    await rm(folder, { recursive: true, force: true });
   };
   try {
     await Promise.race([whenReady(child), exited.then(() => Promise.reject(new Error(`${program} ended before it was ready on port ${port}`)))]);

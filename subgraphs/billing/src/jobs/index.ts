@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import type { EventHandlers } from '@iotistic/chassis/inbox';
 import type { ScheduledWork } from '@iotistic/chassis/schedule';
 import type { WorkKind } from '@iotistic/chassis/work';
@@ -47,17 +48,26 @@ export const jobs = (app: BillingApp): Record<string, WorkKind> => ({
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-export const schedule = (app: BillingApp): ScheduledWork[] => [
-  { name: 'sweep-undelivered', everyMs: 5 * MINUTE_MS, run: (signal) => sweepUndelivered(app, signal) },
-  { name: 'sweep-all', everyMs: 60 * MINUTE_MS, run: (signal) => sweepAll(app, signal) },
-  { name: 'apply-forgotten-events', everyMs: 15 * SECOND_MS, run: (signal) => applyForgottenEvents(app, signal) },
-  { name: 'heal-operations', everyMs: 15 * SECOND_MS, run: () => healOperations(app) },
-  { name: 'push-left-meter-events', everyMs: 15 * SECOND_MS, run: (signal) => pushLeftMeterEvents(app, signal) },
-  { name: 'settle-forgotten-periods', everyMs: 5 * MINUTE_MS, run: (signal) => settleForgottenPeriods(app, signal) },
-  { name: 'confirm-meter-events', everyMs: MINUTE_MS, run: (signal) => confirmMeterEvents(app, signal) },
-  // Looks every minute for what is due; each customer is due once a day, and sooner while something differs.
-  { name: 'reconcile-all', everyMs: MINUTE_MS, run: (signal) => reconcileAll(app, signal) },
-  { name: 'end-trials', everyMs: 30 * SECOND_MS, run: (signal) => endTrials(app, signal) },
-  { name: 'remind-of-trial-end', everyMs: 30 * SECOND_MS, run: (signal) => remindOfTrialEnd(app, signal) },
-  { name: 'deliver-mails', everyMs: 2 * SECOND_MS, run: (signal) => deliverBillingMails(app, signal) },
-];
+type FairWork = (app: BillingApp, signal: AbortSignal, rounds: FairRounds) => Promise<unknown>;
+
+/** The rounds of each work live as long as the schedule. */
+export function schedule(app: BillingApp): ScheduledWork[] {
+  const fairly = (work: FairWork): ScheduledWork['run'] => {
+    const rounds = new FairRounds();
+    return (signal) => work(app, signal, rounds);
+  };
+  return [
+    { name: 'sweep-undelivered', everyMs: 5 * MINUTE_MS, run: (signal) => sweepUndelivered(app, signal) },
+    { name: 'sweep-all', everyMs: 60 * MINUTE_MS, run: (signal) => sweepAll(app, signal) },
+    { name: 'apply-forgotten-events', everyMs: 15 * SECOND_MS, run: fairly(applyForgottenEvents) },
+    { name: 'heal-operations', everyMs: 15 * SECOND_MS, run: fairly(healOperations) },
+    { name: 'push-left-meter-events', everyMs: 15 * SECOND_MS, run: fairly(pushLeftMeterEvents) },
+    { name: 'settle-forgotten-periods', everyMs: 5 * MINUTE_MS, run: fairly(settleForgottenPeriods) },
+    { name: 'confirm-meter-events', everyMs: MINUTE_MS, run: fairly(confirmMeterEvents) },
+    // Looks every minute for what is due; each customer is due once a day, and sooner while something differs.
+    { name: 'reconcile-all', everyMs: MINUTE_MS, run: fairly(reconcileAll) },
+    { name: 'end-trials', everyMs: 30 * SECOND_MS, run: fairly(endTrials) },
+    { name: 'remind-of-trial-end', everyMs: 30 * SECOND_MS, run: (signal) => remindOfTrialEnd(app, signal) },
+    { name: 'deliver-mails', everyMs: 2 * SECOND_MS, run: (signal) => deliverBillingMails(app, signal) },
+  ];
+}

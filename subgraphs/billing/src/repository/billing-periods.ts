@@ -1,5 +1,5 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import { type BillingPeriod } from '../domain/settlement.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import type { BillingPeriodsTable, BillingTables } from './tables.ts';
@@ -44,8 +44,8 @@ export async function isPeriodSettled(db: Db<BillingTables>, customerId: string,
   return row !== undefined;
 }
 
-/** Customers with a period that is over and not settled, the oldest first. */
-export async function listCustomersToSettle(db: Db<BillingTables>, before: Date, limit: number): Promise<string[]> {
-  const rows = await db.selectFrom('billing_periods').select((select) => ['customer_id', select.fn.min('period_end').as('since')]).where('settled_at', 'is', null).where('period_end', '<', before).groupBy('customer_id').orderBy('since').limit(limit).execute();
+/** Customers with a period that is over and not settled, the oldest first. @param except who is left out */
+export async function listCustomersToSettle(db: Db<BillingTables>, before: Date, except: readonly string[], limit: number): Promise<string[]> {
+  const rows = await db.selectFrom('billing_periods').select((select) => ['customer_id', select.fn.min('period_end').as('since')]).where('settled_at', 'is', null).where('period_end', '<', before).where(sql<boolean>`customer_id <> all(${except}::text[])`).groupBy('customer_id').orderBy('since').limit(limit).execute();
   return rows.map((row) => row.customer_id);
 }

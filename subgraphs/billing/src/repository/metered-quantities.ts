@@ -83,13 +83,15 @@ export async function listUnsent(db: Db<BillingTables>, customerId: string): Pro
   return rows.map(toQuantity);
 }
 
-/** Customers of whom something was measured since then and not told; what waits for its period's invoice to become final is none of it. */
-export async function listCustomersToMeter(db: Db<BillingTables>, since: Date, now: Date, limit: number): Promise<string[]> {
+/** Customers of whom something was measured since then and not told; what waits for its period's invoice to become final is none of it. @param except who is left out */
+export async function listCustomersToMeter(db: Db<BillingTables>, times: { since: Date; now: Date }, except: readonly string[], limit: number): Promise<string[]> {
   const { rows } = await sql<{ customer_id: string }>`
-    select distinct q.customer_id from metered_quantities q
+    select q.customer_id from metered_quantities q
     join customers c on c.id = q.customer_id and c.stripe_customer_id is not null
     left join billing_periods b on b.customer_id = q.customer_id and b.period_start = q.period_start
-    where q.status in ('PENDING', 'SENDING') and q.measured_at >= ${since} and (b.settled_at is not null or b.period_end is null or b.period_end > ${new Date(now.getTime() - DRAFT_MS)}) limit ${limit}`.execute(db);
+    where q.status in ('PENDING', 'SENDING') and q.measured_at >= ${times.since} and q.customer_id <> all(${except}::text[])
+      and (b.settled_at is not null or b.period_end is null or b.period_end > ${new Date(times.now.getTime() - DRAFT_MS)})
+    group by q.customer_id order by min(q.measured_at), q.customer_id limit ${limit}`.execute(db);
   return rows.map((row) => row.customer_id);
 }
 

@@ -1,5 +1,6 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import { newId } from '@iotistic/contracts/ids';
+import { sql } from 'kysely';
 import type { BillingTables } from './tables.ts';
 
 export type OperationKind = 'checkout' | 'change_plan' | 'cancel' | 'resume';
@@ -29,8 +30,8 @@ export async function finishOperation(tx: Tx<BillingTables>, id: string, outcome
   await tx.updateTable('operations').set({ finished_at: now, outcome }).where('id', '=', id).where('finished_at', 'is', null).execute();
 }
 
-/** Begun before then and not finished: their process died, or their caller never came back. */
-export async function listAbandonedOperations(db: Db<BillingTables>, before: Date, limit: number): Promise<Operation[]> {
-  const rows = await db.selectFrom('operations').selectAll().where('finished_at', 'is', null).where('started_at', '<', before).orderBy('started_at').limit(limit).execute();
+/** Begun before then and not finished: their process died, or their caller never came back. @param except those that are left out */
+export async function listAbandonedOperations(db: Db<BillingTables>, before: Date, except: readonly string[], limit: number): Promise<Operation[]> {
+  const rows = await db.selectFrom('operations').selectAll().where('finished_at', 'is', null).where('started_at', '<', before).where(sql<boolean>`id <> all(${except}::text[])`).orderBy('started_at').limit(limit).execute();
   return rows.map((row) => ({ id: row.id, customerId: row.customer_id, kind: row.kind as OperationKind, fingerprint: row.fingerprint }));
 }

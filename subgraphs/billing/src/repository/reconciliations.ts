@@ -55,8 +55,10 @@ export async function settleReconciliation(tx: Tx<BillingTables>, customerId: st
   await tx.updateTable('reconciliations').set({ next_check_at: null, cause: null, differs_since: null }).where('customer_id', '=', customerId).where('period_start', '=', periodStart).execute();
 }
 
-export async function dropReconciliations(tx: Tx<BillingTables>, endedBefore: Date): Promise<void> {
-  await tx.deleteFrom('reconciliations').where('period_end', '<', endedBefore).execute();
+/** At most so many: what is left goes with the next call. */
+export async function dropReconciliations(tx: Tx<BillingTables>, endedBefore: Date, limit: number): Promise<void> {
+  await sql`
+    delete from reconciliations where (customer_id, period_start) in (select customer_id, period_start from reconciliations where period_end < ${endedBefore} limit ${limit})`.execute(tx);
 }
 
 export interface DuePeriod {
@@ -66,14 +68,15 @@ export interface DuePeriod {
 }
 
 /** Periods that are to be read again, and customers billed by Stripe whose present one never was; the longest due first. */
-export async function listDuePeriods(db: Db<BillingTables>, now: Date, limit: number): Promise<DuePeriod[]> {
+export async function listDuePeriods(db: Db<BillingTables>, now: Date, except: readonly string[], limit: number): Promise<DuePeriod[]> {
   const { rows } = await sql<{ customer_id: string; period_start: Date | null; period_end: Date | null }>`
-    (select s.customer_id, null::timestamptz as period_start, null::timestamptz as period_end, s.current_period_start as due_at
+    select * from ((select s.customer_id, null::timestamptz as period_start, null::timestamptz as period_end, s.current_period_start as due_at
       from subscriptions s join customers c on c.id = s.customer_id
       where c.stripe_customer_id is not null and s.stripe_subscription_id is not null and s.status not in ('CANCELED', 'INCOMPLETE_EXPIRED') and s.current_period_start is not null
         and not exists (select from reconciliations r where r.customer_id = s.customer_id and r.period_start = s.current_period_start))
     union all
-    (select customer_id, period_start, period_end, next_check_at as due_at from reconciliations where next_check_at <= ${now})
+    (select customer_id, period_start, period_end, next_check_at as due_at from reconciliations where next_check_at <= ${now})) as due
+    where customer_id <> all(${except}::text[])
     order by due_at, customer_id limit ${limit}`.execute(db);
   return rows.map((row) => ({ customerId: row.customer_id, period: row.period_start === null || row.period_end === null ? null : { start: row.period_start, end: row.period_end } }));
 }

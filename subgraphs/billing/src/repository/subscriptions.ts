@@ -93,9 +93,9 @@ export async function saveSubscription(tx: Tx<BillingTables>, subscription: Subs
   return true;
 }
 
-/** Local trials whose time is over. */
-export async function listEndedTrials(db: Db<BillingTables>, now: Date, limit: number): Promise<string[]> {
-  const rows = await db.selectFrom('subscriptions').select('customer_id').where('status', '=', 'TRIALING').where('stripe_subscription_id', 'is', null).where('trial_ends_at', '<=', now).orderBy('trial_ends_at').limit(limit).execute();
+/** Customers whose local trial is over. @param except who is left out */
+export async function listEndedTrials(db: Db<BillingTables>, now: Date, except: readonly string[], limit: number): Promise<string[]> {
+  const rows = await db.selectFrom('subscriptions').select('customer_id').where('status', '=', 'TRIALING').where('stripe_subscription_id', 'is', null).where('trial_ends_at', '<=', now).where(sql<boolean>`customer_id <> all(${except}::text[])`).orderBy('trial_ends_at').limit(limit).execute();
   return rows.map((row) => row.customer_id);
 }
 
@@ -105,16 +105,20 @@ export interface EndingTrial {
   name: string;
 }
 
-/** Trials that end within that time, Stripe's included. */
-export async function listEndingTrials(db: Db<BillingTables>, from: Date, to: Date): Promise<EndingTrial[]> {
+/** Trials that end within that time, Stripe's included, a page at a time: the soonest first, those after that subscription. */
+export async function listEndingTrials(db: Db<BillingTables>, within: { from: Date; to: Date }, after: { endsAt: Date; id: string } | null, limit: number): Promise<EndingTrial[]> {
   const rows = await db
     .selectFrom('subscriptions')
     .innerJoin('customers', 'customers.id', 'subscriptions.customer_id')
     .selectAll('subscriptions')
     .select(['customers.email', 'customers.license_name'])
     .where('status', '=', 'TRIALING')
-    .where('trial_ends_at', '>', from)
-    .where('trial_ends_at', '<=', to)
+    .where('trial_ends_at', '>', within.from)
+    .where('trial_ends_at', '<=', within.to)
+    .$if(after !== null, (query) => query.where(sql<boolean>`(trial_ends_at, subscriptions.id) > (${after?.endsAt}::timestamptz, ${after?.id})`))
+    .orderBy('trial_ends_at')
+    .orderBy('subscriptions.id')
+    .limit(limit)
     .execute();
   return rows.map((row) => ({ subscription: toSubscription(row), email: row.email, name: row.license_name ?? '' }));
 }

@@ -47,10 +47,10 @@ export interface UnconfirmedPeriod {
 }
 
 /** Periods of which Stripe was told something that it was not seen to count, and that were not looked at since then; what was sent first comes first. What an invoice was final for is settled by invoice items. */
-export async function listUnconfirmed(db: Db<BillingTables>, before: { sent: Date; looked: Date; ended: Date }, limit: number): Promise<UnconfirmedPeriod[]> {
+export async function listUnconfirmed(db: Db<BillingTables>, before: { sent: Date; looked: Date; ended: Date }, except: readonly string[], limit: number): Promise<UnconfirmedPeriod[]> {
   const { rows } = await sql<{ customer_id: string; period_start: Date; period_end: Date }>`
     select customer_id, period_start, max(period_end) as period_end from metered_quantities
-    where status = 'SENT' and billed_units is null and sent_at < ${before.sent} and (looked_at is null or looked_at < sent_at or looked_at < ${before.looked}) and period_end > ${before.ended}
+    where status = 'SENT' and billed_units is null and sent_at < ${before.sent} and (looked_at is null or looked_at < sent_at or looked_at < ${before.looked}) and period_end > ${before.ended} and customer_id <> all(${except}::text[])
     group by customer_id, period_start order by min(sent_at) limit ${limit}`.execute(db);
   return rows.map((row) => ({ customerId: row.customer_id, period: { start: row.period_start, end: row.period_end } }));
 }

@@ -58,7 +58,9 @@ export async function markTrueUpRejected(tx: Tx<BillingTables>, id: string, erro
   await tx.updateTable('true_ups').set({ status: 'REJECTED', error }).where('id', '=', id).execute();
 }
 
-/** Customers with something that Stripe was not told. */
-export async function listCustomersToTrueUp(db: Db<BillingTables>, limit: number): Promise<string[]> {
-  return (await db.selectFrom('true_ups').select('customer_id').distinct().where('status', '=', 'PENDING').limit(limit).execute()).map((row) => row.customer_id);
+/** Customers with something that Stripe was not told, the oldest first. @param except who is left out */
+export async function listCustomersToTrueUp(db: Db<BillingTables>, except: readonly string[], limit: number): Promise<string[]> {
+  const { rows } = await sql<{ customer_id: string }>`
+    select customer_id from true_ups where status = 'PENDING' and customer_id <> all(${except}::text[]) group by customer_id order by min(created_at), customer_id limit ${limit}`.execute(db);
+  return rows.map((row) => row.customer_id);
 }

@@ -57,11 +57,11 @@ export async function listWaitingEvents(db: Db<BillingTables>, stripeCustomerId:
   return rows.map(toWebhookEvent);
 }
 
-/** One waiting event of each customer, for events that were received before then, and each that is nobody's. */
-export async function listForgottenEvents(db: Db<BillingTables>, before: Date, limit: number): Promise<string[]> {
+/** One waiting event of each customer, for events that were received before then, and each that is nobody's; the oldest first. */
+export async function listForgottenEvents(db: Db<BillingTables>, before: Date, except: readonly string[], limit: number): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
-    select min(id) as id from webhook_events where status = 'RECEIVED' and received_at < ${before}
-    group by coalesce(stripe_customer_id, id) limit ${limit}`.execute(db);
+    select min(id) as id from webhook_events where status = 'RECEIVED' and received_at < ${before} and id <> all(${except}::text[])
+    group by coalesce(stripe_customer_id, id) order by min(received_at), id limit ${limit}`.execute(db);
   return rows.map(({ id }) => id);
 }
 

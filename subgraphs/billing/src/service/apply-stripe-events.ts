@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
 import { findStripeCustomer } from '../clients/stripe-customers.ts';
@@ -89,10 +90,14 @@ async function note(app: BillingApp, ids: readonly string[], error: unknown): Pr
 }
 
 /** What still waits after a while, since its job was lost or gave up. */
-export async function applyForgottenEvents(app: BillingApp, signal: AbortSignal): Promise<void> {
+export async function applyForgottenEvents(app: BillingApp, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
   const before = new Date(app.clock.now().getTime() - FORGOTTEN_AFTER_MS);
-  for (const id of await listForgottenEvents(app.db, before, MAX_FORGOTTEN)) {
-    if (signal.aborted) return;
-    await applyStripeEvents(app, id).catch((err: unknown) => app.log.warn({ err, event: id }, 'an event of Stripe could not be applied yet'));
-  }
+  await rounds.run({
+    limit: MAX_FORGOTTEN,
+    list: (except, limit) => listForgottenEvents(app.db, before, except, limit),
+    keyOf: (id) => id,
+    each: (id) => applyStripeEvents(app, id),
+    failed: (err, id) => app.log.warn({ err, event: id }, 'an event of Stripe could not be applied yet'),
+    signal,
+  });
 }

@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import { enqueueMail } from '@iotistic/chassis/mail-outbox';
 import type { BillingApp } from '../app.ts';
 import { mailOfTransition } from '../domain/mails.ts';
@@ -9,11 +10,15 @@ import { changeSubscription, tellSubscriptionChanged } from './change-subscripti
 const MAX_AT_ONCE = 500;
 
 /** Local trials whose time is over: what follows is on the license's calendar. */
-export async function endTrials(app: Pick<BillingApp, 'db' | 'clock' | 'live' | 'config'>, signal: AbortSignal): Promise<void> {
-  for (const customerId of await listEndedTrials(app.db, app.clock.now(), MAX_AT_ONCE)) {
-    if (signal.aborted) return;
-    await endOne(app, customerId);
-  }
+export async function endTrials(app: Pick<BillingApp, 'db' | 'clock' | 'live' | 'log' | 'config'>, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
+  await rounds.run({
+    limit: MAX_AT_ONCE,
+    list: (except, limit) => listEndedTrials(app.db, app.clock.now(), except, limit),
+    keyOf: (customerId) => customerId,
+    each: (customerId) => endOne(app, customerId),
+    failed: (err, customerId) => app.log.warn({ err, customerId }, 'a trial waits to be ended'),
+    signal,
+  });
 }
 
 async function endOne(app: Pick<BillingApp, 'db' | 'clock' | 'live' | 'config'>, customerId: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import type { BillingApp } from '../app.ts';
 import { stripeCodeOf } from '../clients/stripe.ts';
 import { ensureMeter } from '../clients/stripe-catalogue.ts';
@@ -102,14 +103,18 @@ async function send(app: Pushing, row: MeteredQuantity, sending: { stripeCustome
 }
 
 /** What was left: jobs that were lost, customers who came to Stripe after their usage. */
-export async function pushLeftMeterEvents(app: Pushing, signal: AbortSignal): Promise<void> {
+export async function pushLeftMeterEvents(app: Pushing, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
   if (app.stripe === null) return;
-  const since = new Date(app.clock.now().getTime() - OLDEST_MS);
-  const trueUps = await listCustomersToTrueUp(app.db, MAX_CUSTOMERS);
-  const meters = await listCustomersToMeter(app.db, since, app.clock.now(), MAX_CUSTOMERS);
-  for (const customerId of new Set([...trueUps, ...meters])) {
-    if (signal.aborted) return;
-    await flushMeterEvents(app, customerId).catch((err: unknown) => app.log.warn({ err, customerId }, 'what a meter stands at waits to be told'));
-  }
+  const now = app.clock.now();
+  const times = { since: new Date(now.getTime() - OLDEST_MS), now };
+  await rounds.run({
+    limit: MAX_CUSTOMERS,
+    list: async (except, limit) => [...new Set([...(await listCustomersToTrueUp(app.db, except, limit)), ...(await listCustomersToMeter(app.db, times, except, limit))])],
+    keyOf: (customerId) => customerId,
+    // What may not be told at present stays in the list.
+    each: (customerId) => flushMeterEvents(app, customerId).then(() => 'stays'),
+    failed: (err, customerId) => app.log.warn({ err, customerId }, 'what a meter stands at waits to be told'),
+    signal,
+  });
 }
 

@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
 import { listMeterIds } from '../clients/stripe-meter-ids.ts';
@@ -11,6 +12,7 @@ import { reconcilePeriod, type Reconciling } from './reconcile-usage.ts';
 type ReconcilingAll = Reconciling & Pick<BillingApp, 'billingMetrics'>;
 
 const MAX_PERIODS = 200;
+const MAX_DROPPED = 5_000;
 /** The rest of what a schedule does waits so long; what is left comes with the next run. */
 const LASTS_AT_MOST_MS = 10_000;
 const KEPT_MS = 35 * 86_400_000;
@@ -23,36 +25,50 @@ const LOOK_AGAIN_MS = 15 * 60_000;
  * Reads once a day what Stripe has of each customer that it bills, one after the other, and sooner what differed. Where it
  * stopped is in the rows: who dies here, or runs out of its time, goes on from there.
  */
-export async function reconcileAll(app: ReconcilingAll, signal: AbortSignal): Promise<void> {
+export async function reconcileAll(app: ReconcilingAll, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
   if (app.stripe === null) return;
   const now = app.clock.now();
-  const due = await listDuePeriods(app.db, now, MAX_PERIODS);
-  await reconcileEach(app, due, signal);
-  await app.db.transaction().execute((tx) => dropReconciliations(tx, new Date(now.getTime() - KEPT_MS)));
+  await reconcileEach(app, rounds, (except, limit) => listDuePeriods(app.db, now, except, limit), signal);
+  await app.db.transaction().execute((tx) => dropReconciliations(tx, new Date(now.getTime() - KEPT_MS), MAX_DROPPED));
   await app.billingMetrics.refreshDifferences();
 }
 
 /** Sees to it that what Stripe was told some moments ago becomes ACCEPTED. */
-export async function confirmMeterEvents(app: ReconcilingAll, signal: AbortSignal): Promise<void> {
+export async function confirmMeterEvents(app: ReconcilingAll, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
   if (app.stripe === null) return;
   const ago = (ms: number): Date => new Date(app.clock.now().getTime() - ms);
-  await reconcileEach(app, await listUnconfirmed(app.db, { sent: ago(SETTLES_MS), looked: ago(LOOK_AGAIN_MS), ended: ago(DRAFT_MS) }, MAX_PERIODS), signal);
+  const before = { sent: ago(SETTLES_MS), looked: ago(LOOK_AGAIN_MS), ended: ago(DRAFT_MS) };
+  await reconcileEach(app, rounds, (except, limit) => listUnconfirmed(app.db, before, except, limit), signal);
 }
 
-async function reconcileEach(app: ReconcilingAll, due: readonly { customerId: string; period: Period | null }[], signal: AbortSignal): Promise<void> {
-  if (due.length === 0) return;
+interface DuePeriod {
+  customerId: string;
+  period: Period | null;
+}
+
+async function reconcileEach(app: ReconcilingAll, rounds: FairRounds, list: (except: string[], limit: number) => Promise<DuePeriod[]>, signal: AbortSignal): Promise<void> {
   const endsAt = performance.now() + LASTS_AT_MOST_MS;
-  const reading = { ...app, meterIds: await listMeterIds(app.stripe) };
-  for (const { customerId, period } of due) {
-    if (signal.aborted || performance.now() > endsAt) return;
-    try {
-      await reconcileOne(reading, customerId, period);
-    } catch (err) {
+  let isAway = false;
+  let reading: Promise<ReconcilingAll & { meterIds: Awaited<ReturnType<typeof listMeterIds>> }> | null = null;
+  await rounds.run<DuePeriod>({
+    limit: MAX_PERIODS,
+    list,
+    keyOf: ({ customerId }) => customerId,
+    async each({ customerId, period }) {
+      reading ??= listMeterIds(app.stripe).then((meterIds) => ({ ...app, meterIds }));
+      await reconcileOne(await reading, customerId, period);
+    },
+    failed(err, { customerId }) {
       app.log.warn({ err, customerId }, 'what Stripe has of a customer could not be compared');
       // The next one would wait as long for the same.
-      if (err instanceof AppError && err.reason === 'STRIPE_UNAVAILABLE') return;
-    }
-  }
+      if (err instanceof AppError && err.reason === 'STRIPE_UNAVAILABLE') isAway = true;
+    },
+    signal: {
+      get aborted() {
+        return signal.aborted || isAway || performance.now() > endsAt;
+      },
+    },
+  });
 }
 
 async function reconcileOne(app: ReconcilingAll, customerId: string, period: Period | null): Promise<void> {

@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import type { BillingApp } from '../app.ts';
 import { listCustomersToSettle } from '../repository/billing-periods.ts';
 import { findCustomer, lockCustomer } from '../repository/customers.ts';
@@ -9,12 +10,17 @@ const MAX_CUSTOMERS = 50;
 const OVERDUE_MS = 75 * 60_000;
 
 /** Periods of which no webhook came: Stripe is asked. */
-export async function settleForgottenPeriods(app: Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'catalogue' | 'work' | 'log'>, signal: AbortSignal): Promise<void> {
+export async function settleForgottenPeriods(app: Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'catalogue' | 'work' | 'log'>, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
   const before = new Date(app.clock.now().getTime() - OVERDUE_MS);
-  for (const customerId of await listCustomersToSettle(app.db, before, MAX_CUSTOMERS)) {
-    if (signal.aborted) return;
-    await settleOne(app, customerId).catch((err: unknown) => app.log.warn({ err, customerId }, 'a period waits to be settled'));
-  }
+  await rounds.run({
+    limit: MAX_CUSTOMERS,
+    list: (except, limit) => listCustomersToSettle(app.db, before, except, limit),
+    keyOf: (customerId) => customerId,
+    // Stripe may not have made its invoice final.
+    each: (customerId) => settleOne(app, customerId).then(() => 'stays'),
+    failed: (err, customerId) => app.log.warn({ err, customerId }, 'a period waits to be settled'),
+    signal,
+  });
 }
 
 async function settleOne(app: Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'catalogue' | 'work'>, customerId: string): Promise<void> {

@@ -45,15 +45,25 @@ async function sweep(app: BillingApp, name: string, from: Date, undelivered: boo
 
 async function readAll(app: BillingApp, signal: AbortSignal): Promise<void> {
   app.log.warn({}, 'Stripe no longer lists what happened since the last look: every customer is read');
+  const failures: string[] = [];
   for (let after = ''; !signal.aborted; ) {
     const ids = await listLinkedCustomers(app.db, after, PAGE);
     for (const id of ids) {
-      await oneAtATime(app, id, async () => {
-        await syncCustomer(app, id, { actor: 'billing', reason: 'read again' });
-        await copyInvoices(app, id);
+      await readOne(app, id).catch((err: unknown) => {
+        failures.push(id);
+        app.log.warn({ err, customerId: id }, 'a customer could not be read again');
       });
     }
     after = ids.at(-1) ?? '';
-    if (ids.length < PAGE) return;
+    if (ids.length < PAGE) break;
   }
+  // The look is not over before each was read; one that fails does not keep the others from it.
+  if (failures.length > 0) throw new Error(`${failures.length} customers could not be read again`);
+}
+
+function readOne(app: BillingApp, id: string): Promise<void> {
+  return oneAtATime(app, id, async () => {
+    await syncCustomer(app, id, { actor: 'billing', reason: 'read again' });
+    await copyInvoices(app, id);
+  });
 }

@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import type { EventHandlers } from '@iotistic/chassis/inbox';
 import type { ScheduledWork } from '@iotistic/chassis/schedule';
 import type { WorkKind } from '@iotistic/chassis/work';
@@ -34,7 +35,12 @@ export const jobs = (app: CustomersApp): Record<string, WorkKind> => ({
   },
 });
 
-export const schedule = (app: CustomersApp): ScheduledWork[] => [
-  { name: 'continue-deployments', everyMs: 5_000, run: (signal) => continueDeployments(app, signal) },
-  { name: 'remove-unlicensed', everyMs: 60 * 60_000, run: (signal) => removeUnlicensed(app, signal) },
-];
+/** The rounds of each work live as long as the schedule. */
+export function schedule(app: CustomersApp): ScheduledWork[] {
+  const continueDeploymentsRounds = new FairRounds();
+  const removeUnlicensedRounds = new FairRounds();
+  return [
+    { name: 'continue-deployments', everyMs: 5_000, run: (signal) => continueDeployments(app, signal, continueDeploymentsRounds) },
+    { name: 'remove-unlicensed', everyMs: 60 * 60_000, run: (signal) => removeUnlicensed(app, signal, removeUnlicensedRounds) },
+  ];
+}

@@ -82,18 +82,19 @@ export async function renewLease(tx: Tx<CustomersTables>, { id, fence, leaseMs, 
 }
 
 /** Those whose work should be under way and may not be: due for so long, or given up by their worker. */
-export async function listForgotten(db: Db<CustomersTables>, dueForMs: number, limit: number): Promise<{ id: string; jobId: string }[]> {
+export async function listForgotten(db: Db<CustomersTables>, dueForMs: number, except: readonly string[], limit: number): Promise<{ id: string; jobId: string }[]> {
   return db
     .selectFrom('deployments')
     .select(['id', 'job_id as jobId'])
     .where((eb) => eb.or([eb.and([eb('status', '=', 'QUEUED'), eb('next_attempt_at', '<', inMs(-dueForMs))]), eb.and([eb('status', '=', 'RUNNING'), eb('lease_until', '<', inMs(0))])]))
+    .where(sql<boolean>`id <> all(${except}::text[])`)
     .orderBy('next_attempt_at')
     .limit(limit)
     .execute();
 }
 
 /** What stands, of customers whose license ended before this instant or whose account did. */
-export async function listUnlicensed(db: Db<CustomersTables>, endedBefore: Date, limit: number): Promise<{ instanceId: string; customerId: string }[]> {
+export async function listUnlicensed(db: Db<CustomersTables>, endedBefore: Date, except: readonly string[], limit: number): Promise<{ instanceId: string; customerId: string }[]> {
   return db
     .selectFrom('deployments')
     .innerJoin('customers', 'customers.id', 'deployments.customer_id')
@@ -102,6 +103,7 @@ export async function listUnlicensed(db: Db<CustomersTables>, endedBefore: Date,
     .where('deployments.operation', '=', 'DEPLOY')
     .where('deployments.status', 'in', ['SUCCEEDED', 'FAILED'])
     .where((eb) => eb.or([eb('subscriptions.licensed_until', '<', endedBefore), eb('customers.deactivated_at', '<', endedBefore)]))
+    .where(sql<boolean>`deployments.instance_id <> all(${except}::text[])`)
     .orderBy('deployments.created_at')
     .limit(limit)
     .execute();

@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import type { CustomersApp } from '../app.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { listForgotten, lockDeployment, saveDeployment } from '../repository/deployment-work.ts';
@@ -13,13 +14,22 @@ const MAX_AT_ONCE = 200;
  * Makes the job of each deployment anew that should be under way and has none: its queue was flushed, or refused it, or
  * gave it up because too many workers died with it.
  */
-export async function continueDeployments(app: App, signal: AbortSignal): Promise<void> {
-  for (const { id, jobId } of await listForgotten(app.db, DUE_FOR_MS, MAX_AT_ONCE)) {
-    if (signal.aborted) return;
-    if (await app.work.isPending(DEPLOY_JOB, jobId)) continue;
-    const renewed = await renewJob(app, id, jobId);
-    if (renewed !== null) await sendDeployment(app, renewed);
-  }
+export async function continueDeployments(app: App, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
+  await rounds.run({
+    limit: MAX_AT_ONCE,
+    list: (except, limit) => listForgotten(app.db, DUE_FOR_MS, except, limit),
+    keyOf: ({ id }) => id,
+    // Those that wait for their turn stay in the list, before others whose job is lost.
+    each: ({ id, jobId }) => continueDeployment(app, id, jobId).then(() => 'stays'),
+    failed: (err, { id }) => app.log.warn({ err, deployment: id }, 'a deployment waits to be continued'),
+    signal,
+  });
+}
+
+async function continueDeployment(app: App, id: string, jobId: string): Promise<void> {
+  if (await app.work.isPending(DEPLOY_JOB, jobId)) return;
+  const renewed = await renewJob(app, id, jobId);
+  if (renewed !== null) await sendDeployment(app, renewed);
 }
 
 /** The deployment under another job; null when it went on meanwhile. */

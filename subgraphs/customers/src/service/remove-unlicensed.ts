@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import { AppError } from '@iotistic/contracts/errors';
 import type { CustomersApp } from '../app.ts';
 import { removalThreshold } from '../domain/license-standing.ts';
@@ -9,16 +10,18 @@ type App = Pick<CustomersApp, 'db' | 'clock' | 'config' | 'cluster' | 'work' | '
 const MAX_AT_ONCE = 50;
 
 /** Removes what stands of customers whose license's calendar ran out so many days ago: only where the operator set a number of days. */
-export async function removeUnlicensed(app: App, signal: AbortSignal): Promise<void> {
+export async function removeUnlicensed(app: App, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
   const days = app.config.REMOVE_UNLICENSED_AFTER_DAYS;
   if (days === undefined || app.cluster === null) return;
-  for (const { instanceId } of await listUnlicensed(app.db, removalThreshold(app.clock.now(), days), MAX_AT_ONCE)) {
-    if (signal.aborted) return;
-    try {
-      await queueRemoval(app, instanceId, 'customers');
-    } catch (error) {
-      // Somebody retried it meanwhile; the next look decides anew.
-      if (!(error instanceof AppError && error.code === 'CONFLICT')) throw error;
-    }
-  }
+  await rounds.run({
+    limit: MAX_AT_ONCE,
+    list: (except, limit) => listUnlicensed(app.db, removalThreshold(app.clock.now(), days), except, limit),
+    keyOf: ({ instanceId }) => instanceId,
+    each: ({ instanceId }) => queueRemoval(app, instanceId, 'customers'),
+    failed(err, { instanceId }) {
+      // Somebody retried it meanwhile: a later look decides again.
+      if (!(err instanceof AppError && err.code === 'CONFLICT')) app.log.warn({ err, instanceId }, 'an instance waits to be removed');
+    },
+    signal,
+  });
 }

@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import type { EventHandlers } from '@iotistic/chassis/inbox';
 import type { ScheduledWork } from '@iotistic/chassis/schedule';
 import type { WorkKind } from '@iotistic/chassis/work';
@@ -25,9 +26,13 @@ export const jobs = (app: LicensingApp): Record<string, WorkKind> => ({
 
 const CALL_BUDGETS_AT_ONCE = 10_000;
 
-export const schedule = (app: LicensingApp): ScheduledWork[] => [
-  { name: 'renew-licenses', everyMs: 5_000, run: (signal) => renewDueLicenses(app, signal) },
-  { name: 'tend-signing-keys', everyMs: 60_000, run: () => tendSigningKeys(app) },
-  { name: 'prune-call-budgets', everyMs: 3_600_000, run: () => app.callLimits.prune(CALL_BUDGETS_AT_ONCE) },
-  { name: 'continue-reissues', everyMs: 30_000, run: () => continueReissues(app) },
-];
+/** The rounds of each work live as long as the schedule. */
+export function schedule(app: LicensingApp): ScheduledWork[] {
+  const renewDueLicensesRounds = new FairRounds();
+  return [
+    { name: 'renew-licenses', everyMs: 5_000, run: (signal) => renewDueLicenses(app, signal, renewDueLicensesRounds) },
+    { name: 'tend-signing-keys', everyMs: 60_000, run: () => tendSigningKeys(app) },
+    { name: 'prune-call-budgets', everyMs: 3_600_000, run: () => app.callLimits.prune(CALL_BUDGETS_AT_ONCE) },
+    { name: 'continue-reissues', everyMs: 30_000, run: () => continueReissues(app) },
+  ];
+}

@@ -76,9 +76,9 @@ export async function findLicenseInForce(db: Db<LicensingTables>, customerId: st
   return row === undefined ? null : toLicense(row);
 }
 
-/** Customers whose next lease is due, longest overdue first. */
-export async function listCustomersToRenew(db: Db<LicensingTables>, now: Date, count: number): Promise<string[]> {
-  const rows = await db.selectFrom('licenses').select('customer_id').where('renew_at', '<=', now).where('superseded_at', 'is', null).where('revoked_at', 'is', null).where('air_gap', '=', false).orderBy('renew_at').limit(count).execute();
+/** Customers whose next lease is due, longest overdue first. @param except who is left out */
+export async function listCustomersToRenew(db: Db<LicensingTables>, now: Date, except: readonly string[], count: number): Promise<string[]> {
+  const rows = await db.selectFrom('licenses').select('customer_id').where('renew_at', '<=', now).where('superseded_at', 'is', null).where('revoked_at', 'is', null).where('air_gap', '=', false).where(sql<boolean>`customer_id <> all(${except}::text[])`).orderBy('renew_at').limit(count).execute();
   return rows.map((row) => row.customer_id);
 }
 

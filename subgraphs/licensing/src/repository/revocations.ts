@@ -6,10 +6,9 @@ import type { LicensingTables } from './tables.ts';
 export async function revokeLicensesOf(tx: Tx<LicensingTables>, customerId: string, now: Date): Promise<string[]> {
   const revoked = await tx.updateTable('licenses').set({ revoked_at: now }).where('customer_id', '=', customerId).where('unlicensed_from', '>', now).where('revoked_at', 'is', null).returning(['id', 'token', 'unlicensed_from']).execute();
   if (revoked.length === 0) return [];
-  await tx
-    .insertInto('revocations')
-    .values(revoked.map((license) => ({ license_id: license.id, revoked_at: now, unlicensed_from: license.unlicensed_from })))
-    .execute();
+  await sql`
+    insert into revocations (license_id, revoked_at, unlicensed_from)
+    select id, ${now}, unlicensed_from from unnest(${revoked.map(({ id }) => id)}::text[], ${revoked.map((license) => license.unlicensed_from)}::timestamptz[]) as revoked (id, unlicensed_from)`.execute(tx);
   await raiseEpoch(tx, revoked.length);
   return revoked.map(({ token }) => token);
 }
@@ -33,18 +32,20 @@ export interface Revocations {
   keys: { id: string; compromisedAt: Date }[];
 }
 
-/** The epoch, the revoked licenses whose calendar still ran then, and the keys that are not to be trusted: one statement, so that all are of one moment. */
-export async function getRevocations(db: Db<LicensingTables>, asOf: Date): Promise<Revocations> {
-  const { rows } = await sql<{ epoch: number; ids: string[]; at: Date[]; key_ids: string[]; key_at: Date[] }>`
-    select epoch, listed.ids, listed.at, bad.key_ids, bad.key_at from revocation_epochs,
-      (select coalesce(array_agg(license_id order by license_id collate "C"), '{}') as ids, coalesce(array_agg(revoked_at order by license_id collate "C"), '{}') as at from revocations where unlicensed_from > ${asOf}) as listed,
-      (select coalesce(array_agg(id order by id collate "C"), '{}') as key_ids, coalesce(array_agg(compromised_at order by id collate "C"), '{}') as key_at from signing_keys where compromised_at is not null) as bad`.execute(db);
-  const [row] = rows;
-  return {
-    epoch: row?.epoch ?? 0,
-    licenses: (row?.ids ?? []).map((id, index) => ({ id, revokedAt: row?.at[index] ?? asOf })),
-    keys: (row?.key_ids ?? []).map((id, index) => ({ id, compromisedAt: row?.key_at[index] ?? asOf })),
-  };
+const PAGE = 5_000;
+
+/** The epoch, the revoked licenses whose calendar still ran then, and the keys that are not to be trusted: read a page at a time, so the transaction has to see one moment. */
+export async function getRevocations(tx: Tx<LicensingTables>, asOf: Date): Promise<Revocations> {
+  const epoch = await getEpoch(tx);
+  const keys = await sql<{ id: string; compromisedAt: Date }>`select id, compromised_at as "compromisedAt" from signing_keys where compromised_at is not null order by id collate "C"`.execute(tx);
+  await sql`declare revoked no scroll cursor for select license_id as id, revoked_at as "revokedAt" from revocations where unlicensed_from > ${asOf}::timestamptz order by license_id collate "C"`.execute(tx);
+  const licenses: Revocations['licenses'] = [];
+  for (let isMore = true; isMore; ) {
+    const { rows } = await sql<{ id: string; revokedAt: Date }>`fetch ${sql.lit(PAGE)} from revoked`.execute(tx);
+    for (const row of rows) licenses.push(row);
+    isMore = rows.length === PAGE;
+  }
+  return { epoch, licenses, keys: keys.rows };
 }
 
 /** What instances hold offline is older than this from now on. */

@@ -55,7 +55,10 @@ async function reissueBatch(app: Reissuing, reissue: LicenseReissue): Promise<bo
   await app.signing.refresh();
   const { keyId } = app.signing.current();
   const customerIds = await listCustomersToReissue(app.db, { keyId, after: reissue.afterCustomerId, count: BATCH });
-  for (const customerId of customerIds) await reissueLicense(app, customerId, reissue);
+  for (const customerId of customerIds) {
+    // It has its license, and the next lease is signed with the key in force then: others do not wait for it.
+    await reissueLicense(app, customerId, reissue).catch((err: unknown) => app.log.error({ err, customerId }, 'a license could not be issued again'));
+  }
   const last = customerIds.at(-1);
   await app.db.transaction().execute(async (tx) => {
     const remaining = await countLicensesToReissue(tx, keyId);

@@ -1,3 +1,4 @@
+import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import type { LicensingApp } from '../app.ts';
 import { leaseAt } from '../domain/lease.ts';
 import { findEntitlement, isDeactivated, lockCustomer } from '../repository/entitlements.ts';
@@ -5,6 +6,8 @@ import { findLicenseInForce, listCustomersToRenew } from '../repository/licenses
 import { storeLicense, tellLicenseChanged } from './store-license.ts';
 
 const BATCH = 100;
+/** In one run: others of the schedule have their turn, and the next run goes on. */
+const MAX_BATCHES = 50;
 
 /** Begins the customer's next lease where one is due. Several who do so at once issue one license. */
 export async function renewLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing'>, customerId: string): Promise<void> {
@@ -20,13 +23,16 @@ export async function renewLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'liv
 }
 
 /** Renews all that is due, whether or not anybody asks for it: a query finds the license in force and never writes one. Ends early when told to. */
-export async function renewDueLicenses(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing'>, signal: AbortSignal): Promise<void> {
-  let found = BATCH;
-  while (found > 0 && !signal.aborted) found = await renewBatch(app, signal);
-}
-
-async function renewBatch(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing'>, signal: AbortSignal): Promise<number> {
-  const customerIds = await listCustomersToRenew(app.db, app.clock.now(), BATCH);
-  for (const customerId of customerIds) if (!signal.aborted) await renewLicense(app, customerId);
-  return customerIds.length;
+export async function renewDueLicenses(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'log' | 'signing'>, signal: AbortSignal, rounds = new FairRounds()): Promise<void> {
+  for (let batch = 0, tried = BATCH; batch < MAX_BATCHES && tried === BATCH; batch += 1) {
+    tried = await rounds.run({
+      limit: BATCH,
+      list: (except, limit) => listCustomersToRenew(app.db, app.clock.now(), except, limit),
+      keyOf: (customerId) => customerId,
+      // One whose lease does not go on stays due.
+      each: (customerId) => renewLicense(app, customerId).then(() => 'stays'),
+      failed: (err, customerId) => app.log.warn({ err, customerId }, 'a license waits to be renewed'),
+      signal,
+    });
+  }
 }

@@ -28,7 +28,7 @@ export function createRevocationList(app: Pick<LicensingApp, 'db' | 'clock' | 's
   async function sign(hourMs: number): Promise<string> {
     // What raised the epoch may be the end of the key that this process still signs with.
     await app.signing.refresh();
-    const { epoch, licenses, keys } = await getRevocations(app.db, new Date(hourMs));
+    const { epoch, licenses, keys } = await app.db.transaction().setIsolationLevel('repeatable read').execute((tx) => getRevocations(tx, new Date(hourMs)));
     const claims: RevocationClaims = {
       iss: LICENSE_ISSUER,
       iat: hourMs / 1000,

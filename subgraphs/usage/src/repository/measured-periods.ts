@@ -41,6 +41,16 @@ export async function takeChangedCustomers(tx: Tx<UsageTables>, limit: number): 
   return { customers: rows.map(({ customerId, since }) => ({ customerId, sinceMs: since?.getTime() ?? Infinity })), hasMore: rows[0]?.looked === limit };
 }
 
+/** The first of those whose usage changed goes behind all others. @returns who that is. */
+export async function putBackFirstChanged(tx: Tx<UsageTables>): Promise<string | null> {
+  const { rows } = await sql<{ customerId: string }>`
+    with first as (
+      delete from changed_customers where position = (select min(position) from changed_customers) returning customer_id, since
+    )
+    insert into changed_customers (customer_id, since) select customer_id, since from first returning customer_id as "customerId"`.execute(tx);
+  return rows[0]?.customerId ?? null;
+}
+
 /** What was measured last of these customers: of each period, and the highest revision of each customer. */
 export async function listMeasuredPeriods(tx: Tx<UsageTables>, customerIds: readonly string[]): Promise<MeasuredPeriod[]> {
   const rows = await tx.selectFrom('measured_periods').selectAll().where(sql<boolean>`customer_id = any(${customerIds}::text[])`).execute();

@@ -23,7 +23,9 @@ export async function exportEvidence(app: Pick<UsageApp, 'db' | 'loaders' | 'clo
   const [hours, adjustments] = [await hoursOf(app, period, id), await listAdjustments(app.db, period)];
   const counted = hours.reduce((sum, { ownReports }) => sum + ownReports, 0);
   if (counted > MAX_REPORTS) throw new AppError('LIMIT_EXCEEDED', 'TOO_MANY_REPORTS');
-  const reports = await listReportsForEvidence(app.db, { instanceId: id, after: countsFrom, through: periodEnd });
+  const reports = await listReportsForEvidence(app.db, { instanceId: id, after: countsFrom, through: periodEnd }, MAX_REPORTS + 1);
+  // Some may have come since the hours were read.
+  if (reports.length > MAX_REPORTS) throw new AppError('LIMIT_EXCEEDED', 'TOO_MANY_REPORTS');
   return writeUsageEvidence({
     header: { format: EVIDENCE_FORMAT, customerId, instance, meter, kind: METER_KINDS[meter], periodStart: periodStart.toISOString(), periodEnd: periodEnd.toISOString(), countsFrom: countsFrom.toISOString(), quantity, measured, adjusted, exportedAt: app.clock.now().toISOString() },
     adjustments: adjustments.map((adjustment) => ({ id: adjustment.id, quantity: adjustment.quantity, reason: adjustment.reason, signedOffBy: adjustment.signedOffBy, signedOffAt: adjustment.signedOffAt.toISOString() })),

@@ -90,4 +90,22 @@ describe('billing is told', () => {
     await sql`insert into changed_customers (customer_id) values (${tenant.id})`.execute(usage.db);
     await untilRecorded(tenant, (all) => expect(all.at(-1)).toMatchObject({ revision: 2, quantities: { DEVICES: 6 } }));
   });
+
+  it('of all others, though one customer can never be measured', async () => {
+    const [bad, good] = [newTenant(), newTenant()];
+    await sql`create function refuse() returns trigger language plpgsql as $$ begin raise 'never'; end $$`.execute(usage.db);
+    await sql`create trigger refused before insert on measured_periods for each row when (new.customer_id = ${sql.lit(bad.id)}) execute function refuse()`.execute(usage.db);
+    try {
+      await report(bad, '2026-11-20T11:00:00Z', { activeDevices: 3 });
+      await report(good, '2026-11-20T11:00:00Z', { activeDevices: 4 });
+      await waitFor(async () => expect(await recorded(good)).toHaveLength(1), { timeout: 50_000 });
+      await report(good, '2026-11-20T11:30:00Z', { activeDevices: 5 });
+      await waitFor(async () => expect(await recorded(good)).toHaveLength(2), { timeout: 50_000 });
+      expect(await recorded(bad)).toEqual([]);
+    } finally {
+      await sql`drop trigger refused on measured_periods`.execute(usage.db);
+      await sql`drop function refuse`.execute(usage.db);
+    }
+    await waitFor(async () => expect(await recorded(bad)).toHaveLength(1), { timeout: 50_000 });
+  }, 180_000);
 });

@@ -8,14 +8,14 @@ import { quantitiesOf } from '../domain/measurement.ts';
 import { type BillingPeriod, currentPeriod, type NamedPeriod, type SubscriptionPeriod, touchedPeriods } from '../domain/period.ts';
 import { listAdjustmentSums } from '../repository/adjustments.ts';
 import { listNamedPeriods } from '../repository/billing-periods.ts';
-import { type ChangedCustomer, listMeasuredPeriods, type MeasuredPeriod, sameQuantities, saveMeasuredPeriods, takeChangedCustomers } from '../repository/measured-periods.ts';
+import { type ChangedCustomer, listMeasuredPeriods, type MeasuredPeriod, putBackFirstChanged, sameQuantities, saveMeasuredPeriods, takeChangedCustomers } from '../repository/measured-periods.ts';
 import { listPeriodTotals } from '../repository/rollups.ts';
 import { findSubscriptionPeriods } from '../repository/subscription-periods.ts';
 import type { UsageTables } from '../repository/tables.ts';
 import { raiseAlerts } from './raise-alerts.ts';
 
 /** Of what reports left behind; a customer may have many. */
-const MAX_TAKEN = 1_000;
+export const MAX_TAKEN = 1_000;
 /** PostgreSQL takes 65,535 parameters a statement. */
 const MAX_EVENTS_PER_STATEMENT = 1_000;
 
@@ -27,11 +27,12 @@ type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | 
  * period that stands where it stood is not told of; one that is long over is, where reports came late. All in one
  * transaction: who dies here has measured nothing.
  * @param causes by customer the trace of a report that changed its usage; those of whoever was measured are taken out.
+ * @param limit of what reports left behind.
  * @returns how many customers were measured, and whether others may wait.
  */
-export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock' | 'restores'>, causes: Map<string, string> = new Map()): Promise<{ customers: number; hasMore: boolean }> {
+export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock' | 'restores'>, causes: Map<string, string> = new Map(), limit = MAX_TAKEN): Promise<{ customers: number; hasMore: boolean }> {
   return app.db.transaction().execute(async (tx) => {
-    const { customers: changed, hasMore } = await takeChangedCustomers(tx, MAX_TAKEN);
+    const { customers: changed, hasMore } = await takeChangedCustomers(tx, limit);
     if (changed.length === 0) return { customers: 0, hasMore: false };
     const now = app.clock.now();
     const periods = await listTouchedPeriods(tx, changed, now);
@@ -44,6 +45,11 @@ export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock' | 'restore
     for (const { customerId } of changed) causes.delete(customerId);
     return { customers: changed.length, hasMore };
   });
+}
+
+/** Whose usage cannot be measured waits behind all others. @returns who that is. */
+export function putBackUnmeasurable(app: Pick<UsageApp, 'db'>): Promise<string | null> {
+  return app.db.transaction().execute((tx) => putBackFirstChanged(tx));
 }
 
 async function listTouchedPeriods(tx: Tx<UsageTables>, changed: readonly ChangedCustomer[], now: Date): Promise<Period[]> {

@@ -1,6 +1,6 @@
 import { isTracing, withTraceparent } from '@iotistic/chassis/tracing';
 import type { UsageApp } from '../app.ts';
-import { measureUsage } from './measure-usage.ts';
+import { MAX_TAKEN, measureUsage, putBackUnmeasurable } from './measure-usage.ts';
 
 export interface Cause {
   customerId: string;
@@ -45,32 +45,48 @@ function pauseAfter(customers: number, tookMs: number): number {
   return Math.max(MIN_PAUSE_MS, forCustomers, customers <= FEW_CUSTOMERS ? 0 : Math.min(tookMs * PAUSE_PER_MEASURING, MAX_PAUSE_AFTER_MEASURING_MS));
 }
 
+interface Pass {
+  /** How long to leave it alone then. */
+  pauseMs: number;
+  isMore: boolean;
+}
+
+/** Measures what changed: fewer at once after a failure, down to what is done in time, or to the one customer that fails. That one goes behind all others. */
+function createPass(app: Pick<UsageApp, 'db' | 'clock' | 'restores'>, causes: Map<string, string>, warn: (fields: object, message: string) => void): () => Promise<Pass> {
+  let limit = MAX_TAKEN;
+  return async () => {
+    const started = performance.now();
+    try {
+      const { customers, hasMore } = await measureUsage(app, causes, limit);
+      limit = Math.min(2 * limit, MAX_TAKEN);
+      return { pauseMs: pauseAfter(customers, performance.now() - started), isMore: hasMore };
+    } catch (err) {
+      warn({ err, limit }, 'usage waits to be measured');
+      const customerId = limit === 1 ? await putBackUnmeasurable(app).catch(() => null) : null;
+      if (customerId !== null) warn({ customerId }, 'the usage of a customer cannot be measured: others go first');
+      limit = Math.max(1, Math.floor(limit / 2));
+      return { pauseMs: MIN_PAUSE_MS, isMore: true };
+    }
+  };
+}
+
 export function openMeasuring(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'restores'>): Measuring {
   const causes = new Map<string, string>();
   let running: Promise<void> | null = null;
   let isWanted = false;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
-
-  /** @returns how long to leave it alone then. Milliseconds. */
-  async function measureOnce(): Promise<number> {
-    const started = performance.now();
-    try {
-      const { customers, hasMore } = await measureUsage(app, causes);
-      isWanted ||= hasMore;
-      return pauseAfter(customers, performance.now() - started);
-    } catch (err) {
-      if (!isClosed) app.log.warn({ err }, 'usage waits to be measured');
-      return MIN_PAUSE_MS;
-    }
-  }
+  const measureOnce = createPass(app, causes, (fields, message) => {
+    if (!isClosed) app.log.warn(fields, message);
+  });
 
   function begin(): void {
     isWanted = true;
     if (running !== null || timer !== undefined || isClosed) return;
     isWanted = false;
-    running = measureOnce().then((pauseMs) => {
+    running = measureOnce().then(({ pauseMs, isMore }) => {
       running = null;
+      isWanted ||= isMore;
       if (isClosed) return;
       timer = setTimeout(() => {
         timer = undefined;
