@@ -117,7 +117,7 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
       resolvers: definition.resolvers(app),
       access: definition.access,
       ...(definition.handingOnRequestId === undefined ? {} : { handingOnRequestId: definition.handingOnRequestId }),
-      createContext: (request) => ({ ...definition.context?.(app, request), caller: request.caller, requestId: request.requestId }),
+      createContext: (request) => ({ ...definition.context?.(app, request), caller: request.caller, requestId: request.requestId, ...(request.live === undefined ? {} : { live: request.live }) }),
       log,
     });
     const eventDb = database.db as unknown as Db<EventTables>;
