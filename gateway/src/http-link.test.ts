@@ -120,7 +120,7 @@ describe('a live operation', () => {
     fake.report('cust_1', 3);
     fake.report('cust_1', 4);
     await waitFor(() => expect(operation.received.length).toBe(3));
-    expect(operation.received.slice(1)).toMatchObject([{ data: { usageReported: { activeDevices: 3 } }, extensions: { gap: true } }, { data: { usageReported: { activeDevices: 4 } } }]);
+    expect(operation.received.slice(1)).toMatchObject([{ data: { usageReported: { activeDevices: 3 } }, extensions: { gap: { missed: null } } }, { data: { usageReported: { activeDevices: 4 } } }]);
     expect(operation.received[2]).not.toHaveProperty('extensions');
     await operation.stop();
   });
