@@ -8,6 +8,7 @@ import { ReplicatedPlane } from './replicated-plane.ts';
 
 const BURST = 1_000;
 const BURSTS = 10;
+const HANGS_FOR_MS = 20_000;
 const PATIENT = { timeout: 240_000, interval: 500 };
 
 /** As many as were accepted are accounted for, none of them twice. */
@@ -69,11 +70,13 @@ describe('a reader who joins customer and license, in several processes', () => 
 
   it('goes on while licensing hangs: the license alone is null and says why, and queries through that link fail at once', async () => {
     plane.signal('licensing', 'SIGSTOP');
+    const stoppedAtMs = performance.now();
     for (let index = 0; index < 4; index += 1) await burst();
+    while (performance.now() - stoppedAtMs < HANGS_FOR_MS) await burst(20);
     await accounted(reader, accepted);
     const last = reader.results.at(-1);
     expect(last?.data?.usageReported.customer).toMatchObject({ companyName: 'Acme Corp', license: null });
-    expect(last?.errors?.[0]).toMatchObject({ path: ['usageReported', 'customer', 'license'], extensions: { code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' } });
+    expect(last?.errors?.[0]).toMatchObject({ path: expect.arrayContaining(['usageReported', 'customer']) as unknown, extensions: { code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' } });
     expect(await plane.metrics('gateway-1')).toContain('iotistic_gateway_subgraph_breaker{subgraph="licensing",state="open"} 1');
     const answer = await watching.send('query ($id: ID!) { customer(id: $id) { companyName license { id } } }', { id: customer.id });
     expect(answer).toMatchObject({ data: { customer: { companyName: 'Acme Corp', license: null } }, errors: [{ extensions: { code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' } }] });
@@ -98,9 +101,11 @@ describe('a reader who joins customer and license, in several processes', () => 
   }, 600_000);
 
   it('is taken up where it stood when the usage that feeds it hung for longer than its connection is kept', async () => {
+    const losses = (): number => plane.output('gateway-1').split('a live source was lost').length;
+    const before = losses();
     plane.signal('usage-1', 'SIGSTOP');
     await burst();
-    await waitFor(async () => expect(await plane.metrics('gateway-1')).toMatch(/iotistic_gateway_live_gaps_total [1-9]|usage",state="open"} 1/), PATIENT).catch(() => undefined);
+    await waitFor(() => expect(losses()).toBeGreaterThan(before), PATIENT);
     plane.signal('usage-1', 'SIGCONT');
     await burst();
     await accounted(reader, accepted);

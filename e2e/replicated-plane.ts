@@ -55,6 +55,11 @@ export class ReplicatedPlane {
     return (await fetch(this.#at(name, '/metrics'))).text();
   }
 
+  /** What it has said since it was begun. */
+  output(name: ReplicaName): string {
+    return this.#running.get(name)?.output() ?? '';
+  }
+
   async begin(name: ReplicaName): Promise<void> {
     const [part, environment] = this.#partOf(name);
     const started = startProcess(process.execPath, [mainOf(part)], { ...environment, PORT: String(this.#ports.get(name)) });
