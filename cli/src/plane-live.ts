@@ -12,6 +12,8 @@ const PING_EVERY_MS = 20_000;
 /** How the plane closes a socket whose credential it does not accept, and one that it has no room for. */
 const FORBIDDEN = 4403;
 const TRY_AGAIN_LATER = 1013;
+/** What of the events before this one did not arrive. */
+const gapSchema = z.object({ gap: z.object({ missed: z.int().min(0).nullable() }) });
 const closeSchema = z.object({ code: z.number(), reason: z.string() });
 
 /** A live operation over WebSocket. One that never came about is an error; one that breaks is made again. */
@@ -45,7 +47,7 @@ export async function listenToPlane<R, V>({ url, token, timeoutSeconds }: Target
     if (connections > 0 && !enough.aborted) listening.lost?.();
   });
   try {
-    await heard(client, document, variables, listening.hear, enough);
+    await heard(client, document, variables, listening, enough);
   } catch (error) {
     throw error instanceof CliError ? error : failureOf(url, error);
   } finally {
@@ -55,15 +57,18 @@ export async function listenToPlane<R, V>({ url, token, timeoutSeconds }: Target
   terminal.signal.throwIfAborted();
 }
 
-function heard<R, V>(client: Client, document: Document<R, V>, variables: V, hear: (data: R) => void, enough: AbortSignal): Promise<void> {
+function heard<R, V>(client: Client, document: Document<R, V>, variables: V, listening: Listening<R>, enough: AbortSignal): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     const stop = client.subscribe<R>(
       { query: document.toString(), variables: variables as Record<string, unknown> },
       {
-        next: ({ data, errors }) => {
+        next: ({ data, errors, extensions }) => {
+          const { data: told } = gapSchema.safeParse(extensions);
+          if (told !== undefined) listening.missed?.(told.gap.missed);
+          // A field that is null says why beside it: the event is there all the same.
+          if (data !== null && data !== undefined) return listening.hear(data);
           const refused = errorsSchema.safeParse(errors);
           if (refused.success) reject(refusalOf(refused.data));
-          else if (data !== null && data !== undefined) hear(data);
         },
         error: (error) => {
           const refused = errorsSchema.safeParse(error);

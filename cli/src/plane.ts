@@ -26,6 +26,8 @@ export interface Listening<R> {
   opened?(): void;
   /** The connection broke: what happens until it is made again is not heard. */
   lost?(): void;
+  /** So many events before the next one did not arrive, since they came faster than they were taken; null where nobody knows. */
+  missed?(count: number | null): void;
   /** Enough was heard. */
   signal?: AbortSignal;
 }

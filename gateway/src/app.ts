@@ -7,6 +7,7 @@ import type { Log } from '@iotistic/chassis/log';
 import type { Metrics } from '@iotistic/chassis/metrics';
 import { openRedis } from '@iotistic/chassis/redis';
 import { createAuthenticate } from './authenticate.ts';
+import { withBreaker } from './breaker.ts';
 import type { GatewayConfig } from './config.ts';
 import { CredentialLookup } from './credential-lookup.ts';
 import { createFederatedSubscriptions } from './federated-subscriptions.ts';
@@ -58,8 +59,8 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const { live, clock } = parts;
   const log = parts.log.child({ service: 'gateway' });
   const isProduction = config.NODE_ENV === 'production';
-  const links = new Map(parts.links.map((link) => [link.name, link]));
   const metrics = createGatewayMetrics(parts.metrics);
+  const links = new Map(parts.links.map((link) => [link.name, withBreaker(link, { metrics, log })]));
   const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log, metrics });
   const licensing = required(links, 'licensing');
   const keys = new SigningKeys({ licensing, live, clock });
@@ -103,7 +104,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       const finished = http.close();
       const cut = setTimeout(() => http.server.closeAllConnections(), FINISH_WITHIN_MS);
       sse.close();
-      await closeAll([() => liveDoor.close(), () => finished, () => clearTimeout(cut), () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => licenses.close(), () => keys.close(), () => graph.close(), ...parts.links.map((link) => () => link.close()), () => redis?.disconnect()]);
+      await closeAll([() => liveDoor.close(), () => finished, () => clearTimeout(cut), () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => licenses.close(), () => keys.close(), () => graph.close(), ...[...links.values()].map((link) => () => link.close()), () => redis?.disconnect()]);
     },
   };
 }

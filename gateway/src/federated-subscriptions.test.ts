@@ -93,6 +93,20 @@ describe('clients that ask the same', () => {
   });
 });
 
+describe('what a reader missed', () => {
+  it('is told with the next event, by its number, and counted', async () => {
+    const operation = watch(as('cust_1'));
+    await streams(1);
+    gateway.fake.report('cust_1', 1, { position: '1' });
+    gateway.fake.report('cust_1', 2, { position: '2', missed: 40 });
+    gateway.fake.report('cust_1', 3, { position: '3', missed: 2 });
+    gateway.fake.report('cust_1', 4, { position: '4' });
+    await received(operation, 4);
+    expect(operation.received.map((result) => (result as { extensions?: unknown }).extensions)).toEqual([undefined, { gap: { missed: 40 } }, { gap: { missed: 2 } }, undefined]);
+    expect(await gateway.metrics.text()).toContain('iotistic_gateway_live_missed_total 42');
+  });
+});
+
 describe("another tenant's reports", () => {
   it('are refused as if the tenant did not exist', async () => {
     const operation = watch(as('cust_2'));

@@ -1,6 +1,7 @@
 import type { Metrics } from '@iotistic/chassis/metrics';
 import { SUBGRAPH_NAMES } from '@iotistic/contracts/caller';
 import { ERROR_TABLE, type ErrorCode } from '@iotistic/contracts/errors';
+import type { BreakerState } from './breaker.ts';
 import { outcomeOf, type PublicResult } from './format-error.ts';
 
 /** How a subgraph answered: without errors, with some, or not at all. */
@@ -20,12 +21,17 @@ export interface GatewayMetrics {
   /** @param receivedAtMs when the event came from its subgraph, by performance.now(). */
   liveDelivered(receivedAtMs: number): void;
   liveGaps: { inc(): void };
+  /** Events that the clients of a live operation were told they did not get. */
+  liveMissed: { inc(count: number): void };
+  /** What a subgraph's breaker has become. */
+  breaker(subgraph: string, state: BreakerState): void;
   slowConsumers: { inc(labels: { transport: 'websocket' | 'sse' }): void };
 }
 
 export type FetchKind = 'root' | 'entities';
 
 const OPERATIONS = ['query', 'mutation', 'subscription', 'none'];
+const BREAKER_STATES: readonly BreakerState[] = ['closed', 'half_open', 'open'];
 const TRANSPORTS = ['websocket', 'sse'] as const;
 
 export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
@@ -38,6 +44,9 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
   const connections = metrics.gauge('iotistic_gateway_live_connections', 'Open WebSockets and event streams', ['transport']);
   const slow = metrics.counter('iotistic_gateway_live_slow_drops_total', 'Clients dropped because they did not read fast enough', ['transport']);
   const delivery = metrics.histogram('iotistic_gateway_live_delivery_seconds', 'From when an event came from its subgraph until it was written to all its clients', []);
+  const breakers = metrics.gauge('iotistic_gateway_subgraph_breaker', 'Whether a subgraph is asked: 1 at the state of its breaker', ['subgraph', 'state']);
+  const opened = metrics.counter('iotistic_gateway_subgraph_breaker_opened_total', 'Times that a subgraph did not answer again and again, and was left alone', ['subgraph']);
+  for (const subgraph of SUBGRAPH_NAMES) opened.inc({ subgraph }, 0);
   for (const operation of OPERATIONS) {
     requests.inc({ operation, outcome: 'ok' }, 0);
     seconds.zero({ operation });
@@ -67,6 +76,11 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
     liveMessages: metrics.counter('iotistic_gateway_live_messages_total', 'Messages sent to clients', []),
     liveDelivered: (receivedAtMs) => delivery.observe(sinceSeconds(receivedAtMs)),
     liveGaps: metrics.counter('iotistic_gateway_live_gaps_total', 'Times that a live operation was taken up again after its subgraph was lost', []),
+    liveMissed: metrics.counter('iotistic_gateway_live_missed_total', 'Events of live operations that did not reach their clients, who were told how many', []),
+    breaker(subgraph, state) {
+      for (const each of BREAKER_STATES) breakers.set({ subgraph, state: each }, each === state ? 1 : 0);
+      if (state === 'open') opened.inc({ subgraph });
+    },
     slowConsumers: slow,
   };
 }

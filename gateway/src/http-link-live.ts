@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Log } from '@iotistic/chassis/log';
 import { LiveIterator } from '@iotistic/chassis/live-iterator';
 import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
@@ -6,13 +7,21 @@ import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { SignCaller } from './caller.ts';
 
-const MAX_WAITING_EVENTS = 1_000;
+/** So many events of an operation may be on their way or wait here: the subgraph sends more only as they are read. */
+const WINDOW = 500;
+const SAY_READ_EVERY = 100;
+/** Of a subgraph that knows nothing of windows. */
+const MAX_WAITING_EVENTS = 2 * WINDOW;
+const OPEN_WITHIN_MS = 5_000;
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 5_000;
 
 /** All live operations of one subgraph, over one WebSocket. */
 export interface HttpLinkLive {
-  /** The stream fails with UNAVAILABLE when the connection is lost, or events were dropped: whoever reads it subscribes again, freshly signed. */
+  /**
+   * The stream fails with UNAVAILABLE when the connection is lost, or the subgraph sends more than may wait, once all before that
+   * was read: whoever reads it subscribes again, freshly signed.
+   */
   subscribe(request: SubgraphRequest, context: SubgraphContext): Promise<AsyncIterableIterator<SubgraphResponse>>;
   close(): Promise<void>;
 }
@@ -22,8 +31,10 @@ export function openHttpLinkLive(options: { name: string; url: string; signCalle
   return {
     async subscribe(request, context) {
       const caller = await options.signCaller(context.caller, options.name);
-      const payload = { query: request.query, operationName: request.operationName ?? null, variables: request.variables ?? null, extensions: { caller, requestId: context.requestId } };
-      const stream = new RemoteStream((sink) => connection.client.subscribe(payload, sink));
+      const flow = { stream: randomUUID(), window: WINDOW };
+      const extensions = { caller, requestId: context.requestId, ...(context.live === undefined ? {} : { live: context.live }), flow };
+      const payload = { query: request.query, operationName: request.operationName ?? null, variables: request.variables ?? null, extensions };
+      const stream = new RemoteStream((sink) => connection.client.subscribe(payload, sink), (read) => connection.sayRead(flow.stream, read));
       await Promise.race([connection.opened(), stream.firstSign]);
       return stream;
     },
@@ -42,7 +53,9 @@ class Connection {
   constructor(url: string) {
     this.client = createClient({
       url,
-      webSocketImpl: WebSocket,
+      webSocketImpl: PromptWebSocket,
+      // A subgraph that takes connections and says nothing is one that is away.
+      connectionAckWaitTimeout: OPEN_WITHIN_MS,
       lazy: true,
       // Not the client's to repeat: a subscribe message carries a signature that lives for a minute.
       retryAttempts: 0,
@@ -69,8 +82,20 @@ class Connection {
     });
   }
 
+  /** Lets the subgraph send on. By a pong, which it need not answer. */
+  sayRead(stream: string, read: number): void {
+    if (this.#isOpen && this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify({ type: 'pong', payload: { stream, read } }));
+  }
+
   opened(): Promise<void> {
     return this.#isOpen ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}
+
+/** Gives up on a connection that is taken and not answered. */
+class PromptWebSocket extends WebSocket {
+  constructor(address: string, protocols: string | string[]) {
+    super(address, protocols, { handshakeTimeout: OPEN_WITHIN_MS, perMessageDeflate: false });
   }
 }
 
@@ -80,24 +105,33 @@ interface Sink {
   complete(): void;
 }
 
-/** Events of one operation, in order and bounded. */
+/** Events of one operation, in order and bounded: when too many wait the source is ended, and those are read before the end is heard of. */
 class RemoteStream implements AsyncIterableIterator<SubgraphResponse> {
   readonly #events: LiveIterator<SubgraphResponse | AppError | null>;
+  readonly #sayRead: (read: number) => void;
   /** Settles with the first thing heard of it; fails when that is that there is no connection. */
   readonly firstSign: Promise<void>;
+  #waiting = 0;
+  #read = 0;
+  #hasEnded = false;
 
-  constructor(start: (sink: Sink) => () => void) {
+  constructor(start: (sink: Sink) => () => void, sayRead: (read: number) => void) {
+    this.#sayRead = sayRead;
     let stop = (): void => {};
-    this.#events = new LiveIterator({ limit: MAX_WAITING_EVENTS, start: () => () => stop() });
+    this.#events = new LiveIterator({ limit: MAX_WAITING_EVENTS + 1, start: () => () => stop() });
     this.firstSign = new Promise((resolve, reject) => {
       const hear = (event: SubgraphResponse | AppError | null): void => {
         if (event instanceof AppError) reject(event);
         else resolve();
-        this.#events.push(event);
+        this.#hear(event, () => stop());
       };
       stop = start({
         next: (value) => hear(value as SubgraphResponse),
-        error: (error) => hear(Array.isArray(error) ? { errors: error as NonNullable<SubgraphResponse['errors']> } : lost(error)),
+        error: (error) => {
+          if (!Array.isArray(error)) return hear(lost(error));
+          hear({ errors: error as NonNullable<SubgraphResponse['errors']> });
+          hear(null);
+        },
         complete: () => hear(null),
       });
     });
@@ -106,18 +140,30 @@ class RemoteStream implements AsyncIterableIterator<SubgraphResponse> {
   }
 
   async next(): Promise<IteratorResult<SubgraphResponse>> {
-    if (this.#events.dropped > 0) {
-      await this.#events.return();
-      throw lost(new Error('events came faster than they were read'));
-    }
     const { value, done } = await this.#events.next();
     if (done === true) return { value: undefined, done: true };
     if (value instanceof AppError) {
       await this.#events.return();
       throw value;
     }
-    if (value !== null) return { value, done: false };
-    return this.return();
+    if (value === null) return this.return();
+    this.#waiting -= 1;
+    this.#read += 1;
+    if (this.#read % SAY_READ_EVERY === 0) this.#sayRead(this.#read);
+    return { value, done: false };
+  }
+
+  #hear(event: SubgraphResponse | AppError | null, stop: () => void): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = event === null || event instanceof AppError;
+    if (!this.#hasEnded) this.#waiting += 1;
+    if (this.#waiting <= MAX_WAITING_EVENTS) {
+      this.#events.push(event);
+      return;
+    }
+    this.#hasEnded = true;
+    this.#events.push(lost(new Error('events came faster than they were read')));
+    stop();
   }
 
   return(): Promise<IteratorResult<SubgraphResponse>> {

@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { systemClock } from '@iotistic/chassis/clock';
 import { createLog } from '@iotistic/chassis/log';
 import { startTelemetry } from '@iotistic/chassis/telemetry';
@@ -9,6 +9,7 @@ import { createFakeGraph, type FakeGraph } from '@iotistic/testkit/fake-graph';
 import { type RemoteSubgraphs, startRemoteSubgraphs, startTestGateway, type TestGateway } from '@iotistic/testkit/gateway';
 import { waitFor } from '@iotistic/testkit/wait';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { createCallerSigner } from './caller.ts';
 import { httpLink } from './http-link.ts';
 
@@ -120,8 +121,28 @@ describe('a live operation', () => {
     fake.report('cust_1', 3);
     fake.report('cust_1', 4);
     await waitFor(() => expect(operation.received.length).toBe(3));
-    expect(operation.received.slice(1)).toMatchObject([{ data: { usageReported: { activeDevices: 3 } }, extensions: { gap: true } }, { data: { usageReported: { activeDevices: 4 } } }]);
+    expect(operation.received.slice(1)).toMatchObject([{ data: { usageReported: { activeDevices: 3 } }, extensions: { gap: { missed: null } } }, { data: { usageReported: { activeDevices: 4 } } }]);
     expect(operation.received[2]).not.toHaveProperty('extensions');
+    await operation.stop();
+  });
+
+  it('taken up where it stood is passed on once, and nothing is said to be missed', async () => {
+    const { admin, metrics } = await start();
+    const operation = admin.live<{ usageReported: { activeDevices: number } }>(WATCH);
+    await waitFor(() => expect(fake.openStreams()).toBe(1));
+    fake.report('cust_1', 1, { position: '1' });
+    fake.report('cust_1', 2, { position: '2' });
+    await waitFor(() => expect(operation.received.length).toBe(2));
+    await remote.stop('usage');
+    await waitFor(() => expect(fake.openStreams()).toBe(0));
+    await remote.start('usage');
+    await waitFor(() => expect(fake.openStreams()).toBe(1));
+    for (const count of [1, 2, 3]) fake.report('cust_1', count, { position: String(count), isReplay: true });
+    fake.report('cust_1', 4, { position: '4' });
+    await waitFor(() => expect(operation.received.length).toBe(4));
+    expect(operation.received.map(({ data }) => data?.usageReported.activeDevices)).toEqual([1, 2, 3, 4]);
+    expect(JSON.stringify(operation.received)).not.toContain('extensions');
+    expect(await metrics.text()).toMatch(/live_gaps_total 1\n[\s\S]*live_missed_total 0\n/);
     await operation.stop();
   });
 
@@ -156,6 +177,45 @@ describe('a link', () => {
     const link = httpLink({ name: 'usage', url: await serve(listener as never), signCaller, log, timeoutMs: 200 });
     await expect(link.execute({ query: '{ __typename }' }, context)).rejects.toMatchObject({ code: 'UNAVAILABLE', reason });
     await link.close();
+  });
+
+  /** A subgraph of another version, which sends all that it has at once. */
+  async function serveEvents(count: number): Promise<string> {
+    const url = await serve(() => undefined);
+    const sockets = new WebSocketServer({ server: servers.at(-1) as Server });
+    sockets.on('connection', (socket) => {
+      socket.on('message', (data: Buffer) => {
+        const { type, id } = JSON.parse(data.toString()) as { type: string; id: string };
+        if (type === 'connection_init') socket.send('{"type":"connection_ack"}');
+        if (type === 'subscribe') for (let index = 0; index < count; index += 1) socket.send(JSON.stringify({ id, type: 'next', payload: { data: { index } } }));
+      });
+    });
+    return url;
+  }
+
+  it('keeps no more than a bounded number of events of one that sends faster than they are read, and is then lost; what it kept is read first', async () => {
+    const link = httpLink({ name: 'usage', url: await serveEvents(5_000), signCaller, log });
+    const stream = (await link.subscribe({ query: 'subscription { a }' }, context)) as AsyncIterableIterator<unknown>;
+    const seen: unknown[] = [(await stream.next()).value];
+    // All of them are here by the time that something else was answered on the same event loop, many times.
+    for (let turn = 0; turn < 200; turn += 1) await new Promise((resolve) => void setImmediate(resolve));
+    await expect(
+      (async () => {
+        for await (const event of stream) seen.push(event);
+      })(),
+    ).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' });
+    expect(seen.length).toBeLessThan(5_000);
+    expect(seen).toEqual(seen.map((_event, index) => ({ data: { index } })));
+    await link.close();
+  });
+
+  it('gives up on a subgraph that takes the connection of live operations and never answers', async () => {
+    const server = createTcpServer(() => undefined);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const link = httpLink({ name: 'usage', url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, signCaller, log });
+    await expect(link.subscribe({ query: 'subscription { a }' }, context)).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' });
+    await link.close();
+    server.close();
   });
 
   it('sends who asks, signed for this subgraph only, and the request id', async () => {

@@ -230,6 +230,7 @@ class SocketDoor {
           if (!this.#dropIfSlow(socket) && socket.readyState === socket.OPEN) socket.send(`${head}${json}}`);
         },
         complete: () => void frames.return(),
+        waitingBytes: () => socket.bufferedAmount,
       });
       return frames;
     } catch (error) {

@@ -16,6 +16,8 @@ export interface LiveSink {
   /** @param json A GraphQL result, serialised once for all who share it. */
   next(json: string): void;
   complete(): void;
+  /** How much of what it was given is not on its way yet. */
+  waitingBytes?: () => number;
 }
 
 export interface LiveGroupParts {
@@ -35,8 +37,14 @@ const MAX_JOINS_AT_ONCE = 16;
 const SINKS_PER_BREATH = 500;
 /** So much sent to each client, and the sockets get a turn to write it out: a burst alone must not look like a client that does not read. */
 const CHARACTERS_PER_BREATH = 32_768;
+/** A client that has so much to read yet is waited for, but never long: one that reads nothing is soon beyond what its door lets wait. */
+const MAX_UNREAD_BYTES = 256 * 1024;
+const LOOK_AGAIN_AFTER_MS = 10;
+const MAX_LOOKS = 5;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 5_000;
+/** More than a source repeats. */
+const MAX_PASSED = 50_000;
 /** How long the first clients wait for a subgraph that does not answer; those who were fed once wait as long as they like. */
 const FIRST_CONTACT_MS = 5_000;
 
@@ -50,7 +58,13 @@ export class LiveGroup {
   #source: AsyncIterator<SubgraphResponse> | null = null;
   #tail: Promise<void> = Promise.resolve();
   #wasFed = false;
-  #hasGap = false;
+  /** What is known of where the source stands; null of one that does not say. */
+  #position: string | null = null;
+  /** What was passed on last: a source that is taken up again may repeat some of it. */
+  readonly #passed = new Set<string>();
+  #gap: { missed: number | null } | null = null;
+  /** The source was taken up again, and has yet to say that it knows from where. */
+  #isResuming = false;
   #retryMs = RETRY_MIN_MS;
   #sinceBreath = 0;
 
@@ -110,7 +124,6 @@ export class LiveGroup {
       const { code, reason } = toAppError(error);
       if (code === 'UNAVAILABLE' && (this.#wasFed || performance.now() - startedAtMs < FIRST_CONTACT_MS)) {
         log.warn({ subgraph: link.name, reason, requestId: this.#requestId }, 'a live source was lost; it is taken up again');
-        this.#hasGap = this.#wasFed;
         return 'lost';
       }
       void this.#enqueue(Promise.resolve(JSON.stringify({ errors: [formatError(error, this.#requestId, log)] })));
@@ -121,7 +134,7 @@ export class LiveGroup {
   async #read(): Promise<void> {
     const { plan, variables, scope, link, metrics } = this.#parts;
     if (this.#ending.signal.aborted) return;
-    const source = await link.subscribe(plan.upstreamRequest(variables), { caller: scope.caller, requestId: this.#requestId });
+    const source = await link.subscribe(plan.upstreamRequest(variables), { caller: scope.caller, requestId: this.#requestId, live: { after: this.#position } });
     if (!(Symbol.asyncIterator in source)) {
       throwIfUnavailable(source);
       await this.#emit(source);
@@ -133,19 +146,51 @@ export class LiveGroup {
       return;
     }
     if (this.#wasFed) metrics.liveGaps.inc();
+    this.#isResuming = this.#wasFed;
     this.#wasFed = true;
     this.#retryMs = RETRY_MIN_MS;
     for (let event = await source.next(); event.done !== true; event = await source.next()) {
       throwIfUnavailable(event.value);
-      await this.#emit(event.value);
+      if (this.#isNew(event.value)) await this.#emit(event.value);
     }
+  }
+
+  /** Keeps where the source stands. @returns false for what is no event, or was passed on before the source was lost. */
+  #isNew({ data, errors, extensions }: SubgraphResponse): boolean {
+    const mark = extensions?.live;
+    // A source that cannot be taken up again, or does not know from where: what happened meanwhile is not to be had.
+    if (this.#isResuming && (mark === undefined || this.#position === null)) this.#miss(null);
+    this.#isResuming = false;
+    if (mark === undefined) return true;
+    this.#position = mark.position;
+    if (mark.missed !== undefined) this.#miss(mark.missed);
+    if (data === undefined && errors === undefined) return false;
+    if (mark.isReplay === true && this.#passed.has(mark.position)) return false;
+    this.#passed.add(mark.position);
+    if (this.#passed.size > MAX_PASSED) this.#passed.delete(this.#passed.values().next().value ?? '');
+    return true;
+  }
+
+  /** @param count null where it is not known. */
+  #miss(count: number | null): void {
+    const before = this.#gap?.missed;
+    this.#gap = { missed: count === null || before === null ? null : count + (before ?? 0) };
+    if (count !== null) this.#parts.metrics.liveMissed.inc(count);
+  }
+
+  /** What the next event has to say of those before it. */
+  #takeGap(): { missed: number | null } | null {
+    const gap = this.#gap;
+    this.#gap = null;
+    return gap;
   }
 
   /** Starts to join an event. Waits only when too many are under way. */
   async #emit(event: SubgraphResponse): Promise<void> {
     this.#parts.metrics.liveEvents.inc();
     const receivedAtMs = performance.now();
-    const rendered = inSpan('gateway', 'live event', () => this.#render(event));
+    const gap = this.#takeGap();
+    const rendered = inSpan('gateway', 'live event', () => this.#render(event, gap));
     this.#joining.push(this.#enqueue(rendered).then(() => this.#parts.metrics.liveDelivered(receivedAtMs)));
     if (this.#joining.length >= MAX_JOINS_AT_ONCE) await this.#joining.shift();
   }
@@ -155,20 +200,18 @@ export class LiveGroup {
     return this.#tail;
   }
 
-  async #render(event: SubgraphResponse): Promise<string> {
+  async #render({ data, errors }: SubgraphResponse, gap: { missed: number | null } | null): Promise<string> {
     const { plan, variables, scope, log } = this.#parts;
     let result: PublicResult;
     try {
-      const hasData = event.data !== undefined && event.data !== null;
-      result = toPublicResult(hasData ? await plan.join(event, variables, { caller: scope.caller, requestId: this.#requestId }) : { errors: event.errors ?? [] }, this.#requestId, log);
+      const event = { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }) };
+      const context = { caller: scope.caller, requestId: this.#requestId, isJoin: true } as const;
+      result = toPublicResult(data !== undefined && data !== null ? await plan.join(event, variables, context) : { errors: errors ?? [] }, this.#requestId, log);
     } catch (error) {
       result = { errors: [formatError(error, this.#requestId, log)] };
     }
-    if (this.#hasGap && result.data !== undefined) {
-      this.#hasGap = false;
-      // Events of the time without a source are not repeated: who must know them asks for them.
-      result.extensions = { gap: true };
-    }
+    // Events that were missed are not repeated: who must know them asks for them.
+    if (gap !== null) result.extensions = { gap };
     return JSON.stringify(result);
   }
 
@@ -184,6 +227,17 @@ export class LiveGroup {
     if (this.#sinceBreath < CHARACTERS_PER_BREATH) return;
     this.#sinceBreath = 0;
     await breath();
+    await this.#letRead();
+  }
+
+  /** After a burst, clients that read are given the time to. */
+  async #letRead(): Promise<void> {
+    for (let look = 0; look < MAX_LOOKS && this.#hasSlowSink(); look += 1) await delay(LOOK_AGAIN_AFTER_MS, undefined, { ref: false });
+  }
+
+  #hasSlowSink(): boolean {
+    for (const { waitingBytes } of this.#sinks) if (waitingBytes !== undefined && waitingBytes() > MAX_UNREAD_BYTES) return true;
+    return false;
   }
 }
 

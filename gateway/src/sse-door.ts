@@ -50,7 +50,7 @@ export function createSseDoor(options: { subscriptions: FederatedSubscriptions; 
       let leave: () => void;
       try {
         // The sink may be fed only after the head was written: the hub never calls back before join() returns.
-        leave = subscriptions.join(operation, variables, caller, { next: (json) => write(response, `event: next\ndata: ${json}\n\n`), complete: end });
+        leave = subscriptions.join(operation, variables, caller, { next: (json) => write(response, `event: next\ndata: ${json}\n\n`), complete: end, waitingBytes: () => response.writableLength });
       } catch (error) {
         clients.remove(client);
         throw error;

@@ -11,11 +11,16 @@ import { inChildSpan, type SpanAtHand, SpanKind } from '@iotistic/chassis/tracin
 import { Deadlines } from './deadlines.ts';
 import type { FetchKind, GatewayMetrics } from './gateway-metrics.ts';
 
+/** Who asks, and whether it is for an event of a live operation, which has less patience than a query. */
+export interface LinkContext extends SubgraphContext {
+  isJoin?: true;
+}
+
 /** How the gateway reaches a subgraph: in this process, or over the network. */
 export interface SubgraphLink {
   readonly name: string;
   /** @throws AppError SUBGRAPH_UNAVAILABLE or SUBGRAPH_TIMEOUT when there is no answer. */
-  execute(request: SubgraphRequest, context: SubgraphContext): Promise<SubgraphResponse>;
+  execute(request: SubgraphRequest, context: LinkContext): Promise<SubgraphResponse>;
   /** A stream, or the answer that refuses it. The stream fails with UNAVAILABLE when the link is lost: subscribe again. */
   subscribe(request: SubgraphRequest, context: SubgraphContext): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse>;
   /**
@@ -65,6 +70,7 @@ export interface OperationContext {
   caller: Caller;
   requestId: string;
   clientAddress?: string | undefined;
+  isJoin?: true;
 }
 
 /** Only this subgraph knows passwords: who signed up or logged in there is who the rest of the operation is asked by. */
@@ -85,9 +91,9 @@ export function dataSourceOf(link: SubgraphLink, log: Log, metrics?: GatewayMetr
 
   async function fetch(asked: SubgraphRequest, asking: OperationContext, kind: FetchKind, span: SpanAtHand): Promise<SubgraphResponse> {
     const startedAtMs = performance.now();
-    const { caller, requestId, clientAddress } = asking;
+    const { caller, requestId, clientAddress, isJoin } = asking;
     try {
-      const response = await link.execute(asked, { caller, requestId, clientAddress });
+      const response = await link.execute(asked, isJoin === undefined ? { caller, requestId, clientAddress } : { caller, requestId, clientAddress, isJoin });
       if (response.caller !== undefined && link.name === CREDENTIALS_ARE_OF && caller.kind !== 'admin') asking.caller = callerSchema.parse(response.caller);
       metrics?.subgraphFetch(link.name, kind, response.errors === undefined ? 'ok' : 'errors', startedAtMs);
       return response;

@@ -31,6 +31,7 @@ export async function watchUsage(context: Context, { customer, instance, count }
       if (count !== undefined && reports >= count) ended.abort();
     },
     opened,
+    missed: (missed) => context.note(`${missed ?? 'An unknown number of'} reports came faster than they could be shown, and are not.`),
     lost: () => context.note('The connection was lost; what is reported meanwhile is not shown. It is made again.'),
     signal: ended.signal,
   });

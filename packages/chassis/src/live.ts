@@ -42,21 +42,86 @@ class Topics {
   }
 }
 
+interface Transport {
+  send(topic: string, message: string): Promise<unknown>;
+  onGap(listener: () => void): void;
+  ready(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Says that messages were lost on their way out, and not which. No topic of anybody's. */
+const LOSS_TOPIC = '';
+const REPORT_LOSS_AFTER_MS = 500;
+
+/**
+ * Messages that could not be sent are not sent again: what they named is read by whoever hears of the loss, as after a lost
+ * connection. That one notice is sent until it arrives.
+ */
+class LossNotice {
+  #isOwed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(private readonly send: () => Promise<unknown>) {}
+
+  owe(): void {
+    this.#isOwed = true;
+    this.#sendLater();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #sendLater(): void {
+    if (this.#timer !== undefined || this.#isClosed) return;
+    this.#timer = setTimeout(() => void this.#sendNow(), REPORT_LOSS_AFTER_MS).unref();
+  }
+
+  async #sendNow(): Promise<void> {
+    this.#isOwed = false;
+    try {
+      await this.send();
+    } catch {
+      this.#isOwed = true;
+    }
+    this.#timer = undefined;
+    if (this.#isOwed) this.#sendLater();
+  }
+}
+
 /** Local listeners hear at once; other processes by one channel, whose echo of our own messages is dropped. */
-function createLiveOver(transport: { send(topic: string, message: string): Promise<unknown>; onGap(listener: () => void): () => void; ready(): Promise<boolean>; close(): Promise<void> }, topics: Topics, log: Log): Live {
+function createLiveOver(transport: Transport, topics: Topics, log: Log): Live {
+  const gapListeners = new Set<() => void>();
+  const missed = (): void => {
+    for (const listener of gapListeners) listener();
+  };
+  transport.onGap(missed);
+  topics.add(LOSS_TOPIC, missed);
+  const loss = new LossNotice(() => transport.send(LOSS_TOPIC, ''));
+  // The process before this one may have ended between a commit and its message.
+  transport.send(LOSS_TOPIC, '').catch(() => loss.owe());
   return {
     async publish(topic, message) {
       topics.deliver(topic, message);
       try {
         await transport.send(topic, message);
       } catch (err) {
-        log.warn({ err, topic }, 'a live message did not reach the other processes');
+        log.warn({ err, topic }, 'a live message did not reach the other processes: they are told to read what they may have missed');
+        loss.owe();
       }
     },
     subscribe: (topic, listener) => topics.add(topic, listener),
-    onGap: transport.onGap,
+    onGap(listener) {
+      gapListeners.add(listener);
+      return () => gapListeners.delete(listener);
+    },
     ready: transport.ready,
-    close: transport.close,
+    close() {
+      loss.close();
+      return transport.close();
+    },
   };
 }
 
@@ -72,11 +137,14 @@ export async function createPostgresLive(options: { pool: Pool; listener: PgList
   const topics = new Topics();
   const origin = randomUUID();
   const stop = await options.listener.listen(CHANNEL, (text) => deliverForeign(topics, origin, text));
+  let stopGaps = (): void => undefined;
   const queue = new NotifyQueue(options.pool, CHANNEL, (texts) => `["${origin}",${texts.join(',')}]`);
   return createLiveOver(
     {
       send: (topic, message) => queue.send(JSON.stringify([topic, message])),
-      onGap: (listener) => options.listener.onGap(listener),
+      onGap: (listener) => {
+        stopGaps = options.listener.onGap(listener);
+      },
       ready: () =>
         options.pool.query('select 1').then(
           () => true,
@@ -84,6 +152,7 @@ export async function createPostgresLive(options: { pool: Pool; listener: PgList
         ),
       close() {
         stop();
+        stopGaps();
         return queue.close();
       },
     },
@@ -98,19 +167,22 @@ export async function createRedisLive(options: { url: string; log: Log }): Promi
   const origin = randomUUID();
   const publisher = new Redis(options.url, { maxRetriesPerRequest: 1, commandTimeout: 2_000 });
   const subscriber = new Redis(options.url, { maxRetriesPerRequest: null });
-  const gapListeners = new Set<() => void>();
+  let hasGap = (): void => undefined;
   for (const connection of [publisher, subscriber]) connection.on('error', (err) => options.log.warn({ err }, 'the live bus lost Redis'));
   subscriber.on('message', (_channel, text) => deliverForeign(topics, origin, text));
   await subscriber.subscribe(CHANNEL);
+  // What is read after a gap is read once the channel is heard again: what comes between the two would be lost.
   subscriber.on('ready', () => {
-    for (const listener of gapListeners) listener();
+    subscriber.subscribe(CHANNEL).then(
+      () => hasGap(),
+      (err: unknown) => options.log.warn({ err }, 'the live bus could not subscribe again'),
+    );
   });
   return createLiveOver(
     {
       send: (topic, message) => publisher.publish(CHANNEL, JSON.stringify([origin, [topic, message]])),
-      onGap(listener) {
-        gapListeners.add(listener);
-        return () => gapListeners.delete(listener);
+      onGap: (listener) => {
+        hasGap = listener;
       },
       ready: () => Promise.resolve(publisher.status === 'ready' && subscriber.status === 'ready'),
       close() {

@@ -8,6 +8,9 @@ interface Waiting {
 
 /** PostgreSQL takes less than 8,000 bytes for one notification. */
 const MAX_NOTIFICATION_BYTES = 7_900;
+const MAX_TEXT_BYTES = MAX_NOTIFICATION_BYTES - 100;
+/** Some 10 MB at most: a database that does not answer for so long is not waited for. */
+const MAX_WAITING = 50_000;
 /** Nobody who watches sees the difference, and each notification wakes every connection that listens to anything in this database. */
 const GAP_MS = 40;
 
@@ -32,7 +35,10 @@ export class NotifyQueue {
     this.#pack = pack;
   }
 
+  /** @throws Error for a text that is too long for a notification, or when too many wait: the others are sent all the same. */
   send(text: string): Promise<void> {
+    if (Buffer.byteLength(text) > MAX_TEXT_BYTES) return Promise.reject(new Error(`a notification of ${Buffer.byteLength(text)} bytes is too long`));
+    if (this.#waiting.length >= MAX_WAITING) return Promise.reject(new Error(`${MAX_WAITING} notifications wait to be sent`));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ text, resolve, reject });
       this.#running ??= this.#sendAll();
@@ -77,7 +83,7 @@ export class NotifyQueue {
     let bytes = 0;
     for (const { text } of group) {
       const more = Buffer.byteLength(text) + 1;
-      if (texts.length > 0 && bytes + more > MAX_NOTIFICATION_BYTES - 100) {
+      if (texts.length > 0 && bytes + more > MAX_TEXT_BYTES) {
         notifications.push(this.#pack(texts));
         texts = [];
         bytes = 0;

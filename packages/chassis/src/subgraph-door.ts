@@ -4,10 +4,11 @@ import { AppError, httpStatusOf, isErrorCode } from '@iotistic/contracts/errors'
 import { newId } from '@iotistic/contracts/ids';
 import { GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from './clock.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
 import { closeAll } from './lifecycle.ts';
+import { LiveWindows } from './live-window.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { errorExtensions, toAppError } from './public-error.ts';
@@ -18,6 +19,10 @@ import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from './subgr
 interface SubscribeExtensions {
   caller?: string;
   requestId?: string;
+  /** Where the operation is taken up again, or begins; without, its events do not say where they stand. */
+  live?: { after?: unknown };
+  /** See LiveWindows. */
+  flow?: unknown;
 }
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -43,29 +48,7 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
   }
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
-  const disposable = useServer(
-    {
-      onSubscribe: async (_context, _id, payload) => {
-        const extensions = (payload.extensions ?? {}) as SubscribeExtensions;
-        const requestId = extensions.requestId ?? newId('req');
-        try {
-          const caller = await verify(extensions.caller);
-          return { schema: subgraph.executor.schema, document: parse(payload.query), contextValue: { request: payload as SubgraphRequest, context: { caller, requestId } } };
-        } catch (error) {
-          const appError = toAppError(error);
-          return [new GraphQLError(appError.message, { extensions: errorExtensions(appError, requestId) })];
-        }
-      },
-      subscribe: (args) => {
-        const { request, context } = args.contextValue as { request: SubgraphRequest; context: SubgraphContext };
-        return subgraph.executor.subscribe(request, context) as never;
-      },
-      // Results are formatted already; graphql-ws would call toJSON on each error.
-      onNext: (_context, _id, _payload, _args, result) => result as never,
-    },
-    sockets,
-  );
-
+  const disposable = serveLive(subgraph, verify, sockets);
   const server = await startHttpServer({
     host: options.host,
     port: options.port,
@@ -87,7 +70,55 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
   return { ...server, close: () => closeAll([() => disposable.dispose(), () => server.close()]) };
 }
 
-function createCallerCheck(options: { subgraph: RunningSubgraph; callerPublicKey: KeyObject; clock: Clock }): (token: string | undefined) => Promise<Caller> {
+type VerifyCaller = (token: string | undefined) => Promise<Caller>;
+
+/** Live operations of a gateway, each no faster than it reads them. */
+function serveLive(subgraph: RunningSubgraph, verify: VerifyCaller, sockets: WebSocketServer): ReturnType<typeof useServer> {
+  const windows = new WeakMap<WebSocket, LiveWindows>();
+  const windowsOf = (socket: WebSocket): LiveWindows => {
+    const known = windows.get(socket) ?? new LiveWindows();
+    windows.set(socket, known);
+    return known;
+  };
+  return useServer(
+    {
+      onSubscribe: async ({ extra }, _id, payload) => {
+        const extensions = (payload.extensions ?? {}) as SubscribeExtensions;
+        const requestId = extensions.requestId ?? newId('req');
+        try {
+          const caller = await verify(extensions.caller);
+          return { schema: subgraph.executor.schema, document: parse(payload.query), contextValue: { request: payload as SubgraphRequest, context: { caller, requestId, ...resumedAt(extensions) }, flow: extensions.flow, socket: extra.socket } satisfies Subscribing };
+        } catch (error) {
+          const appError = toAppError(error);
+          return [new GraphQLError(appError.message, { extensions: errorExtensions(appError, requestId) })];
+        }
+      },
+      subscribe: async (args) => {
+        const { request, context, flow, socket } = args.contextValue as Subscribing;
+        const stream = await subgraph.executor.subscribe(request, context);
+        return (Symbol.asyncIterator in stream ? windowsOf(socket).limit(stream, flow) : stream) as never;
+      },
+      onPong: ({ extra }, payload) => windows.get(extra.socket)?.hear(payload),
+      // Results are formatted already; graphql-ws would call toJSON on each error.
+      onNext: (_context, _id, _payload, _args, result) => result as never,
+    },
+    sockets,
+  );
+}
+
+interface Subscribing {
+  request: SubgraphRequest;
+  context: SubgraphContext;
+  flow: unknown;
+  socket: WebSocket;
+}
+
+function resumedAt({ live }: SubscribeExtensions): Pick<SubgraphContext, 'live'> {
+  if (typeof live !== 'object' || live === null) return {};
+  return { live: { after: typeof live.after === 'string' ? live.after : null } };
+}
+
+function createCallerCheck(options: { subgraph: RunningSubgraph; callerPublicKey: KeyObject; clock: Clock }): VerifyCaller {
   const known = new Map<string, { caller: Caller; until: number }>();
   return async (token) => {
     const now = options.clock.now();

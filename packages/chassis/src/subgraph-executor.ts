@@ -1,8 +1,9 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { Caller } from '@iotistic/contracts/caller';
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLFormattedError, type GraphQLSchema, Kind, parse, subscribe, validate } from 'graphql';
+import { createSourceEventStream, type DocumentNode, type ExecutionResult, execute, type GraphQLFormattedError, type GraphQLSchema, Kind, parse, validate } from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { type AccessTable, applyAccess } from './access.ts';
+import { LiveEvent, type LiveMark } from './live-event.ts';
 import { currentRequestId, type Log, withRequestId } from './log.ts';
 import { toGraphQLError } from './public-error.ts';
 import { scalars } from './scalars.ts';
@@ -19,6 +20,8 @@ export interface SubgraphContext {
   requestId: string;
   /** Where the client is, as the gateway sees it; absent where no client asks. */
   clientAddress?: string | undefined;
+  /** Of a live operation whose gateway takes it up again: where it stood, or null where it begins. Its events then say where they stand. */
+  live?: { after: string | null };
 }
 
 export interface SubgraphResponse {
@@ -26,6 +29,7 @@ export interface SubgraphResponse {
   errors?: readonly GraphQLFormattedError[];
   /** Who asks from here on, where a resolver replaced `context.caller`: somebody has just proved who he is. */
   caller?: Caller;
+  extensions?: { live?: LiveMark };
 }
 
 /** Answers the gateway's operations: parsed, checked and compiled once per text, since the gateway sends few and always the same. */
@@ -140,9 +144,11 @@ export function createSubgraphExecutor(options: ExecutorOptions): SubgraphExecut
     subscribe(request, context) {
       return guarded(context.requestId, () => inRequest(context.requestId, async () => {
         const { document, operationName } = documents.get(request);
-        const result = await subscribe({ schema, document, contextValue: options.createContext(context), variableValues: request.variables ?? {}, operationName });
-        if (!(Symbol.asyncIterator in result)) return format(result, context.requestId);
-        return mapIterator(result as AsyncIterator<ExecutionResult>, (event) => format(event, context.requestId));
+        const args = { schema, document, contextValue: options.createContext(context), variableValues: request.variables ?? {}, operationName };
+        const source = await createSourceEventStream(args);
+        if (!(Symbol.asyncIterator in source)) return format(source, context.requestId);
+        const answerEvent = async (rootValue: unknown): Promise<SubgraphResponse> => format(await execute({ ...args, rootValue }), context.requestId);
+        return eventsOf(source[Symbol.asyncIterator](), answerEvent, context.live !== undefined);
       }));
     },
   };
@@ -168,16 +174,32 @@ function withScalars(typeDefs: string, resolvers: object): object {
   return { ...resolvers, ...Object.fromEntries(declared) };
 }
 
-/** Hand-written, so that return() reaches the source at once and is not queued behind a pending next(). */
-function mapIterator<A, B>(source: AsyncIterator<A>, map: (value: A) => B): AsyncIterableIterator<B> {
-  const mapped = async (result: Promise<IteratorResult<A>> | undefined): Promise<IteratorResult<B>> => {
-    const { value, done } = (await result) ?? { value: undefined, done: true };
-    return done === true ? { value: undefined, done: true } : { value: map(value as A), done: false };
-  };
+/**
+ * Answers a source event by event. What says only where the stream stands is for a gateway that asked for it. Written by hand, so
+ * that return() reaches the source at once and is not queued behind a pending next().
+ */
+function eventsOf(source: AsyncIterator<unknown>, answer: (value: unknown) => Promise<SubgraphResponse>, isMarked: boolean): AsyncIterableIterator<SubgraphResponse> {
+  const ended = { value: undefined, done: true } as const;
+  async function next(): Promise<IteratorResult<SubgraphResponse>> {
+    for (;;) {
+      const { value, done } = await source.next();
+      if (done === true) return ended;
+      if (!(value instanceof LiveEvent)) return { value: await answer(value), done: false };
+      const response = value.value === null ? {} : await answer(value.value);
+      if (isMarked) return { value: { ...response, extensions: { live: value.mark } }, done: false };
+      if (value.value !== null) return { value: response, done: false };
+    }
+  }
   return {
-    next: () => mapped(source.next()),
-    return: () => mapped(source.return?.()),
-    throw: (error) => mapped(source.throw?.(error)),
+    next,
+    return: async () => {
+      await source.return?.();
+      return ended;
+    },
+    throw: async (error) => {
+      await source.throw?.(error);
+      return ended;
+    },
     [Symbol.asyncIterator]() {
       return this;
     },

@@ -118,7 +118,7 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
       resolvers: definition.resolvers(app),
       access: definition.access,
       ...(definition.handingOnRequestId === undefined ? {} : { handingOnRequestId: definition.handingOnRequestId }),
-      createContext: (request) => ({ ...definition.context?.(app, request), caller: request.caller, requestId: request.requestId, clientAddress: request.clientAddress }),
+      createContext: (request) => ({ ...definition.context?.(app, request), ...request }),
       log,
     });
     const eventDb = database.db as unknown as Db<EventTables>;

@@ -1,11 +1,15 @@
+import { createHash } from 'node:crypto';
 import type { Live } from './live.ts';
-import { LiveIterator } from './live-iterator.ts';
+import { LiveEvent } from './live-event.ts';
 import type { Log } from './log.ts';
+import { PulledIterator } from './pulled-iterator.ts';
 
 export interface NewestOptions<T> {
   live: Live;
   log: Log;
   topics: readonly string[];
+  /** Where the reader stood when its stream was cut: what differs from that is sent at once. */
+  after?: string | null | undefined;
   /** What is true now; null where there is nothing. */
   read(): Promise<T | null>;
   /** What makes one another to those who watch. */
@@ -17,61 +21,48 @@ export interface NewestOptions<T> {
   isTold?(value: T, message: string): boolean;
 }
 
-const MAX_WAITING = 100;
-const READ_AGAIN_AFTER_MS = 1_000;
-
 /**
  * What is true, each time that it is another, from now on; changes that follow one another faster than they are read become
- * one. A message only says that something changed: what changed is read, as after a gap.
+ * one, and the newest always arrives. A message only says that something changed: what changed is read, as after a gap.
  */
-export function watchNewest<T>(options: NewestOptions<T>): LiveIterator<T> {
-  const { live, log, topics } = options;
-  return new LiveIterator<T>({
-    limit: MAX_WAITING,
-    start(push) {
-      let seen: string | null = null;
-      let told: string | null = null;
-      let reading = false;
-      let askedAgain = false;
-      let timer: NodeJS.Timeout | undefined;
+export function watchNewest<T>(options: NewestOptions<T>): PulledIterator<LiveEvent<T>> {
+  const { live, log, topics, after = null } = options;
+  let position = after;
+  let told: string | null = null;
+  /** What is there at the beginning is not sent, unless a message names it that comes later: it was on its way meanwhile. */
+  let isFirst = after === null;
 
-      async function readAll(): Promise<void> {
-        do {
-          askedAgain = false;
-          const value = await options.read();
-          const mark = value === null ? '' : options.markOf(value);
-          const isNew = seen === null ? value !== null && told !== null && (options.isTold?.(value, told) ?? false) : mark !== seen;
-          if (value !== null && isNew) push(value);
-          seen = mark;
-        } while (askedAgain);
-      }
+  async function read(): Promise<LiveEvent<T>[] | null> {
+    const value = await options.read();
+    const found = value === null ? '' : positionOf(options.markOf(value));
+    const before = position;
+    position = found;
+    const isNamed = isFirst && value !== null && told !== null && (options.isTold?.(value, told) ?? false);
+    if (found === before && !isNamed) return null;
+    const isNew = isNamed || before !== null;
+    if (isNew) isFirst = false;
+    return [new LiveEvent(isNew ? value : null, { position: found })];
+  }
 
-      function read(): void {
-        askedAgain = true;
-        if (reading) return;
-        reading = true;
-        readAll()
-          .catch((err: unknown) => {
-            log.warn({ err, topics }, 'what may have changed could not be read');
-            timer = setTimeout(read, READ_AGAIN_AFTER_MS);
-          })
-          .finally(() => {
-            reading = false;
-          });
-      }
-
-      const stops = topics.map((topic) =>
-        live.subscribe(topic, (message) => {
-          told = message;
-          read();
-        }),
-      );
-      stops.push(live.onGap(read));
-      read();
-      return () => {
-        for (const stop of stops) stop();
-        clearTimeout(timer);
-      };
+  const events = new PulledIterator<LiveEvent<T>>({
+    read,
+    onFailure: (err) => log.warn({ err, topics }, 'what may have changed could not be read'),
+    onReturn() {
+      for (const stop of stops) stop();
     },
   });
+  const stops = topics.map((topic) =>
+    live.subscribe(topic, (message) => {
+      told = message;
+      events.wake();
+    }),
+  );
+  stops.push(live.onGap(() => events.wake()));
+  events.wake();
+  return events;
+}
+
+/** Short, whatever the mark is made of. */
+function positionOf(mark: string): string {
+  return createHash('sha256').update(mark).digest('base64url').slice(0, 22);
 }

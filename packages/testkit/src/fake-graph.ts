@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type AccessTable, adminOnly, anyone, gatewayOnly, inherit, maySee, tenant } from '@iotistic/chassis/access';
 import type { Clock } from '@iotistic/chassis/clock';
 import type { Route } from '@iotistic/chassis/http-server';
+import { LiveEvent, type LiveMark } from '@iotistic/chassis/live-event';
 import { LiveIterator } from '@iotistic/chassis/live-iterator';
 import { createLog } from '@iotistic/chassis/log';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
@@ -29,8 +30,8 @@ export interface FakeGraph {
   asked: Record<SubgraphName, string[]>;
   /** Live operations that usage feeds now. */
   openStreams(): number;
-  /** Pushes a report to whoever watches this customer. */
-  report(customerId: string, activeDevices: number): void;
+  /** Pushes a report to whoever watches this customer; with a mark, as a stream that can be taken up again. */
+  report(customerId: string, activeDevices: number, mark?: LiveMark): void;
   /** Makes a credential known, and answers its secret. */
   issue(secret: string, credential: FakeCredential): string;
   license(customerId: string, clock: Clock, options?: { days?: number; jti?: string }): string;
@@ -71,8 +72,9 @@ export function createFakeGraph(): FakeGraph {
     webhooks,
     revokedLicenses,
     openStreams: () => [...watchers.values()].reduce((sum, { size }) => sum + size, 0),
-    report(customerId, activeDevices) {
-      for (const push of watchers.get(customerId) ?? []) push(reportOf(customerId, activeDevices));
+    report(customerId, activeDevices, mark) {
+      const report = reportOf(customerId, activeDevices);
+      for (const push of watchers.get(customerId) ?? []) push(mark === undefined ? report : new LiveEvent(report, mark));
     },
     issue(secret, credential) {
       credentials.set(sha256Of(secret), credential);

@@ -88,6 +88,9 @@ function createDriver(subgraph: RunningSubgraph) {
     customer: async <T = Json>(caller: Caller, id: string, fields: string): Promise<T> => (await entity<T>(caller, 'Customer', id, fields)) as T,
     watch: (caller: Caller, customerId: string, instance?: string): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse> =>
       subgraph.executor.subscribe({ query: WATCH_USAGE, variables: { customerId, instance } }, { caller, requestId: REQUEST_ID }),
+    /** As a gateway does that takes a stream up again. */
+    resume: (caller: Caller, customerId: string, after: string | null): Promise<AsyncIterableIterator<SubgraphResponse> | SubgraphResponse> =>
+      subgraph.executor.subscribe({ query: WATCH_USAGE, variables: { customerId } }, { caller, requestId: REQUEST_ID, live: { after } }),
   };
 }
 

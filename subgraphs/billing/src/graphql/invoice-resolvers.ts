@@ -19,7 +19,7 @@ export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Inv
     },
     live: {
       upcomingInvoiceChanged: {
-        subscribe: (_source, { customerId }) => watchUpcomingInvoice(app, customerId),
+        subscribe: (_source, { customerId }, { live: resumed }) => watchUpcomingInvoice(app, customerId, resumed?.after),
         resolve: (preview: PreviewedInvoice) => preview,
       },
     },

@@ -33,7 +33,7 @@ export function createResolvers(app: BillingApp): Resolvers {
     Subscription: {
       ...live,
       subscriptionChanged: {
-        subscribe: (_source, { customerId }) => watchSubscription(app, customerId),
+        subscribe: (_source, { customerId }, { live: resumed }) => watchSubscription(app, customerId, resumed?.after),
         resolve: (subscription: Subscription) => subscription,
       },
     },

@@ -32,7 +32,7 @@ export function createDeploymentResolvers(app: CustomersApp, loaders: Loaders): 
     },
     Subscription: {
       deploymentProgressed: {
-        subscribe: (_source, { customerId }) => watchDeployments(app, customerId),
+        subscribe: (_source, { customerId }, { live }) => watchDeployments(app, customerId, live?.after),
         resolve: (deployment: Deployment) => deployment,
       },
     },

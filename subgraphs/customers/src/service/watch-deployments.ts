@@ -1,85 +1,97 @@
-import { LiveIterator } from '@iotistic/chassis/live-iterator';
+import { LiveEvent } from '@iotistic/chassis/live-event';
+import { PulledIterator } from '@iotistic/chassis/pulled-iterator';
 import type { CustomersApp } from '../app.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { findDeployments, listRecentDeployments } from '../repository/deployments.ts';
 
-type App = Pick<CustomersApp, 'db' | 'live' | 'log'>;
+type App = Pick<CustomersApp, 'db' | 'live' | 'log' | 'clock'>;
 
-const MAX_WAITING = 500;
 /** After a gap so many of the newest are looked at: more are hardly under way at once. */
 const MAX_RECENT = 100;
-const READ_AGAIN_AFTER_MS = 1_000;
+/** One that ended so long before the gap may have been told of after it. */
+const OVERLAP_MS = 60_000;
 
 /** Each change of a customer's deployments from now on; of one that changes faster than it is read, the newest. */
-export function watchDeployments(app: App, customerId: string): LiveIterator<Deployment> {
-  return new LiveIterator<Deployment>({ limit: MAX_WAITING, start: (push) => new Watch(app, customerId, push).start() });
+export function watchDeployments(app: App, customerId: string, after?: string | null): PulledIterator<LiveEvent<Deployment>> {
+  const watch = new Watch(app, customerId, after ?? null);
+  const events = new PulledIterator<LiveEvent<Deployment>>({
+    first: [watch.begin()],
+    read: () => watch.read(),
+    onFailure: (err) => app.log.warn({ err, customer: customerId }, 'changes of deployments could not be read'),
+    onReturn() {
+      for (const stop of stops) stop();
+    },
+  });
+  const stops = [
+    app.live.subscribe(`deployment:${customerId}`, (id) => {
+      watch.hear(id);
+      events.wake();
+    }),
+    app.live.onGap(() => {
+      watch.fallBehind();
+      events.wake();
+    }),
+  ];
+  events.wake();
+  return events;
 }
 
 class Watch {
   readonly #app: App;
   readonly #customerId: string;
-  readonly #push: (deployment: Deployment) => void;
   /** The revision of each that was passed on last. */
   readonly #seen = new Map<string, number>();
   readonly #told = new Set<string>();
-  #wholeAsked = false;
-  #reading = false;
-  #timer: NodeJS.Timeout | undefined;
-  #isOver = false;
+  /** What had ended by then is known to the reader. */
+  readonly #sinceMs: number;
+  #isBehind: boolean;
 
-  constructor(app: App, customerId: string, push: (deployment: Deployment) => void) {
+  constructor(app: App, customerId: string, after: string | null) {
     this.#app = app;
     this.#customerId = customerId;
-    this.#push = push;
+    const isResumed = after !== null && /^\d{1,15}$/.test(after);
+    this.#sinceMs = isResumed ? Number(after) : app.clock.now().getTime();
+    this.#isBehind = isResumed;
   }
 
-  start(): () => void {
-    const stops = [
-      this.#app.live.subscribe(`deployment:${this.#customerId}`, (id) => {
-        this.#told.add(id);
-        this.#read();
-      }),
-      this.#app.live.onGap(() => {
-        this.#wholeAsked = true;
-        this.#read();
-      }),
-    ];
-    return () => {
-      this.#isOver = true;
-      for (const stop of stops) stop();
-      clearTimeout(this.#timer);
-    };
+  begin(): LiveEvent<Deployment> {
+    return new LiveEvent<Deployment>(null, { position: String(this.#sinceMs) });
   }
 
-  #read(): void {
-    if (this.#reading || this.#isOver) return;
-    this.#reading = true;
-    this.#readAll()
-      .catch((err: unknown) => {
-        this.#app.log.warn({ err, customer: this.#customerId }, 'changes of deployments could not be read');
-        // What was asked for is not known any more: everything that is recent is looked at.
-        this.#wholeAsked = true;
-        this.#timer = setTimeout(() => this.#read(), READ_AGAIN_AFTER_MS);
-      })
-      .finally(() => {
-        this.#reading = false;
-      });
+  hear(id: string): void {
+    this.#told.add(id);
   }
 
-  async #readAll(): Promise<void> {
-    while ((this.#told.size > 0 || this.#wholeAsked) && !this.#isOver) {
-      const ids = [...this.#told];
-      const whole = this.#wholeAsked;
-      this.#told.clear();
-      this.#wholeAsked = false;
-      const rows = whole ? await listRecentDeployments(this.#app.db, this.#customerId, MAX_RECENT) : await findDeployments(this.#app.db, ids);
-      for (const row of rows.toReversed()) this.#passOn(row);
+  fallBehind(): void {
+    this.#isBehind = true;
+  }
+
+  async read(): Promise<LiveEvent<Deployment>[] | null> {
+    if (!this.#isBehind && this.#told.size === 0) return null;
+    const isBehind = this.#isBehind;
+    const ids = [...this.#told];
+    this.#told.clear();
+    this.#isBehind = false;
+    const position = String(this.#app.clock.now().getTime());
+    try {
+      const named = ids.length === 0 ? [] : await findDeployments(this.#app.db, ids);
+      const recent = isBehind ? await listRecentDeployments(this.#app.db, this.#customerId, MAX_RECENT) : [];
+      const rows = [...recent.filter((row) => this.#mayBeNew(row)), ...named].toReversed();
+      return rows.filter((row) => this.#isNew(row)).map((row) => new LiveEvent(row, { position }));
+    } catch (error) {
+      for (const id of ids) this.#told.add(id);
+      this.#isBehind ||= isBehind;
+      throw error;
     }
   }
 
-  #passOn(deployment: Deployment): void {
-    if (deployment.customerId !== this.#customerId || deployment.revision <= (this.#seen.get(deployment.id) ?? 0)) return;
-    this.#seen.set(deployment.id, deployment.revision);
-    this.#push(deployment);
+  #mayBeNew({ finishedAt }: Deployment): boolean {
+    return finishedAt === null || finishedAt.getTime() >= this.#sinceMs - OVERLAP_MS;
+  }
+
+  #isNew({ id, customerId, revision }: Deployment): boolean {
+    if (customerId !== this.#customerId || revision <= (this.#seen.get(id) ?? 0)) return false;
+    this.#seen.set(id, revision);
+    return true;
   }
 }

@@ -29,7 +29,7 @@ export function createResolvers(app: LicensingApp): Resolvers {
     Mutation: mutations(app),
     Subscription: {
       licenseChanged: {
-        subscribe: (_source, { customerId }) => watchLicense(app, customerId),
+        subscribe: (_source, { customerId }, { live }) => watchLicense(app, customerId, live?.after),
         resolve: (license: LicenseRow) => license,
       },
     },

@@ -20,11 +20,11 @@ export function alertResolvers(app: UsageApp): Doors {
     },
     Subscription: {
       usageAlertRaised: {
-        subscribe: (_root, { customerId }) => watchAlerts(app, customerId),
+        subscribe: (_root, { customerId }, { live }) => watchAlerts(app, customerId, live?.after),
         resolve: (alert: AlertRow) => alert,
       },
       usageAnomalyRaised: {
-        subscribe: (_root, { customerId }) => watchAnomalies(app, customerId),
+        subscribe: (_root, { customerId }, { live }) => watchAnomalies(app, customerId, live?.after),
         resolve: (anomaly: AnomalyRow) => anomaly,
       },
     },

@@ -104,7 +104,10 @@ export type MutationForgetInstanceKeyArgs = {
 
 export type Subscription = {
   readonly __typename?: 'Subscription';
-  /** Each usage report as it is accepted, of one customer or of one of its instances. */
+  /**
+   * Each usage report as it is accepted, of one customer or of one of its instances. A reader that is too slow for too long is told how many
+   * it missed with the next one: `extensions.gap.missed`, null where that is not known.
+   */
   readonly usageReported: UsageReport;
   /** Each limit crossed (80 % and 100 % of what is included) as it happens. */
   readonly usageAlertRaised: UsageAlert;

@@ -41,7 +41,7 @@ export function resolvers(app: UsageApp): Doors {
     Subscription: {
       ...alerts.Subscription,
       usageReported: {
-        subscribe: (_root, { customerId, instance }) => watchUsage(app, customerId, instance),
+        subscribe: (_root, { customerId, instance }, { live }) => watchUsage(app, { customerId, instance, after: live?.after }),
         resolve: (report: ReportRow) => report,
       },
     },

@@ -104,12 +104,27 @@ function listArrays(queries: readonly ReportListQuery[]): ReturnType<typeof sql>
     ${arrayLiteral(queries.map((query) => query.fromMs))}::bigint[], ${arrayLiteral(queries.map((query) => query.toMs))}::bigint[]`;
 }
 
-/** The customer's reports that were received from then on, the last 1,000 of them, oldest first. */
-export async function listReportsReceivedSince(db: Db<UsageTables>, customerId: string, since: Date): Promise<ReportRow[]> {
-  const { rows } = await sql<ReportRow>`
-    select ${COLUMNS}
+export interface MissedQuery {
+  customerId: string;
+  /** null for all of the customer's. */
+  instanceId: string | null;
+  since: Date;
+  /** Reports that were received later than this are counted; of the others some may be known to the reader. */
+  countedAfter: Date;
+  known: readonly string[];
+  limit: number;
+}
+
+/** Reports that were received from then on and are not known: the ids of the newest, oldest first, and how many there are before these. */
+export async function findMissedReports(db: Db<UsageTables>, query: MissedQuery): Promise<{ ids: string[]; before: number }> {
+  const { rows } = await sql<{ id: string; isCounted: boolean; counted: number }>`
+    select u.id, u.received_at > ${query.countedAfter}::timestamptz as "isCounted",
+      (count(*) filter (where u.received_at > ${query.countedAfter}::timestamptz) over ())::bigint as counted
     from usage_reports u join instances i on i.no = u.instance_no
-    where i.customer_id = ${customerId} and u.received_at >= ${since}::timestamptz
-    order by u.received_at desc, u.id desc limit 1000`.execute(db);
-  return rows.toReversed();
+    where i.customer_id = ${query.customerId} and u.received_at >= ${query.since}::timestamptz
+      and (${query.instanceId}::text is null or i.id = ${query.instanceId})
+      and not exists (select from unnest(${idArrayLiteral(query.known)}::text[]) as k (id) where k.id = u.id)
+    order by u.received_at desc, u.id desc limit ${query.limit}`.execute(db);
+  const found = rows.filter(({ isCounted }) => isCounted).length;
+  return { ids: rows.map(({ id }) => id).toReversed(), before: (rows[0]?.counted ?? 0) - found };
 }

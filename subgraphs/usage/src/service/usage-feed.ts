@@ -1,88 +1,152 @@
+import { LiveEvent } from '@iotistic/chassis/live-event';
 import type { UsageApp } from '../app.ts';
-import { listReportsReceivedSince, type ReportRow } from '../repository/reports.ts';
+import { findMissedReports, type ReportRow } from '../repository/reports.ts';
 
-/** Reads that may be under way; a source that is faster is caught up with in one. */
-const MAX_PENDING = 50;
-/** Groups of reports commit in another order than they begin: catching up looks back that far behind the last one seen. */
+type App = Pick<UsageApp, 'loaders' | 'db' | 'clock' | 'metrics'>;
+
+export interface UsageFeedOptions {
+  customerId: string;
+  /** Only of this instance; null for all. */
+  instanceId: string | null;
+  /** Where a reader stood whose stream was cut; null for one that begins now. */
+  after: string | null;
+}
+
+/** So many reports may wait for a slow reader, by id; what it then misses of the oldest is counted. */
+const MAX_WAITING = 50_000;
+const MAX_KNOWN = 2 * MAX_WAITING;
+const PAGE = 100;
+/** Groups of reports commit in another order than they begin: what was missed is looked for that far behind the last one seen. */
 const OVERLAP_MS = 60_000;
-const MAX_REMEMBERED = 5_000;
-const RETRY_MS = 1_000;
+
+/** Where a stream of reports stands: when its last report was received, and that report's id. */
+interface Position {
+  receivedMs: number;
+  id: string;
+}
 
 /**
- * Turns announced ids into reports, in the order of their announcement, each once. What was missed, because announcements
- * were lost or the database did not answer, is read by the time of its receipt.
+ * Turns announced ids into reports, in the order of their announcement, each once, as fast as the reader takes them: what waits
+ * are ids. What was missed, because announcements were lost or the stream was cut, is read by the time of its receipt.
  */
 export class UsageFeed {
-  readonly #app: Pick<UsageApp, 'loaders' | 'db' | 'clock' | 'log'>;
-  readonly #customerId: string;
-  readonly #emit: (report: ReportRow) => void;
-  readonly #startedAt: Date;
-  /** The last ones emitted, oldest first. */
-  readonly #seen = new Set<string>();
-  #lastReceivedMs = 0;
-  #tail: Promise<void> = Promise.resolve();
-  #pending = 0;
-  #behind = false;
-  #retry: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #app: App;
+  readonly #options: UsageFeedOptions;
+  readonly #started: Position;
+  readonly #resumed: Position | null;
+  /** Those that waited or wait, oldest first. */
+  readonly #known = new Set<string>();
+  #waiting: string[] = [];
+  /** Where the waiting ones begin. */
+  #first = 0;
+  readonly #replays = new Set<string>();
+  readonly #metric: ReturnType<UsageApp['metrics']['counter']>;
+  #lastReceivedMs: number | null = null;
+  #missed = 0;
+  #isBehind: boolean;
 
-  constructor(app: Pick<UsageApp, 'loaders' | 'db' | 'clock' | 'log'>, customerId: string, emit: (report: ReportRow) => void) {
+  constructor(app: App, options: UsageFeedOptions) {
     this.#app = app;
-    this.#customerId = customerId;
-    this.#emit = emit;
-    this.#startedAt = app.clock.now();
+    this.#options = options;
+    this.#metric = app.metrics.counter('iotistic_usage_live_missed_total', 'Reports that a live reader did not get because it was too slow for too long; it was told how many', []);
+    this.#started = { receivedMs: app.clock.now().getTime(), id: '' };
+    this.#resumed = options.after === null ? null : parsePosition(options.after);
+    this.#isBehind = options.after !== null;
   }
 
-  /** Reads start at once and end in any order; their reports are emitted in that of the announcements. */
+  /** What a reader is given before the first report, so that it can come back even then. */
+  begin(): LiveEvent<ReportRow> {
+    return new LiveEvent<ReportRow>(null, { position: this.#options.after ?? formatPosition(this.#started) });
+  }
+
   hear(ids: readonly string[]): void {
-    if (this.#behind || this.#pending >= MAX_PENDING) this.catchUp();
-    else this.#enqueue(Promise.all(ids.map((id) => this.#app.loaders.report.load(id))));
+    for (const id of ids) this.#add(id);
   }
 
-  catchUp(): void {
-    if (this.#behind || this.#closed) return;
-    this.#behind = true;
-    const read = this.#tail.then(() => {
-      this.#behind = false;
-      const sinceMs = Math.max(this.#startedAt.getTime(), this.#lastReceivedMs - OVERLAP_MS);
-      return listReportsReceivedSince(this.#app.db, this.#customerId, new Date(sinceMs));
-    });
-    this.#enqueue(read);
+  /** Announcements may have been missed. */
+  fallBehind(): void {
+    this.#isBehind = true;
   }
 
-  close(): void {
-    this.#closed = true;
-    clearTimeout(this.#retry);
+  /** The next reports; null where none wait. A read that fails loses nothing. */
+  async read(): Promise<LiveEvent<ReportRow>[] | null> {
+    if (this.#isBehind) await this.#catchUp();
+    const ids = this.#take();
+    if (ids.length === 0) {
+      this.#replays.clear();
+      return null;
+    }
+    try {
+      const rows = await Promise.all(ids.map((id) => this.#app.loaders.report.load(id)));
+      const { instanceId } = this.#options;
+      return rows.flatMap((row) => (row === null || (instanceId !== null && row.instanceId !== instanceId) ? [] : [this.#eventOf(row)]));
+    } catch (error) {
+      this.#waiting = [...ids, ...this.#waiting.slice(this.#first)];
+      this.#first = 0;
+      throw error;
+    }
   }
 
-  #enqueue(read: Promise<readonly (ReportRow | null)[]>): void {
-    this.#pending += 1;
-    // A read that fails before its turn is dealt with at its turn.
-    read.catch(() => undefined);
-    this.#tail = this.#tail.then(async () => {
-      try {
-        for (const report of await read) if (report !== null) this.#offer(report);
-      } catch (err) {
-        this.#app.log.warn({ err }, 'live usage reports could not be read, trying again');
-        this.#retryLater();
-      } finally {
-        this.#pending -= 1;
-      }
-    });
+  #take(): string[] {
+    const ids = this.#waiting.slice(this.#first, this.#first + PAGE);
+    this.#first += ids.length;
+    if (this.#first < PAGE * 10 && this.#first < this.#waiting.length) return ids;
+    this.#waiting = this.#waiting.slice(this.#first);
+    this.#first = 0;
+    return ids;
   }
 
-  #offer(report: ReportRow): void {
-    if (this.#closed || this.#seen.has(report.id)) return;
-    this.#seen.add(report.id);
-    if (this.#seen.size > MAX_REMEMBERED) this.#seen.delete(this.#seen.values().next().value ?? '');
-    this.#lastReceivedMs = Math.max(this.#lastReceivedMs, report.receivedAt.getTime());
-    this.#emit(report);
+  #eventOf(row: ReportRow): LiveEvent<ReportRow> {
+    const receivedMs = row.receivedAt.getTime();
+    this.#lastReceivedMs = Math.max(this.#lastReceivedMs ?? 0, receivedMs);
+    const missed = this.#missed;
+    this.#missed = 0;
+    const position = formatPosition({ receivedMs, id: row.id });
+    return new LiveEvent(row, { position, ...(missed === 0 ? {} : { missed }), ...(this.#replays.has(row.id) ? { isReplay: true } : {}) });
   }
 
-  #retryLater(): void {
-    if (this.#closed) return;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => this.catchUp(), RETRY_MS);
-    this.#retry.unref();
+  #add(id: string): boolean {
+    if (this.#known.has(id)) return false;
+    this.#known.add(id);
+    if (this.#known.size > MAX_KNOWN) this.#known.delete(this.#known.values().next().value ?? '');
+    this.#waiting.push(id);
+    if (this.#waiting.length - this.#first <= MAX_WAITING) return true;
+    this.#first += 1;
+    this.#miss(1);
+    return true;
   }
+
+  #miss(count: number): void {
+    this.#missed += count;
+    if (count > 0) this.#metric.inc(count);
+  }
+
+  async #catchUp(): Promise<void> {
+    this.#isBehind = false;
+    const { customerId, instanceId } = this.#options;
+    const last = this.#lastReceivedMs ?? this.#resumed?.receivedMs ?? this.#started.receivedMs;
+    // One that stood at a report may have missed some that were received before it.
+    const from = this.#resumed === null || this.#resumed.id === '' ? (this.#resumed ?? this.#started).receivedMs : 0;
+    const since = Math.max(from, last - OVERLAP_MS);
+    const isReplay = this.#resumed !== null && this.#lastReceivedMs === null;
+    const countedAfter = isReplay ? last : since - 1;
+    try {
+      const found = await findMissedReports(this.#app.db, { customerId, instanceId, since: new Date(since), countedAfter: new Date(countedAfter), known: [...this.#known], limit: MAX_WAITING });
+      for (const id of found.ids) if (this.#add(id) && isReplay) this.#replays.add(id);
+      this.#miss(found.before);
+    } catch (error) {
+      this.#isBehind = true;
+      throw error;
+    }
+  }
+}
+
+function formatPosition({ receivedMs, id }: Position): string {
+  return `${receivedMs}:${id}`;
+}
+
+/** Of one that means nothing to us the stream begins now. */
+function parsePosition(text: string): Position | null {
+  const [, receivedMs, id] = /^(\d{1,15}):([\w-]*)$/.exec(text) ?? [];
+  return receivedMs === undefined || id === undefined ? null : { receivedMs: Number(receivedMs), id };
 }

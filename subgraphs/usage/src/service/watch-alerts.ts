@@ -1,4 +1,5 @@
-import type { LiveIterator } from '@iotistic/chassis/live-iterator';
+import type { LiveEvent } from '@iotistic/chassis/live-event';
+import type { PulledIterator } from '@iotistic/chassis/pulled-iterator';
 import type { EventPayload } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
 import { type AlertRow, findLastAlertPosition, listAlertsAfter } from '../repository/alerts.ts';
@@ -7,10 +8,11 @@ import { watchRows } from './watch-rows.ts';
 const alertTopic = (customerId: string): string => `usage-alerts:${customerId}`;
 
 /** Each threshold that a customer's usage reaches from now on. */
-export function watchAlerts(app: Pick<UsageApp, 'live' | 'log' | 'db'>, customerId: string): Promise<LiveIterator<AlertRow>> {
+export function watchAlerts(app: Pick<UsageApp, 'live' | 'log' | 'db'>, customerId: string, after?: string | null): Promise<PulledIterator<LiveEvent<AlertRow>>> {
   return watchRows({
     live: app.live,
     log: app.log,
+    after,
     topic: alertTopic(customerId),
     last: () => findLastAlertPosition(app.db, customerId),
     listAfter: (position, limit) => listAlertsAfter(app.db, customerId, position, limit),

@@ -1,4 +1,5 @@
-import type { LiveIterator } from '@iotistic/chassis/live-iterator';
+import type { LiveEvent } from '@iotistic/chassis/live-event';
+import type { PulledIterator } from '@iotistic/chassis/pulled-iterator';
 import type { EventPayload } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
 import { type AnomalyRow, findLastAnomalyPosition, listAnomaliesAfter } from '../repository/anomalies.ts';
@@ -7,10 +8,11 @@ import { watchRows } from './watch-rows.ts';
 const anomalyTopic = (customerId: string): string => `usage-anomalies:${customerId}`;
 
 /** Whatever is found wrong with a customer's usage from now on. */
-export function watchAnomalies(app: Pick<UsageApp, 'live' | 'log' | 'db'>, customerId: string): Promise<LiveIterator<AnomalyRow>> {
+export function watchAnomalies(app: Pick<UsageApp, 'live' | 'log' | 'db'>, customerId: string, after?: string | null): Promise<PulledIterator<LiveEvent<AnomalyRow>>> {
   return watchRows({
     live: app.live,
     log: app.log,
+    after,
     topic: anomalyTopic(customerId),
     last: () => findLastAnomalyPosition(app.db, customerId),
     listAfter: (position, limit) => listAnomaliesAfter(app.db, customerId, position, limit),

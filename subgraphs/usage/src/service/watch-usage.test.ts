@@ -43,6 +43,11 @@ async function watch(of: UsageUnderTest, tenant: Tenant, instance?: string): Pro
   };
 }
 
+interface Marked {
+  data?: { usageReported: Json };
+  extensions: { live: { position: string; isReplay?: true } };
+}
+
 describe('a live watch', () => {
   it('sees each accepted report, with its customer and instance', async () => {
     const tenant = newTenant();
@@ -92,6 +97,47 @@ describe('a live watch', () => {
     expect((await take(2)).map((report) => report['activeDevices'])).toEqual([2, 3]);
     await usage.report(tenant.instance, 'plant', [reportEnding(new Date(END), { activeDevices: 4 })]);
     expect((await take(1))[0]?.['activeDevices']).toBe(4);
+  });
+
+  it('taken up where it stood gives what came meanwhile, and marks what may have been sent before', async () => {
+    const tenant = newTenant();
+    const from = (after: string | null): Promise<AsyncIterableIterator<Marked>> => usage.resume(tenant.user, tenant.id, after) as Promise<AsyncIterableIterator<Marked>>;
+    const first = await from(null);
+    const begun = (await first.next()).value as Marked;
+    expect(begun).toEqual({ extensions: { live: { position: `${clock.now().getTime()}:` } } });
+    const report = (activeDevices: number): Promise<unknown> => usage.report(tenant.instance, 'plant', [reportEnding(new Date(END), { activeDevices })]);
+    for (const devices of [1, 2]) {
+      clock.advance({ seconds: 1 });
+      await report(devices);
+    }
+    await first.next();
+    const position = ((await first.next()).value as Marked).extensions.live.position;
+    await first.return?.();
+    await report(3);
+    clock.advance({ seconds: 1 });
+    await report(4);
+    const again = await from(position);
+    const marks: unknown[] = [];
+    for (let index = 0; index < 5; index += 1) {
+      const { data, extensions } = (await again.next()).value as Marked;
+      marks.push([data?.usageReported['activeDevices'], extensions.live.isReplay]);
+    }
+    await again.return?.();
+    expect(marks[0]).toEqual([undefined, undefined]);
+    expect(marks.slice(1)).toHaveLength(4);
+    expect(marks.slice(1)).toEqual(expect.arrayContaining([[1, true], [2, true], [3, true], [4, true]]));
+    const fromBegin = await from(begun.extensions.live.position);
+    await fromBegin.next();
+    expect(((await fromBegin.next()).value as Marked).data?.usageReported['activeDevices']).toBe(1);
+    await fromBegin.return?.();
+  });
+
+  it('that is not asked to be taken up again says nothing of where it stands', async () => {
+    const tenant = newTenant();
+    const stream = (await usage.watch(tenant.user, tenant.id)) as AsyncIterableIterator<Record<string, unknown>>;
+    open.push(stream);
+    await usage.report(tenant.instance, 'plant', [reportEnding(new Date(END))]);
+    expect(Object.keys((await stream.next()).value as object)).toEqual(['data']);
   });
 
   it('ends at once when its reader leaves, while it waits', async () => {
