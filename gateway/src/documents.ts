@@ -3,6 +3,7 @@ import { AppError, type ReasonOf } from '@iotistic/contracts/errors';
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { RefusedOperation } from './format-error.ts';
+import { asksForSchema } from './introspection.ts';
 import { checkShape, type QueryLimits } from './limits.ts';
 import { costOf } from './query-cost.ts';
 
@@ -104,17 +105,6 @@ function checkAgainstSchema(document: DocumentNode, options: { schema: GraphQLSc
   const errors = validate(options.schema, document, undefined, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !options.suggestions });
   if (errors.length === 0) return;
   throw new RefusedOperation(errors.slice(0, MAX_VALIDATION_ERRORS).map((error) => refused('MALFORMED_QUERY', error.message, error)));
-}
-
-function asksForSchema(document: DocumentNode): boolean {
-  const isSchemaField = (name: string): boolean => name === '__schema' || name === '__type';
-  return document.definitions.some((definition) => 'selectionSet' in definition && hasField(definition.selectionSet, isSchemaField));
-}
-
-function hasField(selectionSet: OperationDefinitionNode['selectionSet'], matches: (name: string) => boolean): boolean {
-  return selectionSet.selections.some(
-    (selection) => (selection.kind === Kind.FIELD && matches(selection.name.value)) || (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined && hasField(selection.selectionSet, matches)),
-  );
 }
 
 function operationsOf(text: string, document: DocumentNode, schema: GraphQLSchema): Entry['operations'] {

@@ -159,8 +159,7 @@ export class LiveGroup {
     const { plan, variables, scope, log } = this.#parts;
     let result: PublicResult;
     try {
-      const hasData = event.data !== undefined && event.data !== null;
-      result = toPublicResult(hasData ? await plan.join(event, variables, { caller: scope.caller, requestId: this.#requestId }) : { errors: event.errors ?? [] }, this.#requestId, log);
+      result = toPublicResult(await plan.join(event, variables, { caller: scope.caller, requestId: this.#requestId }), this.#requestId, log);
     } catch (error) {
       result = { errors: [formatError(error, this.#requestId, log)] };
     }
