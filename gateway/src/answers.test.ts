@@ -35,7 +35,7 @@ async function right({ text, variables }: RandomDocument): Promise<string> {
 }
 
 /** Null where the writer wrote what GraphQL itself refuses. */
-function valid(seed: number, kind: 'query' | 'mutation' | 'subscription'): RandomDocument | null {
+function valid(seed: number, kind: 'query' | 'mutation' | 'subscription'): ReturnType<typeof randomDocument> | null {
   const document = randomDocument(seed, graph.schema, kind);
   return validate(graph.schema, parse(document.text)).length === 0 ? document : null;
 }

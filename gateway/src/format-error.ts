@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** An error as it leaves. */
 export interface PublicError extends GraphQLFormattedError {
-  readonly extensions: { code: ErrorCode; reason: string; requestId: string } & Record<string, unknown>;
+  readonly extensions: { code: ErrorCode | typeof PERSISTED_QUERY_NOT_FOUND; reason: string; requestId: string } & Record<string, unknown>;
 }
 
 /** A GraphQL result as it leaves: nothing in it but what clients may see. */
@@ -16,6 +16,12 @@ export interface PublicResult {
 }
 
 const MAX_MESSAGE_CHARACTERS = 1_000;
+/** The one code that is not ours: clients that persist their queries know it by this name, and send the document then. */
+export const PERSISTED_QUERY_NOT_FOUND = 'PERSISTED_QUERY_NOT_FOUND';
+
+export function persistedQueryNotFound(): GraphQLError {
+  return new GraphQLError('PersistedQueryNotFound', { extensions: { code: PERSISTED_QUERY_NOT_FOUND } });
+}
 
 /** What Apollo's own codes are here. */
 const APOLLO_CODES: Record<string, readonly [ErrorCode, string]> = {
@@ -32,6 +38,7 @@ const APOLLO_CODES: Record<string, readonly [ErrorCode, string]> = {
  */
 export function formatError(error: unknown, requestId: string, log: Log): PublicError {
   const source = error as Partial<GraphQLError>;
+  if (source.extensions?.['code'] === PERSISTED_QUERY_NOT_FOUND) return { message: 'PersistedQueryNotFound', extensions: { code: PERSISTED_QUERY_NOT_FOUND, reason: PERSISTED_QUERY_NOT_FOUND, requestId } };
   const path = pathOf(source);
   const locations = source.extensions?.['code'] === 'INVALID_INPUT' && source.path === undefined && (source.locations?.length ?? 0) > 0 ? { locations: source.locations ?? [] } : {};
   const known = knownError(source);
@@ -103,7 +110,8 @@ function formatNote(note: Partial<GraphQLError>, requestId: string, log: Log): P
 /** An answer without data has the status of its first error, whatever media type the client accepts. */
 export function statusOf(result: PublicResult): number {
   const first = result.data === undefined || result.data === null ? result.errors?.[0]?.extensions : undefined;
-  return first === undefined ? 200 : httpStatusOf(first.code, first.reason);
+  // A question back to the client, which asks again by itself: no failure.
+  return first === undefined || first.code === PERSISTED_QUERY_NOT_FOUND ? 200 : httpStatusOf(first.code, first.reason);
 }
 
 /** How an operation ended, for counting: ok, or the reason of its first error. */

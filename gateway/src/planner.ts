@@ -4,6 +4,7 @@ import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import type { SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
 import { answerOrderOf } from './answer-order.ts';
+import { withAskedPaths } from './asked-paths.ts';
 import { type Conditions, conditionsOf, decided, decisionsOf, undecided } from './conditions.ts';
 import { type DirectFetch, directFetchOf, pick } from './direct-fetch.ts';
 import type { Operation } from './documents.ts';
@@ -207,18 +208,23 @@ function namingDependents(dataSources: ServiceMap, dependent: DependentFields): 
 }
 
 function underOwnNames({ form, renames }: PlannedOperation, result: ExecutedResult): ExecutedResult {
-  const pathOf = (path: GraphQLError['path']): GraphQLError['path'] => form.path(path?.map((part) => renames.get(part as string) ?? part));
+  const planPath = (path: Path): Path => path.map((part) => renames.get(part as string) ?? part);
+  const own = (errors: readonly unknown[]): GraphQLError[] => {
+    const known = (errors as GraphQLError[]).map((error) => (error.path === undefined || renames.size === 0 ? error : withPath(error, planPath(error.path))));
+    return withAskedPaths(known, form.operation, withPath).map((error) => (error.path === undefined ? error : withPath(error, form.path(error.path))));
+  };
   const incomplete = result.extensions?.['valueCompletion'];
   return {
     ...(result.data === undefined ? {} : { data: form.data(result.data) }),
-    ...(result.errors === undefined ? {} : { errors: result.errors.map((error) => withPath(error as GraphQLError, pathOf)) }),
-    ...(Array.isArray(incomplete) ? { extensions: { valueCompletion: incomplete.map((error: GraphQLError) => withPath(error, pathOf)) } } : {}),
+    ...(result.errors === undefined ? {} : { errors: own(result.errors) }),
+    ...(Array.isArray(incomplete) ? { extensions: { valueCompletion: own(incomplete) } } : {}),
   };
 }
 
-function withPath(error: GraphQLError, pathOf: (path: GraphQLError['path']) => GraphQLError['path']): GraphQLError {
-  const { message, nodes, source, positions, originalError, extensions } = error;
-  return error.path === undefined ? error : new GraphQLError(message, { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, originalError: originalError ?? null, extensions, path: pathOf(error.path) ?? null });
+type Path = readonly (string | number)[];
+
+function withPath({ message, nodes, source, positions, originalError, extensions }: GraphQLError, path: Path): GraphQLError {
+  return new GraphQLError(message, { nodes: nodes ?? null, source: source ?? null, positions: positions ?? null, originalError: originalError ?? null, extensions, path });
 }
 
 function livePlanOf(planned: PlannedOperation, shared: Shared): LivePlan {

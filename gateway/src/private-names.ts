@@ -33,7 +33,7 @@ export interface PlannedForm {
   operation: Operation;
   variables(variables: Record<string, unknown>): Record<string, unknown>;
   data<T>(data: T): T;
-  path<P extends readonly (string | number)[] | undefined>(path: P): P;
+  path(path: readonly (string | number)[]): readonly (string | number)[];
 }
 
 /** Answers of an operation that uses none of these names are as they were: nothing is copied. */
@@ -52,7 +52,7 @@ export function plannedFormOf(operation: Operation, names: PlannerNames): Planne
     operation: planned,
     variables: (variables) => (isVariableTaken ? Object.fromEntries(Object.entries(variables).map(([name, value]) => [name === PLANNER_VARIABLE ? variable : name, value])) : variables),
     data: (data) => (tree === null ? data : (restore(data, tree) as typeof data)),
-    path: (path) => path?.map((part) => (typeof part === 'string' ? (original.get(part) ?? part) : part)) as unknown as typeof path,
+    path: (path) => path.map((part) => (typeof part === 'string' ? (original.get(part) ?? part) : part)),
   };
 }
 
