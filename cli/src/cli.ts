@@ -45,7 +45,11 @@ export function buildProgram(terminal: Terminal, connect: Connect, ended: (code:
       params.pop();
       const options = command.optsWithGlobals<never>();
       const args = params.filter((each) => each !== undefined) as string[];
-      ended((await action(createContext(terminal, options as GlobalOptions, connect), options, ...args)) ?? EXIT.ok);
+      const context = createContext(terminal, options as GlobalOptions, connect);
+      const code = (await action(context, options, ...args)) ?? EXIT.ok;
+      const lost = context.lost();
+      if (lost !== null) terminal.writeError(`Not everything is known: ${describe(lost)}`);
+      ended(code === EXIT.ok && lost !== null ? lost.exitCode : code);
     };
   const program = new Command('iotctl')
     .description('Operates the Iotistic control plane: customers, licenses, usage, billing, deployments.')
@@ -75,8 +79,12 @@ function explain(error: unknown, terminal: Terminal, isJson: boolean): ExitCode 
   const { message, code, reason, requestId, exitCode } = told;
   if (isJson) terminal.write(`${JSON.stringify({ error: { message, code, reason, requestId, exitCode } }, null, 2)}\n`);
   if (told instanceof InterruptedError) terminal.writeError('\nInterrupted.\n');
-  else terminal.writeError(`${message}${reason === null && requestId === null ? '' : ` (${[reason, requestId === null ? null : `request ${requestId}`].filter((each) => each !== null).join(', ')})`}\n`);
+  else terminal.writeError(describe(told));
   return exitCode;
+}
+
+function describe({ message, reason, requestId }: CliError): string {
+  return `${message}${reason === null && requestId === null ? '' : ` (${[reason, requestId === null ? null : `request ${requestId}`].filter((each) => each !== null).join(', ')})`}\n`;
 }
 
 function unforeseen(error: unknown): CliError {

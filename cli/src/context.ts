@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { CliError, EXIT, type ExitCode } from './cli-error.ts';
-import { askPlane, type Plane } from './plane.ts';
+import { askPlane, askPlaneForWhatIsKnown, type Plane } from './plane.ts';
 import { isExposed, profilesPath } from './profiles.ts';
 import { resolveTarget, type ResolvedTarget, travelsInTheClear } from './target.ts';
 import type { Terminal } from './terminal.ts';
@@ -30,13 +30,22 @@ export interface Context {
   during<T>(title: string, max: number | null, work: (report: (done: number) => void) => Promise<T>): Promise<T>;
   /** Beside the answer, on standard error. */
   note(text: string): void;
+  /** What the plane said of a part that is down, where the answer lacks what that part knows. */
+  lost(): CliError | null;
 }
 
-export type Connect = (target: ResolvedTarget & { timeoutSeconds: number }, terminal: Terminal) => Plane;
+export interface ConnectTarget extends ResolvedTarget {
+  timeoutSeconds: number;
+  /** Called with what the plane says of fields that stay open because a part of it is down. */
+  lost(refusal: CliError): void;
+}
+
+export type Connect = (target: ConnectTarget, terminal: Terminal) => Plane;
 
 export const connectToPlane: Connect = (target, terminal) => ({
   url: target.url,
   ask: (document, variables) => askPlane(target, terminal, document, variables),
+  askWhatIsKnown: (document, variables) => askPlaneForWhatIsKnown(target, terminal, document, variables, target.lost),
   async listen(document, variables, listening) {
     // Most commands need no WebSocket: they start in half the time without it.
     const { listenToPlane } = await import('./plane-live.ts');
@@ -49,6 +58,7 @@ export function createContext(terminal: Terminal, options: GlobalOptions, connec
   const isJson = options.json === true;
   let target: ResolvedTarget | undefined;
   let plane: Plane | undefined;
+  let lost: CliError | null = null;
   const note = (text: string): void => terminal.writeError(`${text}\n`);
   const findTarget = (): ResolvedTarget => {
     if (target !== undefined) return target;
@@ -62,7 +72,7 @@ export function createContext(terminal: Terminal, options: GlobalOptions, connec
     colors,
     isJson,
     target: findTarget,
-    plane: () => (plane ??= connect({ ...findTarget(), timeoutSeconds: options.timeout }, terminal)),
+    plane: () => (plane ??= connect({ ...findTarget(), timeoutSeconds: options.timeout, lost: (refusal) => (lost ??= refusal) }, terminal)),
     answer(data, text) {
       terminal.write(isJson ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`);
     },
@@ -78,12 +88,19 @@ export function createContext(terminal: Terminal, options: GlobalOptions, connec
       }
     },
     note,
+    lost: () => lost,
   };
 }
 
 /** What a query may leave empty. @throws CliError */
 export function existing<T>(found: T | null): T {
   if (found === null) throw new CliError(EXIT.notFound, 'There is nothing of this id.');
+  return found;
+}
+
+/** What only a part of the plane knows that is down leaves open. @throws CliError where a command cannot do without it */
+export function known<T>(found: T | null | undefined): T {
+  if (found === null || found === undefined) throw new CliError(EXIT.unreachable, 'The part of the plane that knows this did not answer. See iotctl doctor.');
   return found;
 }
 

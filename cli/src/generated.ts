@@ -328,7 +328,7 @@ export type CliCreateCustomerMutationVariables = Exact<{
 }>;
 
 
-export type CliCreateCustomerMutation = { readonly createCustomer: { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly createdAt: string, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly plan: { readonly key: PlanKey } }, readonly license: { readonly id: string, readonly token: string, readonly expiresAt: string } | null } } };
+export type CliCreateCustomerMutation = { readonly createCustomer: { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly createdAt: string, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly plan: { readonly key: PlanKey } } | null, readonly license: { readonly id: string, readonly token: string, readonly expiresAt: string } | null } } };
 
 export type CliCreateInstanceMutationVariables = Exact<{
   input: CreateInstanceInput;
@@ -360,7 +360,7 @@ export type CliExportUsageQueryVariables = Exact<{
 }>;
 
 
-export type CliExportUsageQuery = { readonly customer: { readonly usageCsv: string } | null };
+export type CliExportUsageQuery = { readonly customer: { readonly usageCsv: string | null } | null };
 
 export type CliFindCustomerQueryVariables = Exact<{
   id: string | number;
@@ -376,7 +376,7 @@ export type CliLicenseHistoryQueryVariables = Exact<{
 }>;
 
 
-export type CliLicenseHistoryQuery = { readonly customer: { readonly licenseHistory: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly at: string, readonly action: LicenseAction, readonly plan: PlanKey, readonly maxDevices: number | null, readonly tokenHash: string, readonly actor: string, readonly reason: string | null } }> } } | null };
+export type CliLicenseHistoryQuery = { readonly customer: { readonly licenseHistory: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly at: string, readonly action: LicenseAction, readonly plan: PlanKey, readonly maxDevices: number | null, readonly tokenHash: string, readonly actor: string, readonly reason: string | null } }> } | null } | null };
 
 export type CliListCustomerDeploymentsQueryVariables = Exact<{
   id: string | number;
@@ -395,7 +395,7 @@ export type CliListCustomersQueryVariables = Exact<{
 }>;
 
 
-export type CliListCustomersQuery = { readonly customers: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly status: CustomerStatus, readonly createdAt: string, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey } } } }> } };
+export type CliListCustomersQuery = { readonly customers: { readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly status: CustomerStatus, readonly createdAt: string, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey } } | null } }> } };
 
 export type CliListDeploymentsQueryVariables = Exact<{
   first: number;
@@ -443,7 +443,7 @@ export type CliQuotePlansQueryVariables = Exact<{
 }>;
 
 
-export type CliQuotePlansQuery = { readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey } }, readonly planComparison: ReadonlyArray<{ readonly plan: { readonly key: PlanKey }, readonly total: { readonly amount: number, readonly currency: string }, readonly difference: { readonly amount: number, readonly currency: string } }> } | null };
+export type CliQuotePlansQuery = { readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey } } | null, readonly planComparison: ReadonlyArray<{ readonly plan: { readonly key: PlanKey }, readonly total: { readonly amount: number, readonly currency: string }, readonly difference: { readonly amount: number, readonly currency: string } }> | null } | null };
 
 export type CliReconcileCustomerQueryVariables = Exact<{
   customerId: string | number;
@@ -508,7 +508,7 @@ export type CliShowCustomerQueryVariables = Exact<{
 }>;
 
 
-export type CliShowCustomerQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly status: CustomerStatus, readonly createdAt: string, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } }, readonly license: { readonly id: string, readonly status: LicenseStatus, readonly expiresAt: string } | null, readonly apiKeys: ReadonlyArray<{ readonly id: string, readonly name: string, readonly prefix: string, readonly createdAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null }>, readonly instances: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly lastReportedAt: string | null, readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> }, readonly auditLog: { readonly edges: ReadonlyArray<{ readonly node: { readonly at: string, readonly actor: string, readonly action: string, readonly detail: string | null } }> } } | null };
+export type CliShowCustomerQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly status: CustomerStatus, readonly createdAt: string, readonly updatedAt: string, readonly subscription: { readonly id: string, readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly cancelAtPeriodEnd: boolean, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } } | null, readonly license: { readonly id: string, readonly status: LicenseStatus, readonly expiresAt: string } | null, readonly apiKeys: ReadonlyArray<{ readonly id: string, readonly name: string, readonly prefix: string, readonly createdAt: string, readonly lastUsedAt: string | null, readonly revokedAt: string | null }>, readonly instances: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly name: string, readonly lastReportedAt: string | null, readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> }, readonly auditLog: { readonly edges: ReadonlyArray<{ readonly node: { readonly at: string, readonly actor: string, readonly action: string, readonly detail: string | null } }> } } | null };
 
 export type CliShowDeploymentQueryVariables = Exact<{
   id: string | number;
@@ -525,14 +525,14 @@ export type CliShowFleetUsageQueryVariables = Exact<{
 }>;
 
 
-export type CliShowFleetUsageQuery = { readonly fleetUsage: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly utilization: number, readonly lastReportedAt: string | null, readonly instances: number, readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } }, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly peak: number, readonly reports: number }>, readonly instances: { readonly edges: ReadonlyArray<{ readonly node: { readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> } } } }> } };
+export type CliShowFleetUsageQuery = { readonly fleetUsage: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly utilization: number, readonly lastReportedAt: string | null, readonly instances: number, readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } } | null, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly peak: number, readonly reports: number }> | null, readonly instances: { readonly edges: ReadonlyArray<{ readonly node: { readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> } } | null } }> } };
 
 export type CliShowLicenseQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type CliShowLicenseQuery = { readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null, readonly license: { readonly id: string, readonly token: string, readonly claims: Record<string, unknown>, readonly status: LicenseStatus, readonly keyId: string, readonly issuedAt: string, readonly expiresAt: string, readonly revokedAt: string | null, readonly airGap: boolean } | null, readonly activations: ReadonlyArray<{ readonly licenseId: string, readonly agentVersion: string | null, readonly lastSeenAt: string, readonly instance: { readonly name: string } }> } | null };
+export type CliShowLicenseQuery = { readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null, readonly license: { readonly id: string, readonly token: string, readonly claims: Record<string, unknown>, readonly status: LicenseStatus, readonly keyId: string, readonly issuedAt: string, readonly expiresAt: string, readonly revokedAt: string | null, readonly airGap: boolean } | null, readonly activations: ReadonlyArray<{ readonly licenseId: string, readonly agentVersion: string | null, readonly lastSeenAt: string, readonly instance: { readonly name: string } | null }> | null } | null };
 
 export type CliShowUsageQueryVariables = Exact<{
   id: string | number;
@@ -542,7 +542,7 @@ export type CliShowUsageQueryVariables = Exact<{
 }>;
 
 
-export type CliShowUsageQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } }, readonly usageReports: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly intervalEnd: string, readonly activeDevices: number, readonly totalDevices: number, readonly instance: { readonly name: string } | null } }> }, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly quantity: number, readonly peak: number, readonly reports: number }>, readonly instances: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly lastReportedAt: string | null, readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> }, readonly usageSummary: { readonly periodStart: string, readonly periodEnd: string, readonly meters: ReadonlyArray<{ readonly meter: Meter, readonly used: number, readonly included: number | null, readonly overage: number, readonly utilization: number | null, readonly projected: number }> } } | null };
+export type CliShowUsageQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } } | null, readonly usageReports: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly intervalEnd: string, readonly activeDevices: number, readonly totalDevices: number, readonly instance: { readonly name: string } | null } }> } | null, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly quantity: number, readonly peak: number, readonly reports: number }> | null, readonly instances: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly lastReportedAt: string | null, readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> }, readonly usageSummary: { readonly periodStart: string, readonly periodEnd: string, readonly meters: ReadonlyArray<{ readonly meter: Meter, readonly used: number, readonly included: number | null, readonly overage: number, readonly utilization: number | null, readonly projected: number }> } | null } | null };
 
 export type CliSyncCatalogueMutationVariables = Exact<{
   input: SyncCatalogueInput;

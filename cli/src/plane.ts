@@ -13,6 +13,11 @@ export interface Plane {
   /** @throws CliError with what the plane, or the network, says */
   ask<R, V>(document: Document<R, V>, variables: V): Promise<R>;
   /**
+   * A query of which some fields may stay open: what a part of the plane would have answered that is down is null, and said once.
+   * @throws CliError with what the plane, or the network, says, where nothing is left
+   */
+  askWhatIsKnown<R, V>(document: Document<R, V>, variables: V): Promise<R>;
+  /**
    * Hears what a live operation tells until it is over, or `listening.signal` says that it was enough. A connection that breaks
    * is made again.
    * @throws CliError
@@ -42,8 +47,26 @@ export interface Target {
   timeoutSeconds: number;
 }
 
+type Asking = Pick<Terminal, 'fetch' | 'signal'>;
+
 /** One question over HTTP. Nothing is asked twice: a mutation may have been done although its answer was lost. */
-export async function askPlane<R, V>({ url, token, timeoutSeconds }: Target, terminal: Pick<Terminal, 'fetch' | 'signal'>, document: Document<R, V>, variables: V): Promise<R> {
+export async function askPlane<R, V>(target: Target, terminal: Asking, document: Document<R, V>, variables: V): Promise<R> {
+  const { data, errors } = await send(target, terminal, document, variables);
+  if (errors !== undefined) throw refusalOf(errors);
+  return data as R;
+}
+
+/** The same, where a part that is down costs its fields only. @param lost called with what it says of them */
+export async function askPlaneForWhatIsKnown<R, V>(target: Target, terminal: Asking, document: Document<R, V>, variables: V, lost: (refusal: CliError) => void): Promise<R> {
+  const { data, errors } = await send(target, terminal, document, variables);
+  if (errors === undefined) return data as R;
+  const refusal = refusalOf(errors);
+  if (data === undefined || data === null || errors.some(({ extensions }) => extensions?.code !== 'UNAVAILABLE')) throw refusal;
+  lost(refusal);
+  return data as R;
+}
+
+async function send<R, V>({ url, token, timeoutSeconds }: Target, terminal: Asking, document: Document<R, V>, variables: V): Promise<z.infer<typeof bodySchema>> {
   const timeout = AbortSignal.timeout(timeoutSeconds * 1000);
   const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json, application/json', ...(token === null ? {} : { authorization: `Bearer ${token}` }) };
   let response: Response;
@@ -57,19 +80,18 @@ export async function askPlane<R, V>({ url, token, timeoutSeconds }: Target, ter
     if (timeout.aborted) throw new CliError(EXIT.unreachable, `The plane at ${url} did not answer within ${timeoutSeconds} s.${isMutation(document) ? ' What was asked may have been done.' : ''}`);
     throw unreachable(url, error);
   }
-  return readAnswer(url, response, text) as R;
+  return readAnswer(url, response, text);
 }
 
-function readAnswer(url: string, response: Response, text: string): unknown {
+function readAnswer(url: string, response: Response, text: string): z.infer<typeof bodySchema> {
   const location = response.headers.get('location');
   if (response.status >= 300 && response.status < 400) throw new CliError(EXIT.unreachable, `${url} sends to ${location ?? 'another address'}: if that is the plane, set IOTCTL_URL to it.`);
   const body = text.length > ANSWER_CHARACTERS ? null : parseBody(text);
-  if (body?.errors !== undefined) throw refusalOf(body.errors);
-  if (body?.data === undefined || body.data === null) {
+  if (body === null || (body.errors === undefined && (body.data === undefined || body.data === null))) {
     const kind = response.headers.get('content-type')?.split(';')[0] ?? 'nothing';
     throw new CliError(EXIT.unreachable, `What answered at ${url} is not the control plane (HTTP ${response.status}, ${kind}): is there a proxy in between, or another server?`);
   }
-  return body.data;
+  return body;
 }
 
 function parseBody(text: string): z.infer<typeof bodySchema> | null {

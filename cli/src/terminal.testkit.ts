@@ -101,6 +101,7 @@ function answeringPlane(url: string, answers: Answers, ran: Ran): Plane {
   return {
     url,
     ask: async (document, variables) => (await answer(document, variables)) as never,
+    askWhatIsKnown: async (document, variables) => (await answer(document, variables)) as never,
     async listen(document, variables, listening) {
       const events = (await answer(document, variables)) as unknown[];
       listening.opened?.();

@@ -7,6 +7,8 @@ import type { Operation } from './documents.ts';
 export interface DirectFetch {
   subgraph: string;
   requestOf(variables: Record<string, unknown>): SubgraphRequest;
+  /** What was answered, under the client's own names. */
+  dataOf(data: Record<string, unknown>): Record<string, unknown>;
 }
 
 /**
@@ -28,7 +30,7 @@ export function directFetchOf(operation: Operation, plan: QueryPlan): DirectFetc
   if (root === null || asked === null || asked !== shapeOf([root], fragments)) return null;
   const names = node.variableUsages ?? [];
   const { serviceName: subgraph, operation: query, operationName } = node;
-  return { subgraph, requestOf: (variables) => ({ query, operationName, variables: pick(variables, names) }) };
+  return { subgraph, requestOf: (variables) => ({ query, operationName, variables: pick(variables, names) }), dataOf: (data) => data };
 }
 
 /** The names of an answer, level by level in their order; null where a directive decides over one. */

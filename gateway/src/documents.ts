@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { AppError, type ReasonOf } from '@iotistic/contracts/errors';
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import { RefusedOperation } from './format-error.ts';
+import { persistedQueryNotFound, RefusedOperation } from './format-error.ts';
+import { asksForSchema } from './introspection.ts';
 import { checkShape, type QueryLimits } from './limits.ts';
 import { costOf } from './query-cost.ts';
 
@@ -19,15 +20,17 @@ export interface Operation {
 /** Documents by their text. Clients send few and always the same, and validating is the dearest step of a small request. */
 export interface Documents {
   /**
-   * The operation that a request means, checked against every limit.
+   * The operation that a request means, checked against every limit. A document that was once sent whole, and was good, is known by
+   * its hash alone, as long as it is remembered: PERSISTED_QUERY_NOT_FOUND asks for the whole again.
    * @throws RefusedOperation for what is wrong with the document, AppError for what is wrong with the request.
    */
-  operationOf(request: { query: string; operationName: string | null; variables: Record<string, unknown> }): Operation;
+  operationOf(request: { query: string | null; sha256?: string | null; operationName: string | null; variables: Record<string, unknown> }): Operation;
   /** The document whose text has this SHA-256 (hex), if it is still known. */
   byHash(sha256: string): DocumentNode | undefined;
 }
 
 interface Entry {
+  text: string;
   sha256: string;
   document: DocumentNode | null;
   operations: { operation: Operation; cost: number | null }[];
@@ -58,9 +61,18 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: QueryL
     return entry;
   }
 
+  function persisted(sha256: string | null): Entry {
+    const entry = sha256 === null ? undefined : hashes.get(sha256);
+    if (entry === undefined || entry.document === null) throw new RefusedOperation([persistedQueryNotFound()]);
+    // Used again: it stays longer than those that are not.
+    entries.get(entry.text);
+    return entry;
+  }
+
   return {
-    operationOf({ query, operationName, variables }) {
-      const entry = entryOf(query);
+    operationOf({ query, sha256 = null, operationName, variables }) {
+      const entry = query === null ? persisted(sha256) : entryOf(query);
+      if (query !== null && sha256 !== null && entry.sha256 !== sha256) throw new AppError('INVALID_INPUT', 'PERSISTED_QUERY_MISMATCH');
       if (entry.refusal !== null) throw entry.refusal;
       const chosen = operationName === null ? (entry.operations.length === 1 ? entry.operations[0] : undefined) : entry.operations.find(({ operation }) => operation.name === operationName);
       if (chosen === undefined) throw new AppError('INVALID_INPUT', 'UNKNOWN_OPERATION');
@@ -74,7 +86,7 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: QueryL
 }
 
 function prepare(text: string, options: Parameters<typeof createDocuments>[0]): Entry {
-  const entry: Entry = { sha256: createHash('sha256').update(text).digest('hex'), document: null, operations: [], refusal: null };
+  const entry: Entry = { text, sha256: createHash('sha256').update(text).digest('hex'), document: null, operations: [], refusal: null };
   try {
     const document = parseWithin(text, options.limits.tokens);
     checkShape(document, options.limits);
@@ -104,17 +116,6 @@ function checkAgainstSchema(document: DocumentNode, options: { schema: GraphQLSc
   const errors = validate(options.schema, document, undefined, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !options.suggestions });
   if (errors.length === 0) return;
   throw new RefusedOperation(errors.slice(0, MAX_VALIDATION_ERRORS).map((error) => refused('MALFORMED_QUERY', error.message, error)));
-}
-
-function asksForSchema(document: DocumentNode): boolean {
-  const isSchemaField = (name: string): boolean => name === '__schema' || name === '__type';
-  return document.definitions.some((definition) => 'selectionSet' in definition && hasField(definition.selectionSet, isSchemaField));
-}
-
-function hasField(selectionSet: OperationDefinitionNode['selectionSet'], matches: (name: string) => boolean): boolean {
-  return selectionSet.selections.some(
-    (selection) => (selection.kind === Kind.FIELD && matches(selection.name.value)) || (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet !== undefined && hasField(selection.selectionSet, matches)),
-  );
 }
 
 function operationsOf(text: string, document: DocumentNode, schema: GraphQLSchema): Entry['operations'] {

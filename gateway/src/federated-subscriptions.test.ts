@@ -46,8 +46,8 @@ describe('an event', () => {
     gateway.fake.down.add('customers');
     gateway.fake.report('cust_1', 7);
     await received(operation, 1);
-    expect(operation.received[0]?.data?.usageReported).toMatchObject({ activeDevices: 7, customer: null });
-    expect(operation.received[0]?.errors?.[0]).toMatchObject({ path: ['usageReported', 'customer'], extensions: { code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' } });
+    expect(operation.received[0]?.data?.usageReported).toMatchObject({ activeDevices: 7, customer: { companyName: null, subscription: null, license: { expiresAt: '2026-12-21T00:00:00.000Z' } } });
+    expect(operation.received[0]?.errors?.map(({ path, extensions: { code } }) => [path?.join('.'), code])).toEqual([['usageReported.customer.companyName', 'UNAVAILABLE'], ['usageReported.customer.subscription', 'UNAVAILABLE']]);
     expect(JSON.stringify(operation.received)).not.toContain('serviceName');
   });
 

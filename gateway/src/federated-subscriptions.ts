@@ -38,7 +38,7 @@ export function createFederatedSubscriptions(options: { planner: Planner; links:
     const key = `${scope.key}\0${stableJson(declared)}\0${textOf(operation)}`;
     const known = groups.get(key);
     if (known !== undefined) return known;
-    const plan = options.planner.planOf(operation);
+    const plan = options.planner.planOf(operation, declared);
     const link = options.links.get(plan.subgraph);
     if (link === undefined) throw new AppError('UNAVAILABLE', 'SUBGRAPH_UNAVAILABLE');
     const group = new LiveGroup({ plan, variables: declared, scope, link, metrics: options.metrics, log: options.log, onEnd: () => groups.delete(key) });

@@ -5,7 +5,7 @@ import { GraphQLError, type GraphQLFormattedError } from 'graphql';
 
 /** An error as it leaves. */
 export interface PublicError extends GraphQLFormattedError {
-  readonly extensions: { code: ErrorCode; reason: string; requestId: string } & Record<string, unknown>;
+  readonly extensions: { code: ErrorCode | typeof PERSISTED_QUERY_NOT_FOUND; reason: string; requestId: string } & Record<string, unknown>;
 }
 
 /** A GraphQL result as it leaves: nothing in it but what clients may see. */
@@ -16,6 +16,12 @@ export interface PublicResult {
 }
 
 const MAX_MESSAGE_CHARACTERS = 1_000;
+/** The one code that is not ours: clients that persist their queries know it by this name, and send the document then. */
+export const PERSISTED_QUERY_NOT_FOUND = 'PERSISTED_QUERY_NOT_FOUND';
+
+export function persistedQueryNotFound(): GraphQLError {
+  return new GraphQLError('PersistedQueryNotFound', { extensions: { code: PERSISTED_QUERY_NOT_FOUND } });
+}
 
 /** What Apollo's own codes are here. */
 const APOLLO_CODES: Record<string, readonly [ErrorCode, string]> = {
@@ -32,6 +38,7 @@ const APOLLO_CODES: Record<string, readonly [ErrorCode, string]> = {
  */
 export function formatError(error: unknown, requestId: string, log: Log): PublicError {
   const source = error as Partial<GraphQLError>;
+  if (source.extensions?.['code'] === PERSISTED_QUERY_NOT_FOUND) return { message: 'PersistedQueryNotFound', extensions: { code: PERSISTED_QUERY_NOT_FOUND, reason: PERSISTED_QUERY_NOT_FOUND, requestId } };
   const path = pathOf(source);
   const locations = source.extensions?.['code'] === 'INVALID_INPUT' && source.path === undefined && (source.locations?.length ?? 0) > 0 ? { locations: source.locations ?? [] } : {};
   const known = knownError(source);
@@ -78,25 +85,33 @@ function clip(message: string | undefined): string {
 }
 
 /**
- * What the executor answered, made public. It tells of objects that a subgraph did not find, where the schema promises
- * one, only in `extensions.valueCompletion`: a client that reads `errors` would see nothing but a null.
+ * What the executor answered, made public. What does not fit the schema it notes only in `extensions.valueCompletion`: a client
+ * that reads `errors` would see nothing but a null.
  */
 export function toPublicResult(result: { data?: unknown; errors?: readonly unknown[] | undefined; extensions?: Record<string, unknown> | undefined }, requestId: string, log: Log): PublicResult {
   const data = result.data === undefined ? {} : { data: result.data as Record<string, unknown> | null };
   const errors = (result.errors ?? []).map((error) => formatError(error, requestId, log));
   const incomplete = result.extensions?.['valueCompletion'];
-  if (errors.length === 0 && Array.isArray(incomplete)) errors.push(...incomplete.map((error: Partial<GraphQLError>) => notFound(error.path, requestId)));
+  if (errors.length === 0 && Array.isArray(incomplete)) errors.push(...incomplete.map((note: Partial<GraphQLError>) => formatNote(note, requestId, log)));
   return errors.length === 0 ? data : { errors, ...data };
 }
 
-function notFound(path: GraphQLError['path'], requestId: string): PublicError {
-  return { message: REASONS.NOT_FOUND.OBJECT_NOT_FOUND, ...(path === undefined ? {} : { path }), extensions: { code: 'NOT_FOUND', reason: 'OBJECT_NOT_FOUND', requestId } };
+/** How the executor says that the schema promises an object, or a field of it, which no subgraph knows. */
+const PROMISED_AND_MISSING = /^Cannot return null for non-nullable /;
+
+/** A missing object is the client's to understand; a value that is none of its type's is a subgraph's fault, and ours. */
+function formatNote(note: Partial<GraphQLError>, requestId: string, log: Log): PublicError {
+  const isMissing = PROMISED_AND_MISSING.test(note.message ?? '');
+  if (!isMissing) log.error({ note: note.message, path: note.path, requestId }, 'a subgraph answered what the schema does not have');
+  const [code, reason] = isMissing ? (['NOT_FOUND', 'OBJECT_NOT_FOUND'] as const) : (['INTERNAL', 'UNEXPECTED'] as const);
+  return { message: new AppError(code, reason as never).message, ...pathOf(note), extensions: { code, reason, requestId } };
 }
 
 /** An answer without data has the status of its first error, whatever media type the client accepts. */
 export function statusOf(result: PublicResult): number {
   const first = result.data === undefined || result.data === null ? result.errors?.[0]?.extensions : undefined;
-  return first === undefined ? 200 : httpStatusOf(first.code, first.reason);
+  // A question back to the client, which asks again by itself: no failure.
+  return first === undefined || first.code === PERSISTED_QUERY_NOT_FOUND ? 200 : httpStatusOf(first.code, first.reason);
 }
 
 /** How an operation ended, for counting: ok, or the reason of its first error. */

@@ -2,7 +2,7 @@ import type { Metrics } from '@iotistic/chassis/metrics';
 import { SUBGRAPH_NAMES } from '@iotistic/contracts/caller';
 import { ERROR_TABLE, type ErrorCode } from '@iotistic/contracts/errors';
 import type { BreakerState } from './breaker.ts';
-import { outcomeOf, type PublicResult } from './format-error.ts';
+import { outcomeOf, PERSISTED_QUERY_NOT_FOUND, type PublicResult } from './format-error.ts';
 
 /** How a subgraph answered: without errors, with some, or not at all. */
 export type FetchOutcome = 'ok' | 'errors' | 'no_answer';
@@ -86,7 +86,8 @@ export function createGatewayMetrics(metrics: Metrics): GatewayMetrics {
 }
 
 function codeOf(result: PublicResult): ErrorCode | null {
-  return result.errors?.[0]?.extensions.code ?? null;
+  const code = result.errors?.[0]?.extensions.code;
+  return code === undefined || code === PERSISTED_QUERY_NOT_FOUND ? null : code;
 }
 
 function sinceSeconds(startedAtMs: number): number {

@@ -3,7 +3,10 @@ import { AppError } from '@iotistic/contracts/errors';
 
 /** What a client asks, by whatever door it came. */
 export interface GraphqlRequest {
-  query: string;
+  /** Null where the document is meant by its hash alone. */
+  query: string | null;
+  /** SHA-256 of the document (hex), as clients send it that persist their queries. */
+  sha256: string | null;
   operationName: string | null;
   variables: Record<string, unknown>;
 }
@@ -34,9 +37,9 @@ export function parseBody(body: Buffer): GraphqlRequest {
 
 /** A query in the address, as GraphQL over HTTP has it. */
 export function parseSearch(search: URLSearchParams): GraphqlRequest {
-  for (const name of ['query', 'operationName', 'variables']) if (search.getAll(name).length > 1) throw malformed(`${name} is given twice.`);
-  const variables = search.get('variables');
-  return requestOf({ query: search.get('query') ?? undefined, operationName: search.get('operationName'), variables: variables === null || variables === '' ? null : parseJson(variables) });
+  for (const name of ['query', 'operationName', 'variables', 'extensions']) if (search.getAll(name).length > 1) throw malformed(`${name} is given twice.`);
+  const parsed = (name: string): unknown => ((search.get(name) ?? '') === '' ? null : parseJson(search.get(name) ?? ''));
+  return requestOf({ query: search.get('query') ?? undefined, operationName: search.get('operationName'), variables: parsed('variables'), extensions: parsed('extensions') });
 }
 
 /** Any object that claims to be a request, such as a subscribe message's payload. */
@@ -44,11 +47,22 @@ export function requestOf(value: unknown): GraphqlRequest {
   if (Array.isArray(value)) throw new AppError('INVALID_INPUT', 'BATCHING_NOT_SUPPORTED');
   if (!isObject(value)) throw malformed();
   const { query, operationName, variables, extensions } = value;
-  if (query === undefined && isObject(extensions) && 'persistedQuery' in extensions) throw malformed('PersistedQueryNotSupported');
-  if (typeof query !== 'string' || query === '') throw malformed('query is the text of a document.');
+  if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw malformed('extensions is an object.');
+  const sha256 = persistedHash(extensions?.['persistedQuery']);
+  const isByHash = sha256 !== null && (query === undefined || query === null || query === '');
+  if (!isByHash && (typeof query !== 'string' || query === '')) throw malformed('query is the text of a document.');
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw malformed('operationName is a text.');
   if (variables !== undefined && variables !== null && !isObject(variables)) throw malformed('variables is an object.');
-  return { query, operationName: operationName === undefined || operationName === '' ? null : operationName, variables: variables ?? {} };
+  return { query: isByHash ? null : (query as string), sha256, operationName: operationName === undefined || operationName === '' ? null : operationName, variables: variables ?? {} };
+}
+
+/** Of automatic persisted queries: the hash instead of the document, or beside it the first time. */
+function persistedHash(persisted: unknown): string | null {
+  if (persisted === undefined || persisted === null) return null;
+  if (!isObject(persisted) || persisted['version'] !== 1) throw malformed('persistedQuery has the version 1.');
+  const { sha256Hash } = persisted;
+  if (typeof sha256Hash !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256Hash)) throw malformed('persistedQuery.sha256Hash is 64 hex digits.');
+  return sha256Hash.toLowerCase();
 }
 
 function parseJson(text: string): unknown {

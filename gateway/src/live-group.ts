@@ -206,7 +206,7 @@ export class LiveGroup {
     try {
       const event = { ...(data === undefined ? {} : { data }), ...(errors === undefined ? {} : { errors }) };
       const context = { caller: scope.caller, requestId: this.#requestId, isJoin: true } as const;
-      result = toPublicResult(data !== undefined && data !== null ? await plan.join(event, variables, context) : { errors: errors ?? [] }, this.#requestId, log);
+      result = toPublicResult(await plan.join(event, variables, context), this.#requestId, log);
     } catch (error) {
       result = { errors: [formatError(error, this.#requestId, log)] };
     }

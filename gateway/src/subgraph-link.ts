@@ -9,6 +9,7 @@ import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
 import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { inChildSpan, type SpanAtHand, SpanKind } from '@iotistic/chassis/tracing';
 import { Deadlines } from './deadlines.ts';
+import { nameLostFields } from './lost-fields.ts';
 import type { FetchKind, GatewayMetrics } from './gateway-metrics.ts';
 
 /** Who asks, and whether it is for an event of a live operation, which has less patience than a query. */
@@ -96,16 +97,16 @@ export function dataSourceOf(link: SubgraphLink, log: Log, metrics?: GatewayMetr
       const response = await link.execute(asked, isJoin === undefined ? { caller, requestId, clientAddress } : { caller, requestId, clientAddress, isJoin });
       if (response.caller !== undefined && link.name === CREDENTIALS_ARE_OF && caller.kind !== 'admin') asking.caller = callerSchema.parse(response.caller);
       metrics?.subgraphFetch(link.name, kind, response.errors === undefined ? 'ok' : 'errors', startedAtMs);
-      return response;
+      return nameLostFields(asked, response);
     } catch (error) {
       metrics?.subgraphFetch(link.name, kind, 'no_answer', startedAtMs);
       span.fail('no answer');
-      return { errors: [failure(error, link.name, requestId, log)] };
+      return nameLostFields(asked, { errors: [failure(error, link.name, requestId, log)] });
     }
   }
 }
 
-/** Its path is relative to where the fetch was made, which is what the executor puts before it. */
+/** Its path says that all of the fetch is lost. */
 function failure(error: unknown, subgraph: string, requestId: string, log: Log): { message: string; path: []; extensions: Record<string, unknown> } {
   const appError = toAppError(error);
   log.warn({ err: error, subgraph, requestId }, 'a subgraph did not answer');

@@ -104,9 +104,9 @@ async function answer({ planner, server, dataSources, log }: Answering, { operat
   span.set('graphql.operation.name', operation.name ?? '');
   // What one subgraph answers as it is, and without an error, needs no executor: half of the work of a small request. Nor are
   // its variables checked twice: a subgraph that refuses them has done nothing, and the long way says what is wrong with them.
-  const direct = planner.directFetchOf(operation);
+  const direct = planner.directFetchOf(operation, variables);
   const answered = direct === null ? null : await fetchDirectly(dataSources, direct, variables, context);
-  if (answered !== null && answered.errors === undefined && answered.data !== undefined && answered.data !== null) return { data: answered.data };
+  if (answered !== null && answered.errors === undefined && answered.data !== undefined && answered.data !== null) return { data: (direct as DirectFetch).dataOf(answered.data as Record<string, unknown>) };
   const asked = { query: operation.text, variables, ...(operation.name === null ? {} : { operationName: operation.name }) };
   const response = await withRequestId(context.requestId, () => server.executeOperation(asked, { contextValue: { ...context, operation, answered } satisfies ExecutionContext }));
   if (response.body.kind !== 'single') throw new Error('the gateway answered in parts');

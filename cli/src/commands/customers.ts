@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { confirmed, existing, type ChangeOptions, type Context, type Run } from '../context.ts';
+import { confirmed, existing, known, type ChangeOptions, type Context, type Run } from '../context.ts';
 import { CliCreateCustomerDocument, CliDeactivateCustomerDocument, CliListCustomersDocument, CliShowCustomerDocument, type CliShowCustomerQuery } from '../generated.ts';
 import { limitOption, listAll, moreThan } from '../pages.ts';
 import { type Details, formatDetails, formatInstant, formatLimit, formatTable, printable } from '../printable.ts';
@@ -47,39 +47,40 @@ async function addCustomer(context: Context, { email, name, company, dryRun }: {
   context.answer({ customer }, () =>
     [
       context.colors.green('✔ Customer created'),
-      formatDetails('Customer Details:', [['ID', customer.id], ...nameAndCompany, ['Plan', subscription.plan.key], ['Trial ends', formatInstant(subscription.trialEndsAt)], ['Created', formatInstant(customer.createdAt)]]),
+      formatDetails('Customer Details:', [['ID', customer.id], ...nameAndCompany, ['Plan', subscription?.plan.key ?? '-'], ['Trial ends', formatInstant(subscription?.trialEndsAt)], ['Created', formatInstant(customer.createdAt)]]),
       '',
       ...(license === null
         ? [`The license is not there yet: iotctl licenses show ${customer.id} --raw`]
-        : [`Initial License JWT (${subscription.plan.key.toLowerCase()}):`, license.token, '', 'Give it to the instance agent, which renews it by itself:', `IOTISTIC_LICENSE_KEY=${license.token}`, `CUSTOMER_ID=${customer.id}`]),
+        : [`Initial License JWT (${(subscription?.plan.key ?? 'TRIAL').toLowerCase()}):`, license.token, '', 'Give it to the instance agent, which renews it by itself:', `IOTISTIC_LICENSE_KEY=${license.token}`, `CUSTOMER_ID=${customer.id}`]),
     ].join('\n'),
   );
 }
 
 async function listCustomers(context: Context, { search, limit }: { search?: string; limit: number }): Promise<void> {
   const plane = context.plane();
-  const listed = await listAll(limit, async (page) => (await plane.ask(CliListCustomersDocument, { ...page, search: search ?? null })).customers);
+  const listed = await listAll(limit, async (page) => (await plane.askWhatIsKnown(CliListCustomersDocument, { ...page, search: search ?? null })).customers);
   context.answer({ customers: listed.nodes, totalCount: listed.totalCount, hasMore: listed.hasMore }, () => {
-    const rows = listed.nodes.map(({ id, email, fullName, companyName, subscription, status }) => [id, email, fullName ?? '-', companyName ?? '-', subscription.plan.key, status === 'DEACTIVATED' ? status : subscription.status]);
+    const rows = listed.nodes.map(({ id, email, fullName, companyName, subscription, status }) => [id, email, fullName ?? '-', companyName ?? '-', subscription?.plan.key ?? '-', status === 'DEACTIVATED' ? status : (subscription?.status ?? '-')]);
     return `Found ${listed.totalCount ?? rows.length} customer(s):\n\n${formatTable(['ID', 'Email', 'Name', 'Company', 'Plan', 'Status'], rows)}${moreThan(listed)}`;
   });
 }
 
 async function showCustomer(context: Context, _options: object, id = ''): Promise<void> {
-  const customer = existing((await context.plane().ask(CliShowCustomerDocument, { id })).customer);
-  context.answer({ customer }, () => describeCustomer(customer));
+  const customer = existing((await context.plane().askWhatIsKnown(CliShowCustomerDocument, { id })).customer);
+  const isLicenseOpen = customer.license === null && context.lost() !== null;
+  context.answer({ customer }, () => describeCustomer(customer, isLicenseOpen));
 }
 
-function describeCustomer({ subscription, license, instances, apiKeys, auditLog, ...customer }: NonNullable<CliShowCustomerQuery['customer']>): string {
+function describeCustomer({ subscription, license, instances, apiKeys, auditLog, ...customer }: NonNullable<CliShowCustomerQuery['customer']>, isLicenseOpen: boolean): string {
   const parts = [
     formatDetails('Customer Information:', [['ID', customer.id], ['Email', customer.email], ['Name', customer.fullName ?? '-'], ['Company', customer.companyName ?? '-'], ['Status', customer.status], ['Created', formatInstant(customer.createdAt)]]),
     formatDetails('Subscription Information:', [
-      ['Plan', subscription.plan.key],
-      ['Status', subscription.status],
-      ['Device Limit', formatLimit(subscription.entitlements.limits.find(({ key }) => key === 'maxDevices')?.value)],
-      ...(subscription.status === 'TRIALING' ? [['Trial Ends', formatInstant(subscription.trialEndsAt)] as const] : []),
-      [subscription.cancelAtPeriodEnd ? 'Ends' : 'Renewal Date', formatInstant(subscription.currentPeriodEndsAt)],
-      ['License', license === null ? 'none: unlicensed' : `${license.status}, expires ${formatInstant(license.expiresAt)}`],
+      ['Plan', subscription?.plan.key ?? '-'],
+      ['Status', subscription?.status ?? '-'],
+      ['Device Limit', subscription === null ? '-' : formatLimit(subscription.entitlements.limits.find(({ key }) => key === 'maxDevices')?.value)],
+      ...(subscription?.status === 'TRIALING' ? [['Trial Ends', formatInstant(subscription.trialEndsAt)] as const] : []),
+      [subscription?.cancelAtPeriodEnd === true ? 'Ends' : 'Renewal Date', formatInstant(subscription?.currentPeriodEndsAt)],
+      ['License', license === null ? (isLicenseOpen ? '-' : 'none: unlicensed') : `${license.status}, expires ${formatInstant(license.expiresAt)}`],
     ]),
     `Instances (${instances.totalCount}):\n${formatTable(['ID', 'Name', 'Active', 'Total', 'Last Report'], instances.edges.map(({ node }) => [node.id, node.name, String(node.latestUsage?.activeDevices ?? '-'), String(node.latestUsage?.totalDevices ?? '-'), formatInstant(node.lastReportedAt)]), { right: [2, 3] })}`,
     `API keys (${apiKeys.length}):\n${formatTable(['Name', 'Begins With', 'Last Used', 'Revoked'], apiKeys.map((key) => [key.name, key.prefix, formatInstant(key.lastUsedAt), formatInstant(key.revokedAt)]))}`,
@@ -91,7 +92,8 @@ function describeCustomer({ subscription, license, instances, apiKeys, auditLog,
 async function deactivateCustomer(context: Context, { reason, dryRun, yes }: { reason: string } & ChangeOptions, id = ''): Promise<void> {
   const plane = context.plane();
   const customer = existing((await plane.ask(CliShowCustomerDocument, { id })).customer);
-  const { subscription, license } = customer;
+  const { license } = customer;
+  const subscription = known(customer.subscription);
   const apiKeys = customer.apiKeys.filter(({ revokedAt }) => revokedAt === null).length;
   const name = printable(customer.companyName ?? customer.email);
   const facts: Details = [['Customer ID', id], ['Subscription ID', subscription.id], ['Previous Plan', subscription.plan.key], ['License', license?.id ?? 'none'], ['API Keys', String(apiKeys)]];

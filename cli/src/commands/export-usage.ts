@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { CliError, EXIT } from '../cli-error.ts';
-import { existing, type Context } from '../context.ts';
+import { existing, known, type Context } from '../context.ts';
 import { CliExportUsageDocument, type Granularity } from '../generated.ts';
 
 const DEFAULT_RANGE_MS = 30 * 86_400_000;
@@ -21,7 +21,7 @@ export async function exportUsage(context: Context, { customer, from, to, granul
   const begin = from === undefined ? new Date(end.getTime() - DEFAULT_RANGE_MS) : readTime('--from', from);
   const range = { from: begin.toISOString(), to: end.toISOString() };
   const variables = { id: customer, ...range, granularity: granularity.toUpperCase() as Granularity, instance: instance ?? null };
-  const { usageCsv } = existing((await context.during('Reading usage', null, () => context.plane().ask(CliExportUsageDocument, variables))).customer);
+  const usageCsv = known(existing((await context.during('Reading usage', null, () => context.plane().ask(CliExportUsageDocument, variables))).customer).usageCsv);
   const rows = Math.max(0, usageCsv.trimEnd().split('\n').length - 1);
   if (out === undefined) return context.isJson ? context.answer({ range, rows, csv: usageCsv }, () => '') : context.terminal.write(usageCsv);
   writeNew(out, usageCsv, force === true);

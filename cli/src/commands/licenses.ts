@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { confirmed, existing, type ChangeOptions, type Context, type Run } from '../context.ts';
+import { confirmed, existing, known, type ChangeOptions, type Context, type Run } from '../context.ts';
 import { CliLicenseHistoryDocument, CliReinstateLicenseDocument, CliRevokeLicenseDocument, CliShowLicenseDocument } from '../generated.ts';
 import { limitOption, listAll, moreThan } from '../pages.ts';
 import { formatDetails, formatInstant, formatLimit, formatTable, printable } from '../printable.ts';
@@ -32,14 +32,15 @@ async function readLicense(context: Context, id: string) {
 
 async function showLicense(context: Context, { raw }: { raw?: boolean }, id = ''): Promise<void> {
   const customer = await readLicense(context, id);
-  const { license, activations } = customer;
+  const { license } = customer;
+  const activations = known(customer.activations);
   if (raw === true) return context.answer({ token: existing(license).token }, () => existing(license).token);
   const { token: _token, ...told } = license ?? { token: '' };
   context.answer({ customer: { ...customer, license: license === null ? null : told } }, () => {
     if (license === null) return `${id} has no license: it is unlicensed.`;
     const { plan, features, limits } = license.claims;
     const granted = Object.entries({ ...(features as object), ...(limits as object) }).map(([name, value]) => `  ${printable(`${name}: ${String(value)}`)}`);
-    const rows = activations.map(({ instance, licenseId, agentVersion, lastSeenAt }) => [instance.name, licenseId === license.id ? 'this one' : licenseId, agentVersion ?? '-', formatInstant(lastSeenAt)]);
+    const rows = activations.map(({ instance, licenseId, agentVersion, lastSeenAt }) => [instance?.name ?? '-', licenseId === license.id ? 'this one' : licenseId, agentVersion ?? '-', formatInstant(lastSeenAt)]);
     return [
       formatDetails('License:', [['ID', license.id], ['Customer', `${customer.companyName ?? customer.email} (${customer.id})`], ['Plan', String(plan)], ['Status', license.status], ['Issued', formatInstant(license.issuedAt)], ['Expires', formatInstant(license.expiresAt)], ['Revoked', formatInstant(license.revokedAt)], ['Signed With', license.keyId]]),
       `Grants:\n${granted.join('\n')}`,
@@ -51,7 +52,7 @@ async function showLicense(context: Context, { raw }: { raw?: boolean }, id = ''
 
 async function showHistory(context: Context, { limit }: { limit: number }, id = ''): Promise<void> {
   const plane = context.plane();
-  const listed = await listAll(limit, async (page) => existing((await plane.ask(CliLicenseHistoryDocument, { id, ...page })).customer).licenseHistory);
+  const listed = await listAll(limit, async (page) => known(existing((await plane.ask(CliLicenseHistoryDocument, { id, ...page })).customer).licenseHistory));
   context.answer({ history: listed.nodes, totalCount: listed.totalCount, hasMore: listed.hasMore }, () => {
     const rows = listed.nodes.map(({ at, action, plan, maxDevices, actor, reason, tokenHash }) => [formatInstant(at), action, plan, formatLimit(maxDevices), actor, tokenHash.slice(0, 12), reason ?? '-']);
     return `${formatTable(['At', 'Action', 'Plan', 'Devices', 'By', 'SHA-256', 'Reason'], rows, { right: [3] })}${moreThan(listed)}`;
@@ -59,7 +60,8 @@ async function showHistory(context: Context, { limit }: { limit: number }, id = 
 }
 
 async function revokeLicense(context: Context, { reason, dryRun, yes }: { reason: string } & ChangeOptions, id = ''): Promise<void> {
-  const { license, activations, ...customer } = await readLicense(context, id);
+  const { license, activations: activated, ...customer } = await readLicense(context, id);
+  const activations = known(activated);
   const name = printable(customer.companyName ?? customer.email);
   const what = `${license?.id ?? 'no license'}, in ${activations.length} instance(s)`;
   if (dryRun === true) return context.answer({ dryRun: true, customer, license: license?.id ?? null, activations: activations.length }, () => `Would revoke the license of ${name}: ${what}.`);

@@ -1,5 +1,5 @@
 import { CliError, EXIT } from '../cli-error.ts';
-import { existing, type Context } from '../context.ts';
+import { existing, known, type Context } from '../context.ts';
 import { CliShowFleetUsageDocument, type CliShowFleetUsageQuery, CliShowUsageDocument, type CliShowUsageQuery } from '../generated.ts';
 import { listAll, moreThan } from '../pages.ts';
 import { formatDetails, formatInstant, formatLimit, formatShare, formatTable, printable, rule } from '../printable.ts';
@@ -35,8 +35,8 @@ type FleetEntry = CliShowFleetUsageQuery['fleetUsage']['edges'][number]['node'];
 type Limited = { readonly entitlements: { readonly limits: readonly { readonly key: string; readonly value: number | null }[] } };
 type Instances = { readonly edges: readonly { readonly node: { readonly latestUsage: { readonly activeDevices: number; readonly totalDevices: number } | null } }[] };
 
-function deviceLimit({ entitlements }: Limited): number | null {
-  return entitlements.limits.find(({ key }) => key === 'maxDevices')?.value ?? null;
+function deviceLimit(subscription: Limited | null): number | null {
+  return subscription?.entitlements.limits.find(({ key }) => key === 'maxDevices')?.value ?? null;
 }
 
 /** What the instances said last, together. */
@@ -67,30 +67,31 @@ export function statisticsOf(hours: readonly { readonly quantity: number; readon
 }
 
 async function showCustomer(context: Context, id: string, days: number, limit: number, range: Range): Promise<void> {
-  const customer = existing((await context.plane().ask(CliShowUsageDocument, { id, ...range, reports: Math.min(limit, MAX_REPORTS_SHOWN) })).customer);
-  const { usageReports, usageSeries, instances, ...told } = customer;
+  const customer = existing((await context.plane().askWhatIsKnown(CliShowUsageDocument, { id, ...range, reports: Math.min(limit, MAX_REPORTS_SHOWN) })).customer);
+  const { usageReports: listed, usageSeries, instances, ...told } = customer;
+  const usageReports = known(listed);
   const maxDevices = deviceLimit(customer.subscription);
-  const statistics = statisticsOf(usageSeries, instances, maxDevices);
+  const statistics = statisticsOf(known(usageSeries), instances, maxDevices);
   const reports = usageReports.edges.map(({ node }) => node);
   const peak = statistics.utilization;
   const data = { customer: told, range, statistics, warning: peak !== null && peak >= WARN_SHARE, reports: reports.map((report) => ({ ...report, utilization: shareOf(report.activeDevices, maxDevices) })), totalReports: usageReports.totalCount };
-  context.answer(data, () => [describeCustomer(customer, maxDevices), describeReports(reports, usageReports.totalCount, days, maxDevices), describeStatistics(context, statistics), describePeriod(customer)].join('\n\n'));
+  context.answer(data, () => [describeCustomer(customer, maxDevices), describeReports(reports, usageReports.totalCount, days, maxDevices), describeStatistics(context, statistics, customer.subscription !== null), describePeriod(known(customer.usageSummary))].join('\n\n'));
 }
 
 function describeCustomer({ subscription, ...customer }: UsageCustomer, maxDevices: number | null): string {
   return [
     formatDetails('Customer Information:', [['ID', customer.id], ['Email', customer.email], ['Name', customer.fullName ?? '-'], ['Company', customer.companyName ?? '-']]),
-    formatDetails('Subscription Information:', [['Plan', subscription.plan.key], ['Status', subscription.status], ['Device Limit', formatLimit(maxDevices)], [subscription.status === 'TRIALING' ? 'Trial Ends' : 'Renewal Date', formatInstant(subscription.status === 'TRIALING' ? subscription.trialEndsAt : subscription.currentPeriodEndsAt)]]),
+    formatDetails('Subscription Information:', [['Plan', subscription?.plan.key ?? '-'], ['Status', subscription?.status ?? '-'], ['Device Limit', subscription === null ? '-' : formatLimit(maxDevices)], [subscription?.status === 'TRIALING' ? 'Trial Ends' : 'Renewal Date', formatInstant(subscription?.status === 'TRIALING' ? subscription.trialEndsAt : subscription?.currentPeriodEndsAt)]]),
   ].join('\n\n');
 }
 
-function describeReports(reports: readonly UsageCustomer['usageReports']['edges'][number]['node'][], total: number, days: number, limit: number | null): string {
+function describeReports(reports: readonly NonNullable<UsageCustomer['usageReports']>['edges'][number]['node'][], total: number, days: number, limit: number | null): string {
   const rows = reports.map(({ intervalEnd, instance, activeDevices, totalDevices }) => [formatInstant(intervalEnd), instance?.name ?? '-', String(activeDevices), String(totalDevices), formatShare(shareOf(activeDevices, limit))]);
   const more = total > reports.length ? `\nThe last ${reports.length} of ${total}; see more with --limit (to ${MAX_REPORTS_SHOWN}), or iotctl usage export.` : '';
   return `Usage Reports (Last ${days} Days):\n${formatTable(['Date', 'Instance', 'Active', 'Total', 'Utilization'], rows, { right: [2, 3, 4] })}${more}`;
 }
 
-function describeStatistics({ colors }: Context, { reports, averageActive, peakActive, currentActive, currentTotal, limit, remaining, utilization }: ReturnType<typeof statisticsOf>): string {
+function describeStatistics({ colors }: Context, { reports, averageActive, peakActive, currentActive, currentTotal, limit, remaining, utilization }: ReturnType<typeof statisticsOf>, isLimitKnown: boolean): string {
   const devices = (count: number | null): string => (count === null ? '-' : `${count} devices`);
   const statistics = formatDetails('Summary Statistics:', [
     ['Total Reports', String(reports)],
@@ -98,7 +99,7 @@ function describeStatistics({ colors }: Context, { reports, averageActive, peakA
     ['Peak Active', devices(peakActive)],
     ['Current Active', devices(currentActive)],
     ['Current Total', devices(currentTotal)],
-    ['Limit', limit === null ? 'unlimited' : devices(limit)],
+    ['Limit', limit === null ? (isLimitKnown ? 'unlimited' : '-') : devices(limit)],
     ['Remaining', limit === null ? '-' : devices(remaining)],
     ['Utilization', formatShare(utilization)],
   ]);
@@ -106,19 +107,21 @@ function describeStatistics({ colors }: Context, { reports, averageActive, peakA
   return `${statistics}${warning}`;
 }
 
-function describePeriod({ usageSummary: { periodStart, periodEnd, meters } }: UsageCustomer): string {
+function describePeriod({ periodStart, periodEnd, meters }: NonNullable<UsageCustomer['usageSummary']>): string {
   const rows = meters.map(({ meter, used, included, overage, utilization, projected }) => [meter, String(used), formatLimit(included), String(overage), formatShare(utilization), String(projected)]);
   return `Billing Period ${formatInstant(periodStart)} to ${formatInstant(periodEnd)}:\n${formatTable(['Meter', 'Used', 'Included', 'Overage', 'Utilization', 'Projected'], rows, { right: [1, 2, 3, 4, 5] })}`;
 }
 
 async function showFleet(context: Context, days: number, limit: number, range: Range): Promise<void> {
   const plane = context.plane();
-  const listed = await context.during('Reading the fleet', null, () => listAll(limit, async (page) => (await plane.ask(CliShowFleetUsageDocument, { ...page, ...range })).fleetUsage, FLEET_PAGE));
+  const listed = await context.during('Reading the fleet', null, () => listAll(limit, async (page) => (await plane.askWhatIsKnown(CliShowFleetUsageDocument, { ...page, ...range })).fleetUsage, FLEET_PAGE));
   const fleet = listed.nodes.map(summarise);
   context.answer({ range, customers: fleet, hasMore: listed.hasMore }, () => [`Found ${fleet.length} customer(s)`, rule('═'), '', ...fleet.flatMap((each) => [describeEntry(context, each, days), '']), rule('═')].join('\n') + moreThan(listed));
 }
 
-function summarise({ customer, instances, lastReportedAt, utilization: highestUtilization }: FleetEntry) {
+function summarise({ customer: found, instances, lastReportedAt, utilization: highestUtilization }: FleetEntry) {
+  const customer = known(found);
+  const series = known(customer.usageSeries);
   const limit = deviceLimit(customer.subscription);
   const { active, total } = currentDevices(customer.instances);
   const utilization = shareOf(active, limit);
@@ -126,15 +129,15 @@ function summarise({ customer, instances, lastReportedAt, utilization: highestUt
     id: customer.id,
     email: customer.email,
     name: customer.companyName ?? customer.fullName,
-    plan: customer.subscription.plan.key,
-    status: customer.subscription.status,
+    plan: customer.subscription?.plan.key ?? null,
+    status: customer.subscription?.status ?? null,
     limit,
     active,
     total,
     utilization,
     warning: utilization !== null && utilization >= WARN_SHARE,
-    peakActive: Math.max(0, ...customer.usageSeries.map(({ peak }) => peak)),
-    reports: customer.usageSeries.reduce((sum, { reports }) => sum + reports, 0),
+    peakActive: Math.max(0, ...series.map(({ peak }) => peak)),
+    reports: series.reduce((sum, { reports }) => sum + reports, 0),
     instances,
     lastReportedAt,
     highestUtilization,
@@ -145,8 +148,8 @@ function describeEntry({ colors }: Context, { id, email, name, plan, limit, acti
   return [
     colors.bold(name === null ? printable(email) : printable(`${name} (${email})`)),
     `  Customer ID:  ${id}`,
-    `  Plan:         ${plan}`,
-    `  Device Limit: ${formatLimit(limit)}`,
+    `  Plan:         ${plan ?? '-'}`,
+    `  Device Limit: ${plan === null ? '-' : formatLimit(limit)}`,
     `  Active:       ${active} devices, peak ${peakActive}`,
     `  Total:        ${total} devices in ${instances} instance(s)`,
     `  Utilization:  ${formatShare(utilization)}`,

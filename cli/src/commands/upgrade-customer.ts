@@ -1,5 +1,5 @@
 import { CliError } from '../cli-error.ts';
-import { confirmed, existing, type ChangeOptions, type Context } from '../context.ts';
+import { confirmed, existing, known, type ChangeOptions, type Context } from '../context.ts';
 import { CliChangePlanDocument, CliCreateCheckoutSessionDocument, CliQuotePlansDocument, type CliQuotePlansQuery, type PlanKey } from '../generated.ts';
 import { formatDetails, formatInstant, formatMoney, printable } from '../printable.ts';
 
@@ -23,11 +23,12 @@ export async function upgradeCustomer(context: Context, options: UpgradeOptions,
 }
 
 function quote(context: Context, { id, subscription, planComparison }: QuotedCustomer, plan: PlanKey): void {
-  const quoted = planComparison.find((each) => each.plan.key === plan) ?? null;
-  context.answer({ dryRun: true, customer: { id }, from: subscription.plan.key, to: plan, quote: quoted }, () =>
+  const quoted = known(planComparison).find((each) => each.plan.key === plan) ?? null;
+  const from = known(subscription).plan.key;
+  context.answer({ dryRun: true, customer: { id }, from, to: plan, quote: quoted }, () =>
     formatDetails('Would upgrade this customer:', [
       ['Customer ID', id],
-      ['Plan', `${subscription.plan.key} → ${plan}`],
+      ['Plan', `${from} → ${plan}`],
       ['Present period', quoted === null ? 'by contract' : `${formatMoney(quoted.total)} on ${plan}, ${formatMoney(quoted.difference)} against now, with the usage so far`],
     ]),
   );
@@ -60,8 +61,8 @@ function showCheckout(context: Context, { sessionId, url }: { sessionId: string;
 }
 
 async function changePlan(context: Context, { yes }: UpgradeOptions, { id, email, companyName, subscription, planComparison }: QuotedCustomer, plan: PlanKey): Promise<void> {
-  const from = subscription.plan.key;
-  const quoted = planComparison.find((each) => each.plan.key === plan);
+  const from = known(subscription).plan.key;
+  const quoted = known(planComparison).find((each) => each.plan.key === plan);
   const price = quoted === undefined ? '' : `, ${formatMoney(quoted.total)} for a period with the usage so far`;
   await confirmed(context, `Change ${printable(companyName ?? email)} from ${from} to ${plan} now${price}? It is charged at once.`, yes);
   const { subscription: changed } = (await context.plane().ask(CliChangePlanDocument, { input: { customerId: id, plan } })).changePlan;

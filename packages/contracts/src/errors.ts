@@ -8,6 +8,7 @@ export const REASONS = {
     MALFORMED_REQUEST: 'The body is JSON, but not a GraphQL request.',
     MALFORMED_QUERY: 'The document does not parse, or asks for what the schema does not have.',
     INVALID_VARIABLES: 'A variable is missing, unknown, or not of its type.',
+    PERSISTED_QUERY_MISMATCH: 'The hash in extensions.persistedQuery is not that of the document that was sent with it.',
     UNKNOWN_OPERATION: 'operationName names no operation of the document, or is missing where there are several.',
     INTROSPECTION_DISABLED: 'This server does not tell its schema; ask its operator.',
     QUERY_TOO_LONG: 'The document has more tokens than are allowed.',

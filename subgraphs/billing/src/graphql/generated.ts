@@ -306,13 +306,13 @@ export type Customer = {
   readonly id: Scalars['ID']['output'];
   readonly createdAt: Scalars['DateTime']['output'];
   /** What it has bought, or its trial. There is always one. */
-  readonly subscription: BillingSubscription;
+  readonly subscription: Maybe<BillingSubscription>;
   /** Newest first. */
-  readonly invoices: InvoiceConnection;
+  readonly invoices: Maybe<InvoiceConnection>;
   /** What the current period would cost if it ended now, line by line; null without a paid subscription. */
   readonly upcomingInvoice: Maybe<InvoicePreview>;
   /** The bill of the current period on every plan that can be had, and the customer's own, from the usage so far; cheapest first. */
-  readonly planComparison: ReadonlyArray<PlanQuote>;
+  readonly planComparison: Maybe<ReadonlyArray<PlanQuote>>;
 };
 
 
@@ -327,7 +327,7 @@ export type BillingSubscription = {
   /** subn_ and 24 characters of base 32. */
   readonly id: Scalars['ID']['output'];
   /** Whose. */
-  readonly customer: Customer;
+  readonly customer: Maybe<Customer>;
   /** What it is on. */
   readonly plan: Plan;
   /** How it stands. */
@@ -442,7 +442,7 @@ export type MeteredPeriod = {
   /** What the period's own invoice counted, in billed units; null before that invoice is final, and for a period that is not billed. */
   readonly billedUnits: Maybe<Scalars['SafeInt']['output']>;
   /** What was billed, or credited, since: late reports, corrections, what did not reach Stripe in time. Oldest first. */
-  readonly trueUps: ReadonlyArray<UsageTrueUp>;
+  readonly trueUps: Maybe<ReadonlyArray<UsageTrueUp>>;
 };
 
 /** A difference to an invoice that was final already, billed under the prices of its own period. */
@@ -1395,17 +1395,17 @@ export type PriceTierResolvers<ContextType = Context, ParentType extends Resolve
 export type CustomerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Customer'] = ResolversParentTypes['Customer'], FederationReferenceType extends FederationReferenceTypes['Customer'] = FederationReferenceTypes['Customer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  subscription?: Resolver<ResolversTypes['BillingSubscription'], ParentType, ContextType>;
-  invoices?: Resolver<ResolversTypes['InvoiceConnection'], ParentType, ContextType, RequireFields<CustomerInvoicesArgs, 'first'>>;
+  subscription?: Resolver<Maybe<ResolversTypes['BillingSubscription']>, ParentType, ContextType>;
+  invoices?: Resolver<Maybe<ResolversTypes['InvoiceConnection']>, ParentType, ContextType, RequireFields<CustomerInvoicesArgs, 'first'>>;
   upcomingInvoice?: Resolver<Maybe<ResolversTypes['InvoicePreview']>, ParentType, ContextType>;
-  planComparison?: Resolver<ReadonlyArray<ResolversTypes['PlanQuote']>, ParentType, ContextType>;
+  planComparison?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PlanQuote']>>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
 export type BillingSubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingSubscription'] = ResolversParentTypes['BillingSubscription'], FederationReferenceType extends FederationReferenceTypes['BillingSubscription'] = FederationReferenceTypes['BillingSubscription']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['BillingSubscription']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   plan?: Resolver<ResolversTypes['Plan'], ParentType, ContextType>;
   status?: Resolver<ResolversTypes['SubscriptionStatus'], ParentType, ContextType>;
   trialEndsAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1448,7 +1448,7 @@ export type MeteredPeriodResolvers<ContextType = Context, ParentType extends Res
   periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   unit?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   billedUnits?: Resolver<Maybe<ResolversTypes['SafeInt']>, ParentType, ContextType>;
-  trueUps?: Resolver<ReadonlyArray<ResolversTypes['UsageTrueUp']>, ParentType, ContextType>;
+  trueUps?: Resolver<Maybe<ReadonlyArray<ResolversTypes['UsageTrueUp']>>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 

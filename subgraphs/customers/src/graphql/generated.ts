@@ -246,7 +246,7 @@ export type InstanceViewer = {
   readonly customer: Customer;
 };
 
-/** An account: who buys, is licensed, reports and is billed. */
+/** An account: who buys, is licensed, reports and is billed. What another part of the graph knows of it is null, with an error, while that part does not answer. */
 export type Customer = {
   readonly __typename?: 'Customer';
   /** cust_ and 24 characters of base 32. */
@@ -276,14 +276,14 @@ export type Customer = {
 };
 
 
-/** An account: who buys, is licensed, reports and is billed. */
+/** An account: who buys, is licensed, reports and is billed. What another part of the graph knows of it is null, with an error, while that part does not answer. */
 export type CustomerInstancesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
 
 
-/** An account: who buys, is licensed, reports and is billed. */
+/** An account: who buys, is licensed, reports and is billed. What another part of the graph knows of it is null, with an error, while that part does not answer. */
 export type CustomerDeploymentsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -291,7 +291,7 @@ export type CustomerDeploymentsArgs = {
 };
 
 
-/** An account: who buys, is licensed, reports and is billed. */
+/** An account: who buys, is licensed, reports and is billed. What another part of the graph knows of it is null, with an error, while that part does not answer. */
 export type CustomerAuditLogArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -363,7 +363,7 @@ export type ApiKey = {
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** One installation of the product in a customer's own cluster. */
+/** One installation of the product in a customer's own cluster. What another part of the graph knows of it is null, with an error, while that part does not answer. */
 export type Instance = {
   readonly __typename?: 'Instance';
   /** inst_ and 24 characters of base 32. */

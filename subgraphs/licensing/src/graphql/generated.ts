@@ -368,7 +368,7 @@ export type PlanCount = {
 export type Activation = {
   readonly __typename?: 'Activation';
   /** Which. */
-  readonly instance: Instance;
+  readonly instance: Maybe<Instance>;
   /** The license that it was given last. */
   readonly licenseId: Scalars['ID']['output'];
   /** As the agent says. */
@@ -400,11 +400,11 @@ export type Customer = {
   /** The license in force. Null for an unlicensed customer. The first read after sign-up waits up to a second for the first license. */
   readonly license: Maybe<License>;
   /** Each license that was issued or revoked, newest first. */
-  readonly licenseHistory: LicenseHistoryConnection;
+  readonly licenseHistory: Maybe<LicenseHistoryConnection>;
   /** Its instances as licensing has seen them. */
-  readonly activations: ReadonlyArray<Activation>;
+  readonly activations: Maybe<ReadonlyArray<Activation>>;
   /** Licenses for instances without a network, newest first. */
-  readonly airGapLicenses: ReadonlyArray<License>;
+  readonly airGapLicenses: Maybe<ReadonlyArray<License>>;
 };
 
 
@@ -459,7 +459,7 @@ export type FetchLicensePayload = {
   /** Null when the one held is still in force. */
   readonly license: Maybe<License>;
   /** Whose instance it is. */
-  readonly customer: Customer;
+  readonly customer: Maybe<Customer>;
   /** A signed list (JWT) of revoked license ids, to be kept for offline checks. */
   readonly revocationList: Scalars['String']['output'];
   /** Announcements (JWT) of the keys that licenses may be signed with, each signed with the key before it. */
@@ -554,7 +554,7 @@ export type UsageFileAnswer = {
   readonly instance: Scalars['String']['output'];
   readonly verdicts: Scalars['String']['output'];
   /** The text of the file (JWT): verdicts, license and revocations, signed. */
-  readonly file: Scalars['String']['output'];
+  readonly file: Maybe<Scalars['String']['output']>;
 };
 
 export type Link__Purpose =
@@ -1023,7 +1023,7 @@ export type PlanCountResolvers<ContextType = Context, ParentType extends Resolve
 };
 
 export type ActivationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Activation'] = ResolversParentTypes['Activation']> = {
-  instance?: Resolver<ResolversTypes['Instance'], ParentType, ContextType>;
+  instance?: Resolver<Maybe<ResolversTypes['Instance']>, ParentType, ContextType>;
   licenseId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   agentVersion?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   firstSeenAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1042,9 +1042,9 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   license?: Resolver<Maybe<ResolversTypes['License']>, ParentType, ContextType>;
-  licenseHistory?: Resolver<ResolversTypes['LicenseHistoryConnection'], ParentType, ContextType, RequireFields<CustomerLicenseHistoryArgs, 'first'>>;
-  activations?: Resolver<ReadonlyArray<ResolversTypes['Activation']>, ParentType, ContextType>;
-  airGapLicenses?: Resolver<ReadonlyArray<ResolversTypes['License']>, ParentType, ContextType>;
+  licenseHistory?: Resolver<Maybe<ResolversTypes['LicenseHistoryConnection']>, ParentType, ContextType, RequireFields<CustomerLicenseHistoryArgs, 'first'>>;
+  activations?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Activation']>>, ParentType, ContextType>;
+  airGapLicenses?: Resolver<Maybe<ReadonlyArray<ResolversTypes['License']>>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1058,7 +1058,7 @@ export type InstanceResolvers<ContextType = Context, ParentType extends Resolver
 
 export type FetchLicensePayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FetchLicensePayload'] = ResolversParentTypes['FetchLicensePayload']> = {
   license?: Resolver<Maybe<ResolversTypes['License']>, ParentType, ContextType>;
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   revocationList?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   keyAnnouncements?: Resolver<ReadonlyArray<ResolversTypes['String']>, ParentType, ContextType>;
   serverTime?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
@@ -1089,7 +1089,7 @@ export type IssueAirGapLicensePayloadResolvers<ContextType = Context, ParentType
 
 export type UsageFileAnswerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageFileAnswer'] = ResolversParentTypes['UsageFileAnswer'], FederationReferenceType extends FederationReferenceTypes['UsageFileAnswer'] = FederationReferenceTypes['UsageFileAnswer']> = {
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['UsageFileAnswer']> | FederationReferenceType, FederationReferenceType, ContextType>;
-  file?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  file?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 

@@ -213,23 +213,23 @@ export type Customer = {
   /** Its newest report, of any instance. */
   readonly latestUsage: Maybe<UsageReport>;
   /** Single reports, newest first, as far as retention keeps them. */
-  readonly usageReports: UsageReportConnection;
+  readonly usageReports: Maybe<UsageReportConnection>;
   /** Totals per bucket, from rollups: its cost does not grow with the number of reports. */
-  readonly usageSeries: ReadonlyArray<UsagePoint>;
+  readonly usageSeries: Maybe<ReadonlyArray<UsagePoint>>;
   /** All meters over time as comma-separated values: start, end, a column for each meter, reports. As usageSeries says it, for spreadsheets. */
-  readonly usageCsv: Scalars['String']['output'];
+  readonly usageCsv: Maybe<Scalars['String']['output']>;
   /** The current billing period, meter by meter. */
-  readonly usageSummary: UsageSummary;
+  readonly usageSummary: Maybe<UsageSummary>;
   /** A period's meter, down to the hours and the reports; null where the customer had no period that began then. */
   readonly meteredPeriod: Maybe<MeteredPeriod>;
   /** Corrections by operators, newest first. */
-  readonly usageAdjustments: UsageAdjustmentConnection;
+  readonly usageAdjustments: Maybe<UsageAdjustmentConnection>;
   /** Limits crossed, newest first. */
-  readonly usageAlerts: UsageAlertConnection;
+  readonly usageAlerts: Maybe<UsageAlertConnection>;
   /** What looked wrong, newest first; open ones only, or only those that were resolved. */
-  readonly usageAnomalies: UsageAnomalyConnection;
+  readonly usageAnomalies: Maybe<UsageAnomalyConnection>;
   /** What has come of all its reports. */
-  readonly intake: Intake;
+  readonly intake: Maybe<Intake>;
 };
 
 
@@ -292,9 +292,9 @@ export type Instance = {
   /** When it was last heard of with a report. */
   readonly lastReportedAt: Maybe<Scalars['DateTime']['output']>;
   /** What has come of its reports. */
-  readonly intake: Intake;
+  readonly intake: Maybe<Intake>;
   /** Sequence numbers that never arrived, from 1 on; they close when the late report comes. The oldest thousand gaps. */
-  readonly missingReports: ReadonlyArray<SequenceGap>;
+  readonly missingReports: Maybe<ReadonlyArray<SequenceGap>>;
 };
 
 /** Every report received, by fate: received = accepted + late + duplicates + rejected, always. */
@@ -316,7 +316,7 @@ export type Intake = {
 export type FleetUsage = {
   readonly __typename?: 'FleetUsage';
   /** Which. */
-  readonly customer: Customer;
+  readonly customer: Maybe<Customer>;
   /** Its present billing period. */
   readonly summary: UsageSummary;
   /** Of the meter that is used most, used / included; 0 where nothing is limited. */
@@ -537,7 +537,7 @@ export type UsageAlert = {
   /** Unique among them. */
   readonly id: Scalars['ID']['output'];
   /** Whose. */
-  readonly customer: Customer;
+  readonly customer: Maybe<Customer>;
   /** Which ceiling. */
   readonly kind: UsageAlertKind;
   /** Which. */
@@ -589,7 +589,7 @@ export type UsageAnomaly = {
   /** Unique among them. */
   readonly id: Scalars['ID']['output'];
   /** Whose. */
-  readonly customer: Customer;
+  readonly customer: Maybe<Customer>;
   /** Null where it is the customer's usage as a whole. */
   readonly instance: Maybe<Instance>;
   /** What looks wrong. */
@@ -1207,15 +1207,15 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Customer']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   latestUsage?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
-  usageReports?: Resolver<ResolversTypes['UsageReportConnection'], ParentType, ContextType, RequireFields<CustomerUsageReportsArgs, 'first'>>;
-  usageSeries?: Resolver<ReadonlyArray<ResolversTypes['UsagePoint']>, ParentType, ContextType, RequireFields<CustomerUsageSeriesArgs, 'meter' | 'from' | 'to' | 'granularity'>>;
-  usageCsv?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<CustomerUsageCsvArgs, 'from' | 'to' | 'granularity'>>;
-  usageSummary?: Resolver<ResolversTypes['UsageSummary'], ParentType, ContextType>;
+  usageReports?: Resolver<Maybe<ResolversTypes['UsageReportConnection']>, ParentType, ContextType, RequireFields<CustomerUsageReportsArgs, 'first'>>;
+  usageSeries?: Resolver<Maybe<ReadonlyArray<ResolversTypes['UsagePoint']>>, ParentType, ContextType, RequireFields<CustomerUsageSeriesArgs, 'meter' | 'from' | 'to' | 'granularity'>>;
+  usageCsv?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType, RequireFields<CustomerUsageCsvArgs, 'from' | 'to' | 'granularity'>>;
+  usageSummary?: Resolver<Maybe<ResolversTypes['UsageSummary']>, ParentType, ContextType>;
   meteredPeriod?: Resolver<Maybe<ResolversTypes['MeteredPeriod']>, ParentType, ContextType, RequireFields<CustomerMeteredPeriodArgs, 'meter' | 'periodStart'>>;
-  usageAdjustments?: Resolver<ResolversTypes['UsageAdjustmentConnection'], ParentType, ContextType, RequireFields<CustomerUsageAdjustmentsArgs, 'first'>>;
-  usageAlerts?: Resolver<ResolversTypes['UsageAlertConnection'], ParentType, ContextType, RequireFields<CustomerUsageAlertsArgs, 'first'>>;
-  usageAnomalies?: Resolver<ResolversTypes['UsageAnomalyConnection'], ParentType, ContextType, RequireFields<CustomerUsageAnomaliesArgs, 'first'>>;
-  intake?: Resolver<ResolversTypes['Intake'], ParentType, ContextType>;
+  usageAdjustments?: Resolver<Maybe<ResolversTypes['UsageAdjustmentConnection']>, ParentType, ContextType, RequireFields<CustomerUsageAdjustmentsArgs, 'first'>>;
+  usageAlerts?: Resolver<Maybe<ResolversTypes['UsageAlertConnection']>, ParentType, ContextType, RequireFields<CustomerUsageAlertsArgs, 'first'>>;
+  usageAnomalies?: Resolver<Maybe<ResolversTypes['UsageAnomalyConnection']>, ParentType, ContextType, RequireFields<CustomerUsageAnomaliesArgs, 'first'>>;
+  intake?: Resolver<Maybe<ResolversTypes['Intake']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1225,8 +1225,8 @@ export type InstanceResolvers<ContextType = Context, ParentType extends Resolver
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   latestUsage?: Resolver<Maybe<ResolversTypes['UsageReport']>, ParentType, ContextType>;
   lastReportedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
-  intake?: Resolver<ResolversTypes['Intake'], ParentType, ContextType>;
-  missingReports?: Resolver<ReadonlyArray<ResolversTypes['SequenceGap']>, ParentType, ContextType>;
+  intake?: Resolver<Maybe<ResolversTypes['Intake']>, ParentType, ContextType>;
+  missingReports?: Resolver<Maybe<ReadonlyArray<ResolversTypes['SequenceGap']>>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
 
@@ -1239,7 +1239,7 @@ export type IntakeResolvers<ContextType = Context, ParentType extends ResolversP
 };
 
 export type FleetUsageResolvers<ContextType = Context, ParentType extends ResolversParentTypes['FleetUsage'] = ResolversParentTypes['FleetUsage']> = {
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   summary?: Resolver<ResolversTypes['UsageSummary'], ParentType, ContextType>;
   utilization?: Resolver<ResolversTypes['Float'], ParentType, ContextType>;
   lastReportedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
@@ -1330,7 +1330,7 @@ export type AdjustUsagePayloadResolvers<ContextType = Context, ParentType extend
 
 export type UsageAlertResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAlert'] = ResolversParentTypes['UsageAlert']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['UsageAlertKind'], ParentType, ContextType>;
   meter?: Resolver<ResolversTypes['Meter'], ParentType, ContextType>;
   threshold?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -1352,7 +1352,7 @@ export type UsageAlertEdgeResolvers<ContextType = Context, ParentType extends Re
 
 export type UsageAnomalyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UsageAnomaly'] = ResolversParentTypes['UsageAnomaly']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
-  customer?: Resolver<ResolversTypes['Customer'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   instance?: Resolver<Maybe<ResolversTypes['Instance']>, ParentType, ContextType>;
   kind?: Resolver<ResolversTypes['UsageAnomalyKind'], ParentType, ContextType>;
   meter?: Resolver<Maybe<ResolversTypes['Meter']>, ParentType, ContextType>;
