@@ -30,17 +30,26 @@ export function createAdmission(options: { schema: GraphQLSchema; maxCost: numbe
   const { schema, maxCost } = options;
   return {
     admit(operation, asked, caller) {
-      const refusal = refusalOf(operation.node, operation.rootFields, (name) => ROOT_FIELDS[name], caller);
-      if (refusal !== null) throw new RefusedOperation([refusal]);
+      // What is wrong with a query is said to a stranger too: its variables are a few words. Those of a mutation may be a thousand reports.
+      const isFirstAsked = operation.kind !== 'query' || asked.unread !== null;
+      if (isFirstAsked) authorise(operation, caller);
       const maxValues = MAX_VALUES[caller.kind];
       const variables = readVariables(asked, maxValues);
       const problems = operation.variables.problemsOf(variables, maxValues);
       if (problems.length > 0) throw new RefusedOperation(problems.map((problem) => new GraphQLError(problem, { extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } })));
       const cost = operation.fixedCost ?? costOf(operation.node, operation.fragments, schema, variables).fields;
       if (cost > maxCost) throw new AppError('INVALID_INPUT', 'QUERY_TOO_COMPLEX', undefined, { details: { maximum: maxCost, cost } });
+      if (!isFirstAsked) authorise(operation, caller);
       return variables;
     },
   };
+}
+
+/** Where there are variables: without them the field's own rule refuses as early. The operator is refused by the field itself, too. */
+function authorise({ node, rootFields }: Operation, caller: Caller): void {
+  if (caller.kind === 'admin' || (node.variableDefinitions ?? []).length === 0) return;
+  const refusal = refusalOf(node, rootFields, (name) => ROOT_FIELDS[name], caller);
+  if (refusal !== null) throw new RefusedOperation([refusal]);
 }
 
 /** Those of a large body are made into values only here: by now their sender may ask for what they are sent with. */

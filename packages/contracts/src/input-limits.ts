@@ -27,10 +27,11 @@ export const MAX_TEXT_CHARACTERS = 20_000;
 /** Texts and inputs that their use case judges by itself, whatever is in them: as data of its answer, or entry by entry. */
 export const JUDGED_BY_USE_CASE: ReadonlySet<string> = new Set(['ImportUsageFileInput.file', 'Query.verifyLicense.token', 'UsageReportInput']);
 
-/** Root fields of which one operation may have so many, under whatever aliases: each hashes a password or reads a thousand reports. */
+/** Root fields of which one operation may have so many, under whatever aliases: each hashes a password, reads a thousand reports or lists the schema. */
 export const MAX_PER_OPERATION: Readonly<Record<string, number>> = {
   'Mutation.signUp': 1,
   'Mutation.logIn': 1,
   'Mutation.reportUsage': 1,
   'Mutation.importUsageFile': 1,
+  'Query.__schema': 1,
 };
