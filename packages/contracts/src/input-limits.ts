@@ -22,7 +22,7 @@ export const LIST_LIMITS: Readonly<Record<string, ListLimit>> = {
 export const DEFAULT_LIST_LIMIT: ListLimit = { maximum: 1_000, reason: 'TOO_MANY_VALUES' };
 
 /** Characters of a text that has no limit of its own. What a field takes is less; this is what is looked at. */
-export const MAX_TEXT_CHARACTERS = 20_000;
+export const MAX_TEXT_CHARACTERS = 32_768;
 
 /** Texts and inputs that their use case judges by itself, whatever is in them: as data of its answer, or entry by entry. */
 export const JUDGED_BY_USE_CASE: ReadonlySet<string> = new Set(['ImportUsageFileInput.file', 'Query.verifyLicense.token', 'UsageReportInput']);
