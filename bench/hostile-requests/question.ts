@@ -102,15 +102,16 @@ class MeasuredServer {
       const request = shape.make(`Q${(this.#unique += 1)}`, this.account.customerId);
       const startedAtMs = performance.now();
       const before = await this.cpuMs();
-      status = await this.send(request, asker);
+      status = await this.send(request, asker, shape.byInstance);
       await delay(SETTLE_MS);
       costs.push((await this.cpuMs()) - before - idle * (performance.now() - startedAtMs));
     }
     return { shape: `${shape.kind}, ${shape.name}`, kind: shape.kind, asker, cpuMs: Math.max(0, median(costs)), status };
   }
 
-  async send({ body, search }: ReturnType<HostileShape['make']>, asker: Asker): Promise<number> {
-    const headers = { 'content-type': 'application/json', ...(asker === 'trial' ? this.account.connectionParams : {}) };
+  async send({ body, search }: ReturnType<HostileShape['make']>, asker: Asker, byInstance = false): Promise<number> {
+    const credential = byInstance ? { 'x-api-key': this.account.apiKey } : this.account.connectionParams;
+    const headers = { 'content-type': 'application/json', ...(asker === 'trial' ? credential : {}) };
     const address = `${this.url}/graphql${search === undefined ? '' : `?${search}`}`;
     const answer = await fetch(address, { headers, signal: AbortSignal.timeout(ANSWER_MS), ...(body === undefined ? {} : { method: 'POST', body }) }).catch(() => null);
     await answer?.arrayBuffer().catch(() => null);

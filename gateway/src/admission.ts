@@ -7,7 +7,7 @@ import { GraphQLError, type GraphQLSchema } from 'graphql';
 import type { Operation } from './documents.ts';
 import { RefusedOperation } from './format-error.ts';
 import { type GraphqlRequest, parseJson } from './graphql-request.ts';
-import { costOf } from './query-cost.ts';
+import { costOf, pointsOf } from './query-cost.ts';
 
 /**
  * The one place that every operation passes before anything is planned, fetched or coerced for it, whatever door it came by. What is
@@ -26,6 +26,11 @@ const MAX_VALUES: Readonly<Record<Caller['kind'], number>> = { anonymous: 200, u
 /** Objects and lists within each other. Our inputs have four. */
 const MAX_NESTING = 32;
 
+/** Fields of points over time in one answer: five of each hour of half a year. The operator looks at the fleet. */
+const MAX_POINTS = 25_000;
+/** What a stranger may read is a few fields of a price list; planning more for him is what costs. */
+const MAX_WRITTEN_FIELDS_OF_A_STRANGER = 300;
+
 export function createAdmission(options: { schema: GraphQLSchema; maxCost: number }): Admission {
   const { schema, maxCost } = options;
   return {
@@ -37,8 +42,11 @@ export function createAdmission(options: { schema: GraphQLSchema; maxCost: numbe
       const variables = readVariables(asked, maxValues);
       const problems = operation.variables.problemsOf(variables, maxValues);
       if (problems.length > 0) throw new RefusedOperation(problems.map((problem) => new GraphQLError(problem, { extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } })));
-      const cost = operation.fixedCost ?? costOf(operation.node, operation.fragments, schema, variables).fields;
-      if (cost > maxCost) throw new AppError('INVALID_INPUT', 'QUERY_TOO_COMPLEX', undefined, { details: { maximum: maxCost, cost } });
+      const { node, fragments } = operation;
+      const { fields, points } = operation.fixedCost ?? { fields: costOf(node, fragments, schema, variables).fields, points: pointsOf(node, fragments, schema, variables) };
+      requireAtMost(fields, maxCost);
+      if (caller.kind !== 'admin') requireAtMost(points, MAX_POINTS);
+      if (caller.kind === 'anonymous') requireAtMost(operation.writtenFields, MAX_WRITTEN_FIELDS_OF_A_STRANGER);
       if (!isFirstAsked) authorise(operation, caller);
       return variables;
     },
@@ -50,6 +58,10 @@ function authorise({ node, rootFields }: Operation, caller: Caller): void {
   if (caller.kind === 'admin' || (node.variableDefinitions ?? []).length === 0) return;
   const refusal = refusalOf(node, rootFields, (name) => ROOT_FIELDS[name], caller);
   if (refusal !== null) throw new RefusedOperation([refusal]);
+}
+
+function requireAtMost(cost: number, maximum: number): void {
+  if (cost > maximum) throw new AppError('INVALID_INPUT', 'QUERY_TOO_COMPLEX', undefined, { details: { maximum, cost } });
 }
 
 /** Those of a large body are made into values only here: by now their sender may ask for what they are sent with. */

@@ -8,8 +8,8 @@ import { AppError } from '@iotistic/contracts/errors';
 import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, validate } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { RefusedOperation } from './format-error.ts';
-import { checkShape, type QueryLimits } from './limits.ts';
-import { costOf } from './query-cost.ts';
+import { checkShape, fieldsOf, type QueryLimits } from './limits.ts';
+import { costOf, pointsOf } from './query-cost.ts';
 
 /** One operation of a document that was parsed, measured and validated. */
 export interface Operation {
@@ -22,7 +22,9 @@ export interface Operation {
   rootFields: readonly RootField[];
   variables: VariableCheck;
   /** What it costs whatever its variables are; null where they decide. */
-  fixedCost: number | null;
+  fixedCost: { fields: number; points: number } | null;
+  /** Its fields once every fragment is written out: what planning it costs. */
+  writtenFields: number;
 }
 
 /** Documents by their text. Clients send few and always the same, and validating is the dearest step of a small request. */
@@ -139,7 +141,7 @@ function operationsOf(text: string, document: DocumentNode, schema: GraphQLSchem
       const cost = costOf(node, fragments, schema, {});
       const rootFields = rootFieldsOf(node, fragments);
       checkCostlyFields(rootFields);
-      return { kind: node.operation, name: node.name?.value ?? null, text, document, node, fragments, rootFields, variables: compileVariableCheck(schema, node, fragments), fixedCost: cost.varies ? null : cost.fields };
+      return { kind: node.operation, name: node.name?.value ?? null, text, document, node, fragments, rootFields, variables: compileVariableCheck(schema, node, fragments), fixedCost: cost.varies ? null : { fields: cost.fields, points: pointsOf(node, fragments, schema, {}) }, writtenFields: fieldsOf(node, fragments) };
     });
 }
 

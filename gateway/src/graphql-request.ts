@@ -18,6 +18,7 @@ export interface UnreadVariables {
   depth: number;
 }
 
+const MEMBERS: ReadonlySet<string> = new Set(['query', 'operationName', 'variables', 'extensions']);
 /** To make values of a smaller body costs less than to look at it first. */
 const SCANNED_FROM_BYTES = 4_096;
 /** Extensions with more in them are none that we know. */
@@ -50,7 +51,7 @@ export function parseBody(body: Buffer): GraphqlRequest {
 
 /** A large body: the document is read at once, the variables are measured and left for later, and nothing else is made into values. */
 function scannedRequestOf(text: string): GraphqlRequest {
-  const members = scanMembers(text);
+  const members = scanMembers(text, MEMBERS);
   if (members === null) throw /^\s*\[/.test(text) ? new AppError('INVALID_INPUT', 'BATCHING_NOT_SUPPORTED') : new AppError('INVALID_INPUT', 'MALFORMED_JSON');
   const textOf = (name: string): string | undefined => {
     const member = members.get(name);

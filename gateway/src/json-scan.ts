@@ -15,23 +15,27 @@ const COLON = 58;
 
 /**
  * Where the members of a JSON object are, found without making anything of them: of a large body that is refused nothing but that is
- * paid for. Null for what is no object, or not whole; what is wrong within a member its parser says.
+ * paid for. Only members of these names are kept. Null for what is no object, or not whole; what is wrong within a member its parser says.
  */
-export function scanMembers(text: string): Map<string, Member> | null {
-  const scan = new MemberScan(text);
+export function scanMembers(text: string, names: ReadonlySet<string>): Map<string, Member> | null {
+  const scan = new MemberScan(text, names);
   return scan.run() ? scan.members : null;
 }
 
 class MemberScan {
   readonly members = new Map<string, Member>();
   readonly #text: string;
+  readonly #names: ReadonlySet<string>;
   #depth = 0;
   #name: string | null = null;
-  #lastText: [start: number, end: number] | null = null;
+  /** The text that came last at the top: the name of what follows a colon. */
+  #from = 0;
+  #to = 0;
   #member: Member = { start: 0, end: 0, values: 0, depth: 0 };
 
-  constructor(text: string) {
+  constructor(text: string, names: ReadonlySet<string>) {
     this.#text = text;
+    this.#names = names;
   }
 
   run(): boolean {
@@ -43,7 +47,10 @@ class MemberScan {
       const character = text.charCodeAt(index);
       if (character === QUOTE) {
         const end = endOfText(text, index);
-        if (this.#depth === 1) this.#lastText = [index, end + 1];
+        if (this.#depth === 1) {
+          this.#from = index;
+          this.#to = end + 1;
+        }
         index = end;
       } else if (character === 123 || character === 91) {
         this.#depth += 1;
@@ -66,23 +73,26 @@ class MemberScan {
   }
 
   #open(start: number): void {
-    const [from, to] = this.#lastText ?? [0, 0];
-    this.#name = nameOf(this.#text.slice(from, to));
-    this.#member = { start, end: start, values: 0, depth: 0 };
+    const name = this.#to - this.#from > MAX_NAME_CHARACTERS ? null : nameOf(this.#text.slice(this.#from, this.#to));
+    this.#name = name !== null && this.#names.has(name) ? name : null;
+    this.#member.start = start;
+    this.#member.values = 0;
+    this.#member.depth = 0;
   }
 
   #close(end: number): void {
     // The last of several of one name counts, as for JSON.parse.
     if (this.#name !== null) this.members.set(this.#name, { ...this.#member, end });
     this.#name = null;
-    this.#lastText = null;
+    this.#to = this.#from;
   }
 }
 
 const MAX_NAME_CHARACTERS = 100;
 
+/** As most are written it stands between its quotation marks. */
 function nameOf(literal: string): string | null {
-  if (literal.length > MAX_NAME_CHARACTERS) return null;
+  if (!literal.includes('\\')) return literal.slice(1, -1);
   try {
     const name: unknown = JSON.parse(literal);
     return typeof name === 'string' ? name : null;

@@ -1,5 +1,5 @@
 import { AppError } from '@iotistic/contracts/errors';
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 
 /** How much a document may ask for: the same for HTTP, event streams and WebSocket. */
 export interface QueryLimits {
@@ -41,6 +41,11 @@ export function checkShape(document: DocumentNode, limits: QueryLimits): void {
   requireAtMost(counter.repeats, MAX_REPEATS, 'QUERY_TOO_COMPLEX');
   requireAtMost(counter.aliases, limits.aliases, 'TOO_MANY_ALIASES');
   requireAtMost(counter.directives, limits.directives, 'TOO_MANY_DIRECTIVES');
+}
+
+/** The fields of an operation once every fragment is written out. */
+export function fieldsOf(operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): number {
+  return new ShapeCounter(fragments).selectionSet(operation.selectionSet).fields;
 }
 
 function requireAtMost(actual: number, maximum: number, reason: 'QUERY_TOO_DEEP' | 'QUERY_TOO_COMPLEX' | 'TOO_MANY_ROOT_FIELDS' | 'TOO_MANY_ALIASES' | 'TOO_MANY_DIRECTIVES'): void {

@@ -16,7 +16,7 @@ const POINTS_OF_A_TEXT = 2;
 export interface Cost {
   /** Fields of the answer, estimated. */
   fields: number;
-  /** Whether a page size comes from a variable, so that each request must be looked at. */
+  /** Whether a page size or a range of time comes from a variable, so that each request must be looked at. */
   varies: boolean;
 }
 
@@ -25,7 +25,16 @@ export function costOf(operation: OperationDefinitionNode, fragments: ReadonlyMa
   const root = schema.getRootType(operation.operation);
   if (root === undefined || root === null) return { fields: 0, varies: false };
   const walk = new CostWalk(operation, fragments, schema, variables);
-  return { fields: walk.selectionSet(operation.selectionSet, root, false), varies: walk.varies };
+  return { fields: walk.selectionSet(operation.selectionSet, root, false, 1), varies: walk.varies };
+}
+
+/** How many fields of points over time an answer may have: they are many and cheap, and counted by themselves. */
+export function pointsOf(operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, schema: GraphQLSchema, variables: Record<string, unknown>): number {
+  const root = schema.getRootType(operation.operation);
+  if (root === undefined || root === null) return 0;
+  const walk = new CostWalk(operation, fragments, schema, variables);
+  walk.selectionSet(operation.selectionSet, root, false, 1);
+  return walk.points;
 }
 
 class CostWalk {
@@ -33,8 +42,9 @@ class CostWalk {
   readonly #fragments: ReadonlyMap<string, FragmentDefinitionNode>;
   readonly #schema: GraphQLSchema;
   readonly #variables: Record<string, unknown>;
-  readonly #measured = new Map<string, number>();
+  readonly #measured = new Map<string, { fields: number; points: number }>();
   varies = false;
+  points = 0;
 
   constructor(operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, schema: GraphQLSchema, variables: Record<string, unknown>) {
     this.#operation = operation;
@@ -43,37 +53,46 @@ class CostWalk {
     this.#variables = variables;
   }
 
-  selectionSet(selectionSet: SelectionSetNode, parent: unknown, inPage: boolean): number {
+  /** @param times how often it stands in the answer, by the sizes of the pages around it */
+  selectionSet(selectionSet: SelectionSetNode, parent: unknown, inPage: boolean, times: number): number {
     let total = 0;
     for (const selection of selectionSet.selections) {
-      if (selection.kind === Kind.FIELD) total += this.#field(selection, parent, inPage);
-      else if (selection.kind === Kind.FRAGMENT_SPREAD) total += this.#fragment(selection.name.value, inPage);
-      else total += this.selectionSet(selection.selectionSet, selection.typeCondition === undefined ? parent : this.#schema.getType(selection.typeCondition.name.value), inPage);
+      if (selection.kind === Kind.FIELD) total += this.#field(selection, parent, inPage, times);
+      else if (selection.kind === Kind.FRAGMENT_SPREAD) total += this.#fragment(selection.name.value, inPage, times);
+      else total += this.selectionSet(selection.selectionSet, selection.typeCondition === undefined ? parent : this.#schema.getType(selection.typeCondition.name.value), inPage, times);
     }
     return total;
   }
 
-  #fragment(name: string, inPage: boolean): number {
+  #fragment(name: string, inPage: boolean, times: number): number {
     const key = `${name} ${inPage}`;
-    const known = this.#measured.get(key);
     const definition = this.#fragments.get(name);
-    if (known !== undefined || definition === undefined) return known ?? 0;
-    const cost = this.selectionSet(definition.selectionSet, this.#schema.getType(definition.typeCondition.name.value), inPage);
-    this.#measured.set(key, cost);
-    return cost;
+    const known = this.#measured.get(key);
+    if (definition === undefined) return 0;
+    if (known !== undefined) {
+      this.points += known.points * times;
+      return known.fields;
+    }
+    const before = this.points;
+    const fields = this.selectionSet(definition.selectionSet, this.#schema.getType(definition.typeCondition.name.value), inPage, times);
+    this.#measured.set(key, { fields, points: (this.points - before) / times });
+    return fields;
   }
 
-  #field(node: FieldNode, parent: unknown, inPage: boolean): number {
+  #field(node: FieldNode, parent: unknown, inPage: boolean, times: number): number {
     const field = this.#definitionOf(node, parent);
     if (field === undefined) return 1;
     const points = this.#points(node, field);
     const type = getNamedType(field.type);
-    if (node.selectionSet === undefined || !isCompositeType(type)) return 1 + points * POINTS_OF_A_TEXT;
-    if (points > 0) return points;
+    if (node.selectionSet === undefined || !isCompositeType(type)) {
+      this.points += points * POINTS_OF_A_TEXT * times;
+      return 1;
+    }
     const pageSize = this.#pageSize(node, field);
-    const below = this.selectionSet(node.selectionSet, type, pageSize !== null);
-    if (INTROSPECTION_FIELDS.has(node.name.value)) return 1 + Math.ceil(below / INTROSPECTED_FIELDS_PER_FIELD);
-    return 1 + (pageSize ?? this.#entries(node, field, parent, inPage)) * below;
+    const entries = pageSize ?? this.#entries(node, field, parent, inPage);
+    const below = this.selectionSet(node.selectionSet, type, pageSize !== null, times * entries);
+    this.points += points * below * times;
+    return 1 + (INTROSPECTION_FIELDS.has(node.name.value) ? Math.ceil(below / INTROSPECTED_FIELDS_PER_FIELD) : entries * below);
   }
 
   #definitionOf(node: FieldNode, parent: unknown): GraphQLField<unknown, unknown> | undefined {

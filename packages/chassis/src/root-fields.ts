@@ -1,6 +1,6 @@
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
-import { MAX_PER_OPERATION } from '@iotistic/contracts/input-limits';
+import { MAX_MUTATIONS, MAX_OF_ONE_MUTATION, MAX_PER_OPERATION } from '@iotistic/contracts/input-limits';
 import { LOGGING_IN, type RootRule } from '@iotistic/contracts/root-fields';
 import { type DirectiveNode, type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
 import { refuseByRule } from './access.ts';
@@ -55,12 +55,15 @@ function conditionOf(directives: readonly DirectiveNode[]): 'always' | 'never' |
 /** @throws AppError TOO_MANY_ROOT_FIELDS for more than one operation may have of a kind that is work. */
 export function checkCostlyFields(fields: readonly RootField[]): void {
   const responseNames = new Map<string, Set<string>>();
+  let mutations = 0;
   for (const { name, responseName } of fields) {
-    const maximum = MAX_PER_OPERATION[name];
+    const isMutation = name.startsWith('Mutation.');
+    const maximum = MAX_PER_OPERATION[name] ?? (isMutation ? MAX_OF_ONE_MUTATION : undefined);
     if (maximum === undefined) continue;
-    const known = (responseNames.get(name) ?? new Set()).add(responseName);
-    responseNames.set(name, known);
-    if (known.size > maximum) throw new AppError('INVALID_INPUT', 'TOO_MANY_ROOT_FIELDS', undefined, { details: { field: name, maximum } });
+    const known = responseNames.get(name) ?? new Set();
+    if (isMutation && !known.has(responseName)) mutations += 1;
+    responseNames.set(name, known.add(responseName));
+    if (known.size > maximum || mutations > MAX_MUTATIONS) throw new AppError('INVALID_INPUT', 'TOO_MANY_ROOT_FIELDS', undefined, { details: { field: name, maximum } });
   }
 }
 

@@ -34,4 +34,10 @@ export const MAX_PER_OPERATION: Readonly<Record<string, number>> = {
   'Mutation.reportUsage': 1,
   'Mutation.importUsageFile': 1,
   'Query.__schema': 1,
+  'Query.customer': 10,
 };
+
+/** Of a mutation that has no number of its own; each is a transaction, and events that follow. */
+export const MAX_OF_ONE_MUTATION = 5;
+/** Of all mutations of an operation together. */
+export const MAX_MUTATIONS = 10;

@@ -42,6 +42,7 @@ const joins: Record<string, Make> = {
   'lists as long as is allowed': (unique, id) => ofCustomer(unique, id, 'instances(first: 100) { edges { node { id name createdAt latestUsage { id } intake { received } } } } deployments(first: 100) { edges { node { id status log } } } auditLog(first: 100) { edges { node { id at actor action detail } } }'),
   'every list thirty times': (unique, id) => ofCustomer(unique, id, times(30, (index) => `a${index}: auditLog(first: 20) { edges { node { id at actor action detail } } }`)),
   'the graph through a sign-up': (unique) => query(`mutation ${unique} { signUp(input: { email: "${unique}@b.example", password: "x" }) { customer { ${CUSTOMER_FIELDS} instances { edges { node { id latestUsage { id } customer { ${CUSTOMER_FIELDS} } } } } } } }`),
+  'a plan of as many parts as are allowed': (unique) => query(`query ${unique} { viewer { ${times(20, (index) => `... on UserViewer { customer { ${CUSTOMER_FIELDS} ${index % 2 === 0 ? 'subscription { customer { license { customer { id email } } } }' : ''} } }`)} } }`),
   'a plan of many parts': (unique) => query(`query ${unique} { viewer { ${times(6, (index) => `... on UserViewer { customer { ${index % 2 === 0 ? CUSTOMER_FIELDS : 'subscription { customer { license { id } usageSummary { periodStart } } }'} } } ... on InstanceViewer { customer { ${CUSTOMER_FIELDS} } }`)} } }`),
   'live operations as a query': (unique) => query(`subscription ${unique} { usageReported(customerId: "x") { id } }`),
   'twenty keys at once': (unique, id) => query(`mutation ${unique} { ${times(20, (index) => `k${index}: createApiKey(input: { customerId: "${id}", name: "${unique}${index}" }) { secret }`)} }`),
@@ -69,4 +70,23 @@ const bodies: Record<string, Make> = {
   'parameters again and again': () => ({ search: Array(2_000).fill('query=x').join('&') }),
 };
 
-export const WORK_SHAPES: readonly HostileShape[] = Object.entries({ passwords, 'ranges of time': ranges, joins, bodies }).flatMap(([kind, shapes]) => Object.entries(shapes).map(([name, make]): HostileShape => ({ kind, name, make })));
+const report = (index: number): object => {
+  const at = new Date(Date.UTC(2026, 9, 1) + index * 60_000);
+  return { reportId: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`, sequence: index, intervalStart: at, intervalEnd: new Date(at.getTime() + 60_000), activeDevices: index % 7, totalDevices: 9, mqttMessagesPublished: index, mqttMessagesReceived: index, mqttBytesSent: index, httpRequests: index, storageBytes: index };
+};
+const reportsOf = (unique: string, count: number, change: (report: object) => object = (same) => same): HostileRequest => ({
+  body: JSON.stringify({ query: `mutation ${unique}($input: ReportUsageInput!) { reportUsage(input: $input) { accepted rejected { reportId reason message } } }`, variables: { input: { instance: unique, reports: Array.from({ length: count }, (_, index) => change(report(index))) } } }),
+});
+
+/** What an instance may send: a spool that catches up, and what looks like one. */
+const reports: Record<string, Make> = {
+  'a thousand good reports': (unique) => reportsOf(unique, 1_000),
+  'a thousand reports that are refused one by one': (unique) => reportsOf(unique, 1_000, (good) => ({ ...good, activeDevices: -1 })),
+  'a thousand reports with instants that none writes': (unique) => reportsOf(unique, 1_000, (good) => ({ ...good, intervalEnd: '2026-11-31T25:61:61Z' })),
+  'a thousand reports with fields that are not known': (unique) => reportsOf(unique, 1_000, (good) => ({ ...good, one: 1, two: 2, three: 3 })),
+  'a thousand and one reports': (unique) => reportsOf(unique, 1_001),
+};
+
+export const WORK_SHAPES: readonly HostileShape[] = Object.entries({ passwords, 'ranges of time': ranges, joins, reports, bodies }).flatMap(([kind, shapes]) =>
+  Object.entries(shapes).map(([name, make]): HostileShape => ({ kind, name, make, ...(shapes === reports ? { byInstance: true } : {}) })),
+);
