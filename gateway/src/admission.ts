@@ -28,8 +28,8 @@ const MAX_NESTING = 32;
 
 /** Fields of points over time in one answer: five of each hour of half a year. The operator looks at the fleet. */
 const MAX_POINTS = 25_000;
-/** What a stranger may read is a few fields of a price list; planning more for him is what costs. */
-const MAX_WRITTEN_FIELDS_OF_A_STRANGER = 300;
+/** What a stranger may read is a price list, and the account that it has just opened; to plan more than that is what costs. */
+const MAX_WRITTEN_FIELDS_OF_A_STRANGER = 150;
 
 export function createAdmission(options: { schema: GraphQLSchema; maxCost: number }): Admission {
   const { schema, maxCost } = options;

@@ -23,7 +23,7 @@ export interface Operation {
   variables: VariableCheck;
   /** What it costs whatever its variables are; null where they decide. */
   fixedCost: { fields: number; points: number } | null;
-  /** Its fields once every fragment is written out: what planning it costs. */
+  /** Its fields once every fragment is written out: what it costs to plan it. */
   writtenFields: number;
 }
 
