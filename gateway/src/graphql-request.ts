@@ -57,19 +57,19 @@ function scannedRequestOf(text: string): GraphqlRequest {
     const member = members.get(name);
     return member === undefined ? undefined : text.slice(member.start, member.end).trim();
   };
-  // A list or an object where a text belongs is refused without being read.
-  const valueOf = (name: string, maxValues: number): unknown => {
+  // What has too much in it to be what belongs there is not read: something else that does not belong there stands for it.
+  const valueOf = (name: string, maxValues: number, instead: unknown): unknown => {
     const found = textOf(name);
     if (found === undefined) return undefined;
-    return (members.get(name) as Member).values > maxValues ? {} : parseJson(found);
+    return (members.get(name) as Member).values > maxValues ? instead : parseJson(found);
   };
   const variables = textOf('variables');
   const isObject = variables?.startsWith('{') === true;
   const request = requestOf({
-    query: valueOf('query', 0),
-    operationName: valueOf('operationName', 0),
-    extensions: valueOf('extensions', MAX_EXTENSION_VALUES),
-    variables: isObject ? {} : valueOf('variables', 0),
+    query: valueOf('query', 0, {}),
+    operationName: valueOf('operationName', 0, {}),
+    extensions: valueOf('extensions', MAX_EXTENSION_VALUES, {}),
+    variables: isObject ? {} : valueOf('variables', 0, []),
   });
   const { values, depth } = members.get('variables') ?? { values: 0, depth: 0 };
   return isObject ? { ...request, unread: { text: variables, values, depth } } : request;
