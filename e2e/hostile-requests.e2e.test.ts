@@ -18,7 +18,7 @@ const ADMIN_TOKEN = 'an-admin-token-for-tests';
 const MAX_LOGGED_CHARACTERS = 50_000;
 /** A thousand refused reports are a thousand lines of the answer. */
 const MAX_ANSWERED_CHARACTERS = 3_000_000;
-const ALLOWED_STATUSES = [200, 400, 401, 403, 413, 415, 429];
+const ALLOWED_STATUSES = [200, 400, 401, 403, 404, 409, 413, 415, 429];
 
 const folder = mkdtempSync(join(tmpdir(), 'iotistic-hostile-'));
 let database: TestDatabase;

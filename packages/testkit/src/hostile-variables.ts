@@ -94,8 +94,9 @@ const nulls: Record<string, Sent> = {
 };
 
 /** Each in a document of its own, so that nothing is answered from what is known. */
-const toBody = ({ query, variables }: Sent, unique: string): string => `{"query":${JSON.stringify(query.replace(' U', ` ${unique}`))},"variables":${variables}}`;
+const toBody = ({ query, variables }: Sent, unique: string, customerId: string): string =>
+  `{"query":${JSON.stringify(query.replace(' U', ` ${unique}`))},"variables":${variables.replace('"customerId":"x"', `"customerId":${JSON.stringify(customerId)}`)}}`;
 
 export const VARIABLE_SHAPES: readonly HostileShape[] = Object.entries({ counts, types, 'nested variables': nesting, 'long variables': texts, nulls }).flatMap(([kind, shapes]) =>
-  Object.entries(shapes).map(([name, what]): HostileShape => ({ kind, name, make: (unique) => ({ body: toBody(what, unique) }) })),
+  Object.entries(shapes).map(([name, what]): HostileShape => ({ kind, name, make: (unique, customerId) => ({ body: toBody(what, unique, customerId) }) })),
 );
