@@ -1,4 +1,7 @@
-/** What a stranger or a small account may send to cost us: each shape is answered as the mistake that it is, and repeats nothing. */
+/**
+ * What a stranger or a small account may send to cost us: each shape is answered as the mistake that it is, and
+ * repeats nothing.
+ */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +36,9 @@ beforeAll(async () => {
   database = await createTestDatabase({ template: 'hostile', migrate: () => Promise.resolve() });
   const port = await findFreePort();
   url = `http://127.0.0.1:${port}`;
-  const key = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const key = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
   plane = startProcess(process.execPath, [mainOf('control-plane')], {
     NODE_ENV: 'test',
     LOG_LEVEL: 'debug',
@@ -47,10 +52,17 @@ beforeAll(async () => {
   });
   await untilReady(`${url}/readyz`, plane);
   const client = createGraphqlClient(url);
-  const { signUp } = await client.ask<{ signUp: { customer: { id: string }; session: { token: string } } }>(SIGN_UP, { input: { email: 'ada@example.com', password: 'correct horse' } });
+  const { signUp } = await client.ask<{ signUp: { customer: { id: string }; session: { token: string } } }>(SIGN_UP, {
+    input: { email: 'ada@example.com', password: 'correct horse' },
+  });
   customerId = signUp.customer.id;
   session = { bearer: signUp.session.token };
-  const { createApiKey } = await client.as(session).ask<{ createApiKey: { secret: string } }>('mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }', { input: { customerId, name: 'k' } });
+  const { createApiKey } = await client
+    .as(session)
+    .ask<{ createApiKey: { secret: string } }>(
+      'mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }',
+      { input: { customerId, name: 'k' } },
+    );
   instance = { apiKey: createApiKey.secret };
 }, 300_000);
 afterAll(async () => {
@@ -72,7 +84,10 @@ async function send(shape: HostileShape, credential: Credential): Promise<Answer
   const { body, search } = shape.make(`T${sent}`, customerId);
   const before = plane.output().length;
   const headers = { 'content-type': 'application/json', 'apollo-require-preflight': '1', ...headersOf(credential) };
-  const answer = await fetch(`${url}/graphql${search === undefined ? '' : `?${search}`}`, { headers, ...(body === undefined ? {} : { method: 'POST', body }) });
+  const answer = await fetch(`${url}/graphql${search === undefined ? '' : `?${search}`}`, {
+    headers,
+    ...(body === undefined ? {} : { method: 'POST', body }),
+  });
   return { status: answer.status, text: await answer.text(), logged: plane.output().slice(before) };
 }
 
@@ -88,7 +103,9 @@ async function faultsOf(credentialOf: (shape: HostileShape) => Credential): Prom
       ...(text.length > MAX_ANSWERED_CHARACTERS ? [`an answer of ${text.length} characters`] : []),
       ...(logged.includes(SECRET) ? ['the log repeats a value'] : []),
       ...(logged.length > MAX_LOGGED_CHARACTERS ? [`a log of ${logged.length} characters`] : []),
-      ...(/"level":[56]0/.test(logged) ? [`logged as a fault: ${/.*"level":[56]0.*/.exec(logged)?.[0].slice(0, 600)}`] : []),
+      ...(/"level":[56]0/.test(logged)
+        ? [`logged as a fault: ${/.*"level":[56]0.*/.exec(logged)?.[0].slice(0, 600)}`]
+        : []),
     ];
     faults.push(...found.map((fault) => `${shape.kind}, ${shape.name}: ${fault}`));
   }
@@ -110,6 +127,12 @@ describe('each of the hostile shapes', () => {
   }, 900_000);
 
   it('leaves everybody else served', async () => {
-    expect((await createGraphqlClient(url).as(session).send('query ($id: ID!) { customer(id: $id) { email } }', { id: customerId })).data).toEqual({ customer: { email: 'ada@example.com' } });
+    expect(
+      (
+        await createGraphqlClient(url)
+          .as(session)
+          .send('query ($id: ID!) { customer(id: $id) { email } }', { id: customerId })
+      ).data,
+    ).toEqual({ customer: { email: 'ada@example.com' } });
   });
 });

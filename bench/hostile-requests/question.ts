@@ -12,7 +12,10 @@ import type { Answer, Question } from '../question.ts';
 import { createScratchDatabase } from '../scratch-database.ts';
 import { markdownTable, median, quantile, show } from '../statistics.ts';
 
-/** Of one request, in ms of the server's process: what a stranger may cost, and what an account that tries the product may. */
+/**
+ * Of one request, in ms of the server's process: what a stranger may cost, and what an account that tries the product
+ * may.
+ */
 const AIMS = { anonymous: 50, trial: 150 } as const;
 type Asker = keyof typeof AIMS;
 
@@ -57,7 +60,10 @@ export const hostileRequests: Question = {
   },
 };
 
-async function measure(server: MeasuredServer, { rounds, only, say }: { rounds: number; only: string | null; say(line: string): void }): Promise<Answer> {
+async function measure(
+  server: MeasuredServer,
+  { rounds, only, say }: { rounds: number; only: string | null; say(line: string): void },
+): Promise<Answer> {
   await warmUp(server);
   const innocent = startInnocent(server.url);
   const idle = await server.idleShare();
@@ -106,14 +112,24 @@ class MeasuredServer {
       await delay(SETTLE_MS);
       costs.push((await this.cpuMs()) - before - idle * (performance.now() - startedAtMs));
     }
-    return { shape: `${shape.kind}, ${shape.name}`, kind: shape.kind, asker, cpuMs: Math.max(0, median(costs)), status };
+    return {
+      shape: `${shape.kind}, ${shape.name}`,
+      kind: shape.kind,
+      asker,
+      cpuMs: Math.max(0, median(costs)),
+      status,
+    };
   }
 
   async send({ body, search }: ReturnType<HostileShape['make']>, asker: Asker, byInstance = false): Promise<number> {
     const credential = byInstance ? { 'x-api-key': this.account.apiKey } : this.account.connectionParams;
     const headers = { 'content-type': 'application/json', ...(asker === 'trial' ? credential : {}) };
     const address = `${this.url}/graphql${search === undefined ? '' : `?${search}`}`;
-    const answer = await fetch(address, { headers, signal: AbortSignal.timeout(ANSWER_MS), ...(body === undefined ? {} : { method: 'POST', body }) }).catch(() => null);
+    const answer = await fetch(address, {
+      headers,
+      signal: AbortSignal.timeout(ANSWER_MS),
+      ...(body === undefined ? {} : { method: 'POST', body }),
+    }).catch(() => null);
     await answer?.arrayBuffer().catch(() => null);
     return answer?.status ?? 0;
   }
@@ -122,7 +138,10 @@ class MeasuredServer {
 /** Until what every request passes is compiled. */
 async function warmUp(server: MeasuredServer): Promise<void> {
   for (let turn = 0; turn < 200; turn += 1) {
-    await server.send({ body: JSON.stringify({ query: `query W${turn} { plans { key name } }` }) }, turn % 2 === 0 ? 'anonymous' : 'trial');
+    await server.send(
+      { body: JSON.stringify({ query: `query W${turn} { plans { key name } }` }) },
+      turn % 2 === 0 ? 'anonymous' : 'trial',
+    );
     await server.send({ body: JSON.stringify({ query: `{ plans { kee${turn} } }` }) }, 'anonymous');
   }
 }
@@ -134,7 +153,11 @@ function startInnocent(url: string): { stop(): Promise<number> } {
   const asking = (async () => {
     while (!isOver) {
       const startedAtMs = performance.now();
-      const answer = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ plans { key } }"}' }).catch(() => null);
+      const answer = await fetch(`${url}/graphql`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"query":"{ plans { key } }"}',
+      }).catch(() => null);
       await answer?.arrayBuffer().catch(() => null);
       waits.push(performance.now() - startedAtMs);
       await delay(INNOCENT_PAUSE_MS);
@@ -151,8 +174,15 @@ function startInnocent(url: string): { stop(): Promise<number> } {
 
 function summarize(runs: readonly Run[], innocentP99Ms: number): Answer {
   const kinds = [...new Set(runs.map(({ kind }) => kind))];
-  const worst = (asker: Asker, kind?: string): Run | undefined => runs.filter((run) => run.asker === asker && (kind === undefined || run.kind === kind)).toSorted((a, b) => b.cpuMs - a.cpuMs)[0];
-  const rows = kinds.map((kind) => [kind, String(runs.filter((run) => run.kind === kind && run.asker === 'anonymous').length), ...(Object.keys(AIMS) as Asker[]).map((asker) => show(worst(asker, kind)?.cpuMs ?? 0))]);
+  const worst = (asker: Asker, kind?: string): Run | undefined =>
+    runs
+      .filter((run) => run.asker === asker && (kind === undefined || run.kind === kind))
+      .toSorted((a, b) => b.cpuMs - a.cpuMs)[0];
+  const rows = kinds.map((kind) => [
+    kind,
+    String(runs.filter((run) => run.kind === kind && run.asker === 'anonymous').length),
+    ...(Object.keys(AIMS) as Asker[]).map((asker) => show(worst(asker, kind)?.cpuMs ?? 0)),
+  ]);
   const ratios = (Object.keys(AIMS) as Asker[]).map((asker) => {
     const ratio = (worst(asker)?.cpuMs ?? 0) / AIMS[asker];
     return { name: `${asker}, the dearest request of ${AIMS[asker]} ms`, ratio, aim: 'at most 1', met: ratio <= 1 };

@@ -1,4 +1,7 @@
-/** The plane as it is built, which says besides what CPU time it has used: /proc counts in ticks of 10 ms, which is too coarse for one request. */
+/**
+ * The plane as it is built, which says besides what CPU time it has used: /proc counts in ticks of 10 ms, which is too
+ * coarse for one request.
+ */
 process.on('message', () => {
   const { user, system } = process.cpuUsage();
   process.send?.({ kind: 'cpu', ms: (user + system) / 1000 });

@@ -20,17 +20,23 @@ describe('members are found without being read', () => {
     expect([textOf(text, 'query'), textOf(text, 'variables')]).toEqual([query, variables]);
   });
 
-  it.each(['', '[]', '"query"', '{"query":"a"', '{"query":"a"} x', '{"query":"a', '1'])('none of what is no whole object: %s', (text) => {
-    expect(scanMembers(text, NAMES)).toBeNull();
-  });
+  it.each(['', '[]', '"query"', '{"query":"a"', '{"query":"a"} x', '{"query":"a', '1'])(
+    'none of what is no whole object: %s',
+    (text) => {
+      expect(scanMembers(text, NAMES)).toBeNull();
+    },
+  );
 
   it('with how many values they have, and how deep', () => {
-    expect(scanMembers(`{"variables":{"a":[${Array(500).fill('{}').join(',')}],"b":[[[1]]]}}`, NAMES)?.get('variables')).toMatchObject({ values: 1 + 1 + 500 + 499 + 1 + 3, depth: 4 });
+    expect(
+      scanMembers(`{"variables":{"a":[${Array(500).fill('{}').join(',')}],"b":[[[1]]]}}`, NAMES)?.get('variables'),
+    ).toMatchObject({ values: 1 + 1 + 500 + 499 + 1 + 3, depth: 4 });
   });
 });
 
 describe('a large body', () => {
-  const padded = (members: string): ReturnType<typeof parseBody> => parseBody(Buffer.from(`{${members},"padding":"${'x'.repeat(8_000)}"}`));
+  const padded = (members: string): ReturnType<typeof parseBody> =>
+    parseBody(Buffer.from(`{${members},"padding":"${'x'.repeat(8_000)}"}`));
   const reasonOf = (members: string): string => {
     try {
       padded(members);
@@ -41,8 +47,18 @@ describe('a large body', () => {
   };
 
   it('is the same request as a small one, its variables unread', () => {
-    expect(padded('"query":"{ a }","operationName":"b","variables":{"c":1}')).toEqual({ query: '{ a }', operationName: 'b', variables: {}, unread: { text: '{"c":1}', values: 1, depth: 1 } });
-    expect(padded('"query":"{ a }","variables":null')).toEqual({ query: '{ a }', operationName: null, variables: {}, unread: null });
+    expect(padded('"query":"{ a }","operationName":"b","variables":{"c":1}')).toEqual({
+      query: '{ a }',
+      operationName: 'b',
+      variables: {},
+      unread: { text: '{"c":1}', values: 1, depth: 1 },
+    });
+    expect(padded('"query":"{ a }","variables":null')).toEqual({
+      query: '{ a }',
+      operationName: null,
+      variables: {},
+      unread: null,
+    });
   });
 
   it.each([
@@ -59,7 +75,11 @@ describe('a large body', () => {
   });
 
   it('that is a list, or nothing whole, is refused', () => {
-    for (const [body, reason] of [[`[${'{},'.repeat(3_000)}{}]`, 'BATCHING_NOT_SUPPORTED'], ['{"a":'.repeat(3_000), 'MALFORMED_JSON'], [`"${'x'.repeat(9_000)}"`, 'MALFORMED_JSON']] as const) {
+    for (const [body, reason] of [
+      [`[${'{},'.repeat(3_000)}{}]`, 'BATCHING_NOT_SUPPORTED'],
+      ['{"a":'.repeat(3_000), 'MALFORMED_JSON'],
+      [`"${'x'.repeat(9_000)}"`, 'MALFORMED_JSON'],
+    ] as const) {
       expect(() => parseBody(Buffer.from(body))).toThrow(expect.objectContaining({ reason }) as Error);
     }
   });

@@ -16,20 +16,33 @@ const HASH = 35;
 const BACKSLASH = 92;
 
 /**
- * Parses a document within its limits. The parser, the validator and the printer call themselves once for each level, so that
+ * Parses a document within its limits. The parser, the validator and the printer call themselves once for each level,
+ * so that
  * levels are counted before: a document that nests too deep is the client's mistake.
- * @throws AppError QUERY_TOO_LONG or QUERY_TOO_DEEP. GraphQLError for what does not parse: it repeats no text of the document.
+ * @throws AppError QUERY_TOO_LONG or QUERY_TOO_DEEP. GraphQLError for what does not parse: it repeats no text of the
+ * document.
  */
-export function parseDocument(text: string, limits: DocumentLimits, options: { noLocation?: boolean } = {}): DocumentNode {
-  if (text.length > limits.characters) throw new AppError('INVALID_INPUT', 'QUERY_TOO_LONG', undefined, { details: { maximumCharacters: limits.characters } });
+export function parseDocument(
+  text: string,
+  limits: DocumentLimits,
+  options: { noLocation?: boolean } = {},
+): DocumentNode {
+  if (text.length > limits.characters)
+    throw new AppError('INVALID_INPUT', 'QUERY_TOO_LONG', undefined, {
+      details: { maximumCharacters: limits.characters },
+    });
   if (nestsDeeper(text, limits.nesting)) throw tooDeep(limits.nesting);
   try {
     return parse(text, { ...options, maxTokens: limits.tokens });
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    if (error.message.includes(`${limits.tokens} tokens`)) throw new AppError('INVALID_INPUT', 'QUERY_TOO_LONG', undefined, { details: { maximum: limits.tokens } });
+    if (error.message.includes(`${limits.tokens} tokens`))
+      throw new AppError('INVALID_INPUT', 'QUERY_TOO_LONG', undefined, { details: { maximum: limits.tokens } });
     const { source, positions } = error;
-    throw new GraphQLError(withoutText(error.message), { ...(source === undefined ? {} : { source }), ...(positions === undefined ? {} : { positions }) });
+    throw new GraphQLError(withoutText(error.message), {
+      ...(source === undefined ? {} : { source }),
+      ...(positions === undefined ? {} : { positions }),
+    });
   }
 }
 
@@ -39,7 +52,9 @@ export function tooDeep(maximum: number): AppError {
 
 /** A mistake in a document may stand within a secret: where it is says enough. */
 function withoutText(message: string): string {
-  return message.replace(/(found|Unexpected|Invalid) (Name|Int|Float|String|BlockString) ".*"/s, '$1 $2').replace(/(Invalid (?:Unicode escape sequence|character escape sequence|number[^:]*)): .*/s, '$1.');
+  return message
+    .replace(/(found|Unexpected|Invalid) (Name|Int|Float|String|BlockString) ".*"/s, '$1 $2')
+    .replace(/(Invalid (?:Unicode escape sequence|character escape sequence|number[^:]*)): .*/s, '$1.');
 }
 
 /** Whether more than so many brackets are open at once, outside texts and comments. */

@@ -1,11 +1,24 @@
 import { AppError } from '@iotistic/contracts/errors';
-import { getNamedType, type GraphQLFieldResolver, type GraphQLObjectType, type GraphQLSchema, isLeafType, isObjectType, Kind, parse, type SelectionSetNode } from 'graphql';
+import {
+  getNamedType,
+  type GraphQLFieldResolver,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isLeafType,
+  isObjectType,
+  Kind,
+  parse,
+  type SelectionSetNode,
+} from 'graphql';
 import { checkText, leafTest } from './value-check.ts';
 
 /** A key of an entity: the fields that name it, each with what its value may be. */
 type Key = readonly { name: string; isValue(value: unknown): boolean }[];
 
-/** Checks what a gateway asks for by `_entities` before any entity is looked for: what is no reference to an entity of ours is the asker's mistake. */
+/**
+ * Checks what a gateway asks for by `_entities` before any entity is looked for: what is no reference to an entity of
+ * ours is the asker's mistake.
+ */
 export function checkRepresentations(schema: GraphQLSchema): void {
   const field = schema.getQueryType()?.getFields()['_entities'];
   if (field?.resolve === undefined) return;
@@ -36,18 +49,25 @@ function keyOf(type: GraphQLObjectType, fields: string): Key {
   return selections.flatMap((selection) => {
     if (selection.kind !== Kind.FIELD) return [];
     const leaf = getNamedType(type.getFields()[selection.name.value]?.type);
-    return [{ name: selection.name.value, isValue: isLeafType(leaf) ? leafTest(leaf) : (value: unknown) => typeof value === 'object' && value !== null }];
+    return [
+      {
+        name: selection.name.value,
+        isValue: isLeafType(leaf) ? leafTest(leaf) : (value: unknown) => typeof value === 'object' && value !== null,
+      },
+    ];
   });
 }
 
 function checkOne(representation: unknown, index: number, keys: ReadonlyMap<string, readonly Key[]>): void {
   const place = `representations[${index}]`;
-  if (typeof representation !== 'object' || representation === null || Array.isArray(representation)) throw refused(`${place}: expected an object.`);
+  if (typeof representation !== 'object' || representation === null || Array.isArray(representation))
+    throw refused(`${place}: expected an object.`);
   const given = representation as Record<string, unknown>;
   const typeName = Object.hasOwn(given, '__typename') ? given['__typename'] : undefined;
   const known = typeof typeName === 'string' ? keys.get(typeName) : undefined;
   if (known === undefined) throw refused(`${place}.__typename: expected the name of an entity of this subgraph.`);
-  if (!known.some((key) => key.every(({ name, isValue }) => Object.hasOwn(given, name) && isValue(given[name])))) throw refused(`${place}: expected a key of the entity, each field with a value of its type.`);
+  if (!known.some((key) => key.every(({ name, isValue }) => Object.hasOwn(given, name) && isValue(given[name]))))
+    throw refused(`${place}: expected a key of the entity, each field with a value of its type.`);
   for (const { name } of known.flat()) if (typeof given[name] === 'string') checkText(given[name], `${place}.${name}`);
 }
 

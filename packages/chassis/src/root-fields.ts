@@ -2,7 +2,15 @@ import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { MAX_MUTATIONS, MAX_OF_ONE_MUTATION, MAX_PER_OPERATION } from '@iotistic/contracts/input-limits';
 import { LOGGING_IN, type RootRule } from '@iotistic/contracts/root-fields';
-import { type DirectiveNode, type FragmentDefinitionNode, GraphQLError, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  type DirectiveNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  Kind,
+  type OperationDefinitionNode,
+  OperationTypeNode,
+  type SelectionSetNode,
+} from 'graphql';
 import { refuseByRule } from './access.ts';
 import { toAppError } from './public-error.ts';
 
@@ -19,7 +27,10 @@ export interface RootField {
 const ROOT_TYPES = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const;
 
 /** The root fields of an operation, through its fragments, but those that a directive leaves out for certain. */
-export function rootFieldsOf(operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): RootField[] {
+export function rootFieldsOf(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): RootField[] {
   const type = ROOT_TYPES[operation.operation];
   const fields: RootField[] = [];
   const visited = new Set<string>();
@@ -28,7 +39,12 @@ export function rootFieldsOf(operation: OperationDefinitionNode, fragments: Read
       const condition = conditionOf(selection.directives ?? []);
       if (condition === 'never') continue;
       const isUncertain = isConditional || condition === 'perhaps';
-      if (selection.kind === Kind.FIELD) fields.push({ name: `${type}.${selection.name.value}`, responseName: (selection.alias ?? selection.name).value, isConditional: isUncertain });
+      if (selection.kind === Kind.FIELD)
+        fields.push({
+          name: `${type}.${selection.name.value}`,
+          responseName: (selection.alias ?? selection.name).value,
+          isConditional: isUncertain,
+        });
       else if (selection.kind === Kind.INLINE_FRAGMENT) collect(selection.selectionSet, isUncertain);
       else if (!visited.has(selection.name.value)) {
         visited.add(selection.name.value);
@@ -63,21 +79,29 @@ export function checkCostlyFields(fields: readonly RootField[]): void {
     const known = responseNames.get(name) ?? new Set();
     if (isMutation && !known.has(responseName)) mutations += 1;
     responseNames.set(name, known.add(responseName));
-    if (known.size > maximum || mutations > MAX_MUTATIONS) throw new AppError('INVALID_INPUT', 'TOO_MANY_ROOT_FIELDS', undefined, { details: { field: name, maximum } });
+    if (known.size > maximum || mutations > MAX_MUTATIONS)
+      throw new AppError('INVALID_INPUT', 'TOO_MANY_ROOT_FIELDS', undefined, { details: { field: name, maximum } });
   }
 }
 
 /**
- * The refusal of an operation of which this caller may do nothing; null for all others. A mutation is refused as a whole when one of its
+ * The refusal of an operation of which this caller may do nothing; null for all others. A mutation is refused as a
+ * whole when one of its
  * fields is, since half of it is not what was asked; of a query the fields that the caller may see are answered.
  */
-export function refusalOf(operation: OperationDefinitionNode, fields: readonly RootField[], ruleOf: (name: string) => RootRule | undefined, caller: Caller): GraphQLError | null {
+export function refusalOf(
+  operation: OperationDefinitionNode,
+  fields: readonly RootField[],
+  ruleOf: (name: string) => RootRule | undefined,
+  caller: Caller,
+): GraphQLError | null {
+  const isQuery = operation.operation === OperationTypeNode.QUERY;
   let first: GraphQLError | null = null;
   let asking = caller;
   for (const field of fields) {
     const refusal = field.isConditional ? null : refusalOfField(field, ruleOf(field.name) ?? 'anyone', asking);
-    if (refusal === null && operation.operation === 'query') return null;
-    if (refusal !== null && operation.operation !== 'query') return refusal;
+    if (refusal === null && isQuery) return null;
+    if (refusal !== null && !isQuery) return refusal;
     first ??= refusal;
     if (asking.kind === 'anonymous' && LOGGING_IN.has(field.name)) asking = SOMEONE_LOGGED_IN;
   }

@@ -106,7 +106,7 @@ describe('a request that reaches a subgraph directly', () => {
     ['half a key', [{ __typename: 'Thing', id: 'a' }]],
     ['a key of another type', [{ __typename: 'Thing', id: { of: SECRET }, at: '2026-11-20T09:30:00.000Z' }]],
     ['a key that is no instant', [{ __typename: 'Thing', id: 'a', at: SECRET }]],
-    ['too many', Array(20_001).fill({ __typename: 'Thing' })],
+    ['too many', Array.from({ length: 20_001 }, () => ({ __typename: 'Thing' }))],
   ])('is refused for entities by %s', async (_name, representations) => {
     const answer = await send(ENTITIES, { representations });
     expect(answer).toMatchObject({ errors: [{ extensions: { code: 'INVALID_INPUT' } }] });

@@ -1,19 +1,40 @@
 import { AppError } from '@iotistic/contracts/errors';
-import { DEFAULT_LIST_LIMIT, JUDGED_BY_USE_CASE, LIST_LIMITS, type ListLimit, MAX_TEXT_CHARACTERS } from '@iotistic/contracts/input-limits';
-import { type GraphQLInputObjectType, type GraphQLInputType, type GraphQLLeafType, isEnumType, isInputObjectType, isListType, isNonNullType, isRequiredInputField, isScalarType } from 'graphql';
+import {
+  DEFAULT_LIST_LIMIT,
+  JUDGED_BY_USE_CASE,
+  LIST_LIMITS,
+  type ListLimit,
+  MAX_TEXT_CHARACTERS,
+} from '@iotistic/contracts/input-limits';
+import {
+  type GraphQLInputObjectType,
+  type GraphQLInputType,
+  type GraphQLLeafType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  isScalarType,
+} from 'graphql';
 
 /** Looks at one value without making anything of it. */
 export type ValueCheck = (value: unknown, findings: Findings) => void;
 
 const MAX_PROBLEMS = 5;
 const NAME = /^[_A-Za-z]\w{0,63}$/;
-/** An instant as a clock writes it, of a day that each month has: nothing needs to be computed to see that it is one. */
+/**
+ * An instant as a clock writes it, of a day that each month has: nothing needs to be computed to see that it is one.
+ */
 const PLAIN_INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 
 /** Enough was found: what is left is not looked at. */
 class EnoughFound extends Error {}
 
-/** What is wrong with the values of a request, by place and expectation. No value is ever repeated: it may be a secret, or long. */
+/**
+ * What is wrong with the values of a request, by place and expectation. No value is ever repeated: it may be a secret,
+ * or long.
+ */
 export class Findings {
   readonly problems: string[] = [];
   /** Values that were looked at. */
@@ -37,7 +58,8 @@ export class Findings {
   /** @throws AppError TOO_MANY_VALUES */
   count(values = 1): void {
     this.values += values;
-    if (this.values > this.#maxValues) throw new AppError('INVALID_INPUT', 'TOO_MANY_VALUES', undefined, { details: { maximum: this.#maxValues } });
+    if (this.values > this.#maxValues)
+      throw new AppError('INVALID_INPUT', 'TOO_MANY_VALUES', undefined, { details: { maximum: this.#maxValues } });
   }
 
   enter(step: string | number): void {
@@ -50,7 +72,9 @@ export class Findings {
 
   /** Where the check is now: `input.reports[3].sequence`. */
   place(): string {
-    return this.#path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`)).join('');
+    return this.#path
+      .map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${step}`))
+      .join('');
   }
 
   add(expectation: string): void {
@@ -64,7 +88,8 @@ export function valueCheckOf(type: GraphQLInputType, place: string): ValueCheck 
   if (isNonNullType(type)) {
     const check = valueCheckOf(type.ofType, place);
     return (value, findings) => {
-      if (value === null || value === undefined) findings.add(`expected ${String(type)}, got ${value === null ? 'null' : 'nothing'}.`);
+      if (value === null || value === undefined)
+        findings.add(`expected ${String(type)}, got ${value === null ? 'null' : 'nothing'}.`);
       else check(value, findings);
     };
   }
@@ -75,7 +100,8 @@ export function valueCheckOf(type: GraphQLInputType, place: string): ValueCheck 
 }
 
 function nullableCheckOf(type: GraphQLInputType, place: string): ValueCheck {
-  if (isListType(type)) return listCheck(valueCheckOf(type.ofType as GraphQLInputType, place), LIST_LIMITS[place] ?? DEFAULT_LIST_LIMIT);
+  if (isListType(type))
+    return listCheck(valueCheckOf(type.ofType as GraphQLInputType, place), LIST_LIMITS[place] ?? DEFAULT_LIST_LIMIT);
   if (isInputObjectType(type)) return objectCheck(type);
   return leafCheck(type as GraphQLLeafType, place);
 }
@@ -97,7 +123,11 @@ function objectCheck(type: GraphQLInputObjectType): ValueCheck {
   let fields: [name: string, check: ValueCheck, isRequired: boolean][] | null = null;
   // Made at its first use, since an input may lead back to itself.
   const fieldsOf = (): NonNullable<typeof fields> =>
-    (fields ??= Object.values(type.getFields()).map((field) => [field.name, valueCheckOf(field.type, `${type.name}.${field.name}`), isRequiredInputField(field)]));
+    (fields ??= Object.values(type.getFields()).map((field) => [
+      field.name,
+      valueCheckOf(field.type, `${type.name}.${field.name}`),
+      isRequiredInputField(field),
+    ]));
   return (value, findings) => {
     if (typeof value !== 'object' || Array.isArray(value)) return findings.add(`expected an object, ${type.name}.`);
     const given = value as Record<string, unknown>;
@@ -115,7 +145,12 @@ function objectCheck(type: GraphQLInputObjectType): ValueCheck {
   };
 }
 
-function checkNames(given: Record<string, unknown>, known: number, type: GraphQLInputObjectType, findings: Findings): void {
+function checkNames(
+  given: Record<string, unknown>,
+  known: number,
+  type: GraphQLInputObjectType,
+  findings: Findings,
+): void {
   const names = Object.keys(given);
   if (names.length === known) return;
   findings.count(names.length - known);
@@ -129,7 +164,11 @@ function checkNames(given: Record<string, unknown>, known: number, type: GraphQL
 function leafCheck(type: GraphQLLeafType, place: string): ValueCheck {
   const isValue = leafTest(type);
   const [owner = ''] = place.split('.');
-  const isText = isScalarType(type) && (type.name === 'String' || type.name === 'ID') && !JUDGED_BY_USE_CASE.has(place) && !JUDGED_BY_USE_CASE.has(owner);
+  const isText =
+    isScalarType(type) &&
+    (type.name === 'String' || type.name === 'ID') &&
+    !JUDGED_BY_USE_CASE.has(place) &&
+    !JUDGED_BY_USE_CASE.has(owner);
   return (value, findings) => {
     findings.count();
     if (!isValue(value)) findings.add(`expected ${type.name}.`);
@@ -139,7 +178,10 @@ function leafCheck(type: GraphQLLeafType, place: string): ValueCheck {
 
 /** @throws AppError INVALID_TEXT for a text that is longer than any field of ours takes. */
 export function checkText(text: string, place: string): void {
-  if (text.length > MAX_TEXT_CHARACTERS) throw new AppError('INVALID_INPUT', 'INVALID_TEXT', `The text at ${place} is too long.`, { details: { maximum: MAX_TEXT_CHARACTERS } });
+  if (text.length > MAX_TEXT_CHARACTERS)
+    throw new AppError('INVALID_INPUT', 'INVALID_TEXT', `The text at ${place} is too long.`, {
+      details: { maximum: MAX_TEXT_CHARACTERS },
+    });
 }
 
 /** Whether a value of JSON is one of this type. */
@@ -153,7 +195,8 @@ export function leafTest(type: GraphQLLeafType): (value: unknown) => boolean {
     case 'Boolean':
       return (value) => typeof value === 'boolean';
     case 'Int':
-      return (value) => Number.isInteger(value) && Math.abs(value as number) <= 2_147_483_647 + ((value as number) < 0 ? 1 : 0);
+      return (value) =>
+        Number.isInteger(value) && Math.abs(value as number) <= 2_147_483_647 + ((value as number) < 0 ? 1 : 0);
     case 'Float':
       return (value) => Number.isFinite(value);
     case 'DateTime':

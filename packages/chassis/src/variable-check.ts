@@ -1,4 +1,17 @@
-import { type FragmentDefinitionNode, type GraphQLInputType, type GraphQLSchema, getNamedType, isInputType, isNonNullType, Kind, type OperationDefinitionNode, typeFromAST, TypeInfo, visit, visitWithTypeInfo } from 'graphql';
+import {
+  type FragmentDefinitionNode,
+  type GraphQLInputType,
+  type GraphQLSchema,
+  getNamedType,
+  isInputType,
+  isNonNullType,
+  Kind,
+  type OperationDefinitionNode,
+  typeFromAST,
+  TypeInfo,
+  visit,
+  visitWithTypeInfo,
+} from 'graphql';
 import { Findings, type ValueCheck, valueCheckOf } from './value-check.ts';
 
 /** The variables of one operation, checked before anything is made of them. */
@@ -23,10 +36,15 @@ interface Declared {
 const NOTHING_WRONG: VariableCheck = { problemsOf: () => [] };
 
 /**
- * For a valid operation. A variable that may be null by its type, and has a default, may stand where null is not allowed: the
+ * For a valid operation. A variable that may be null by its type, and has a default, may stand where null is not
+ * allowed: the
  * specification leaves that to the execution, where it would look like a fault of ours; so it is checked here.
  */
-export function compileVariableCheck(schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): VariableCheck {
+export function compileVariableCheck(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): VariableCheck {
   const definitions = operation.variableDefinitions ?? [];
   if (definitions.length === 0) return NOTHING_WRONG;
   const uses = usesOf(schema, operation, fragments);
@@ -36,7 +54,14 @@ export function compileVariableCheck(schema: GraphQLSchema, operation: Operation
     if (type === undefined || !isInputType(type)) throw new Error('an operation that was not validated');
     const { places, needsValue } = uses.get(name) ?? { places: [], needsValue: false };
     const check = valueCheckOf(type, places.length === 1 ? (places[0] as string) : '');
-    return { name, check, hasDefault: defaultValue !== undefined, isDefaultNull: defaultValue?.kind === Kind.NULL, needsValue: needsValue && !isNonNullType(type), type: getNamedType(type).name };
+    return {
+      name,
+      check,
+      hasDefault: defaultValue !== undefined,
+      isDefaultNull: defaultValue?.kind === Kind.NULL,
+      needsValue: needsValue && !isNonNullType(type),
+      type: getNamedType(type).name,
+    };
   });
   return {
     problemsOf(variables, maxValues) {
@@ -49,10 +74,15 @@ export function compileVariableCheck(schema: GraphQLSchema, operation: Operation
   };
 }
 
-function checkOne({ name, check, hasDefault, isDefaultNull, needsValue, type }: Declared, variables: Readonly<Record<string, unknown>>, findings: Findings): void {
+function checkOne(
+  { name, check, hasDefault, isDefaultNull, needsValue, type }: Declared,
+  variables: Readonly<Record<string, unknown>>,
+  findings: Findings,
+): void {
   const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
   findings.enter(name);
-  if (needsValue && (value === null || (value === undefined && isDefaultNull))) findings.add(`expected ${type}, got null; it is used where null is not allowed.`);
+  if (needsValue && (value === null || (value === undefined && isDefaultNull)))
+    findings.add(`expected ${type}, got null; it is used where null is not allowed.`);
   else if (value !== undefined || !hasDefault) check(value, findings);
   findings.leave();
 }
@@ -63,7 +93,11 @@ interface Uses {
   needsValue: boolean;
 }
 
-function usesOf(schema: GraphQLSchema, operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): Map<string, Uses> {
+function usesOf(
+  schema: GraphQLSchema,
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): Map<string, Uses> {
   const uses = new Map<string, Uses>();
   for (const definition of [operation, ...fragments.values()]) {
     const info = new TypeInfo(schema);
@@ -75,8 +109,13 @@ function usesOf(schema: GraphQLSchema, operation: OperationDefinitionNode, fragm
           const known = uses.get(node.name.value) ?? { places: [], needsValue: false };
           const type = info.getInputType();
           const isArgument = parent !== undefined && 'kind' in parent && parent.kind === Kind.ARGUMENT;
-          const place = isArgument ? `${info.getParentType()?.name ?? ''}.${info.getFieldDef()?.name ?? ''}.${parent.name.value}` : '';
-          uses.set(node.name.value, { places: [...new Set([...known.places, place])], needsValue: known.needsValue || isNonNullType(type) });
+          const place = isArgument
+            ? `${info.getParentType()?.name ?? ''}.${info.getFieldDef()?.name ?? ''}.${parent.name.value}`
+            : '';
+          uses.set(node.name.value, {
+            places: [...new Set([...known.places, place])],
+            needsValue: known.needsValue || isNonNullType(type),
+          });
         },
       }),
     );

@@ -15,6 +15,9 @@ export interface HostileShape {
   name: string;
   /** Sent by the account's instance with its API key, where an account sends it. */
   byInstance?: boolean;
-  /** @param unique a name that no request had before: a document that is known costs less. @param customerId of the account that sends it */
+  /**
+   * @param unique a name that no request had before: a document that is known costs less. @param customerId of the
+   * account that sends it
+   */
   make(unique: string, customerId: string): HostileRequest;
 }
