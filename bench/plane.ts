@@ -27,7 +27,7 @@ export const plane: Contestant = {
   },
 };
 
-function environmentOf(databaseUrl: string, folder: string, port: number): Record<string, string> {
+export function environmentOf(databaseUrl: string, folder: string, port: number): Record<string, string> {
   return { ...commonEnvironment(databaseUrl, folder), ...gatewayEnvironment(), PORT: String(port), DATA_DIR: join(folder, 'data'), STRIPE_SIMULATOR: 'true' };
 }
 

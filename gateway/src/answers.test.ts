@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => graph.close());
 
 async function answered({ text, variables }: RandomDocument): Promise<string> {
-  const result = await graph.execute(graph.documents.operationOf({ query: text, operationName: null, variables }), variables, context());
+  const result = await graph.execute(graph.documents.operationOf({ query: text, operationName: null }), variables, context());
   return JSON.stringify(result);
 }
 
@@ -71,7 +71,7 @@ describe('an answer', () => {
 });
 
 async function liveAnswers({ text, variables }: RandomDocument): Promise<string[]> {
-  const plan = graph.planner.planOf(graph.documents.operationOf({ query: text, operationName: null, variables }), variables);
+  const plan = graph.planner.planOf(graph.documents.operationOf({ query: text, operationName: null }), variables);
   const source = await links.get(plan.subgraph as never)?.subscribe(plan.upstreamRequest(variables), context());
   if (source === undefined || !(Symbol.asyncIterator in source)) throw new Error(`no stream: ${JSON.stringify(source)}`);
   const events: string[] = [];

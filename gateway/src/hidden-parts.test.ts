@@ -43,7 +43,7 @@ async function ask(query: string, variables: Record<string, unknown> = {}, order
   const limits = { tokens: 2_000, depth: 20, aliases: 30, rootFields: 20, directives: 50, fields: 2_000, cost: 20_000 };
   const graph = await startGraph({ supergraphSdl: composed.supergraphSdl, links: new Map([[link.name, link]]), limits, introspection: true, suggestions: true, log });
   graphs.push(graph);
-  return graph.execute(graph.documents.operationOf({ query, operationName: null, variables }), variables, { caller: { kind: 'anonymous' }, requestId: 'req_1' });
+  return graph.execute(graph.documents.operationOf({ query, operationName: null }), variables, { caller: { kind: 'anonymous' }, requestId: 'req_1' });
 }
 
 const errorAt = (path: (string | number)[]): object => ({ path, extensions: { code: 'INTERNAL', reason: 'UNEXPECTED', requestId: 'req_1' } });

@@ -38,7 +38,7 @@ afterAll(() => graph.close());
 async function ask(query: string, away?: SubgraphName): Promise<PublicResult> {
   down.clear();
   if (away !== undefined) down.add(away);
-  return graph.execute(graph.documents.operationOf({ query, operationName: null, variables: {} }), {}, { caller: { kind: 'admin', name: 'operator' }, requestId: 'req_1' });
+  return graph.execute(graph.documents.operationOf({ query, operationName: null }), {}, { caller: { kind: 'admin', name: 'operator' }, requestId: 'req_1' });
 }
 
 /** Places where the answer is null and was not, the outermost only. */

@@ -86,7 +86,7 @@ describe('a document that is meant by its hash', () => {
   it('is forgotten when thousands of others were used since, and stays while it is used', () => {
     const limits = { tokens: 100, depth: 5, aliases: 5, rootFields: 5, directives: 5, fields: 50, cost: 100 };
     const documents = createDocuments({ schema: buildSchema('type Query { plans: Int }'), limits, introspection: true, suggestions: true });
-    const ask = (query: string | null, sha256: string | null = null): unknown => documents.operationOf({ query, sha256, operationName: null, variables: {} });
+    const ask = (query: string | null, sha256: string | null = null): unknown => documents.operationOf({ query, sha256, operationName: null });
     const [idle, used] = ['{ plans } # idle', '{ plans } # used'];
     for (const query of [idle, used]) ask(query, hashOf(query));
     for (let count = 0; count < 4_000; count += 1) {

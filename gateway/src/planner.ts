@@ -2,7 +2,7 @@ import { buildOperationContext, executeQueryPlan, type GraphQLDataSource, type S
 import { operationFromDocument, type Schema, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import type { SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
-import { GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
+import { GraphQLError, type GraphQLSchema } from 'graphql';
 import { answerOrderOf } from './answer-order.ts';
 import { withAskedPaths } from './asked-paths.ts';
 import { type Conditions, conditionsOf, decided, decisionsOf, undecided } from './conditions.ts';
@@ -37,14 +37,12 @@ interface ExecutedResult {
  * paths are then a query's.
  */
 export interface Planner {
-  /** @throws RefusedOperation for variables that do not fit. */
-  checkVariables(operation: Operation, variables: Record<string, unknown>): void;
   /** @throws RefusedOperation for variables that decide over fields and are neither true nor false. */
   planOf(operation: Operation, variables: Record<string, unknown>): LivePlan;
   /** The one fetch that answers this query or mutation, where that is all of its plan. */
   directFetchOf(operation: Operation, variables: Record<string, unknown>): DirectFetch | null;
   /**
-   * Answers a query or mutation by its plan, which is made once for what its variables decide over fields. Variables that do not fit are in the answer.
+   * Answers a query or mutation that was admitted by its plan, which is made once for what its variables decide over fields.
    * @param answered what the subgraph of a direct fetch answered already: it is not asked again.
    */
   execute(operation: Operation, requestContext: QueryContext, answered?: SubgraphResponse | null): ReturnType<typeof executeQueryPlan>;
@@ -79,18 +77,12 @@ export function createPlanner(options: { supergraphSdl: string; schema: GraphQLS
       const decided = decisions.decided(operation, variables);
       return decided === null ? null : queryOf(decided).direct;
     },
-    checkVariables(operation, variables) {
-      const errors = variableErrors(options.schema, operation, variables);
-      if (errors.length > 0) throw new RefusedOperation(errors);
-    },
     planOf(operation, variables) {
       const decided = decisions.decided(operation, variables);
       if (decided === null) throw new RefusedOperation(decisions.undecided(operation, variables));
       return (decided.live ??= livePlanOf(planned(decided.operation), shared));
     },
     async execute(operation, requestContext, answered = null) {
-      const errors = variableErrors(options.schema, operation, requestContext.request.variables ?? {});
-      if (errors.length > 0) return { errors };
       const decided = decisions.decided(operation, requestContext.request.variables ?? {});
       if (decided === null) return { errors: decisions.undecided(operation, requestContext.request.variables ?? {}) };
       const query = queryOf(decided);
@@ -136,11 +128,6 @@ class Decisions {
     this.#known.set(operation, known);
     return known;
   }
-}
-
-function variableErrors(schema: GraphQLSchema, operation: Operation, variables: Record<string, unknown>): GraphQLError[] {
-  const { errors = [] } = getVariableValues(schema, operation.node.variableDefinitions ?? [], variables, { maxErrors: 5 });
-  return errors.map(({ message, nodes }) => new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } }));
 }
 
 function operationContextOf(schema: GraphQLSchema, operation: Operation): ReturnType<typeof buildOperationContext> {

@@ -1,0 +1,72 @@
+/** Which callers may ask for a root field at all, whatever its arguments are. */
+export type RootRule = 'anyone' | 'credential' | 'people' | 'admin' | 'user' | 'instance' | 'gateway';
+
+/**
+ * Every root field of the graph with its rule. The gateway refuses by it before it reads a variable; each subgraph
+ * has the full rule, and a
+ * test holds both together.
+ */
+export const ROOT_FIELDS: Readonly<Record<string, RootRule>> = {
+  'Query.viewer': 'anyone',
+  'Query.customer': 'credential',
+  'Query.credential': 'gateway',
+  'Query.customers': 'admin',
+  'Query.deployments': 'admin',
+  'Query.deployment': 'people',
+  'Query.queueStats': 'admin',
+  'Query.plans': 'anyone',
+  'Query.plan': 'anyone',
+  'Query.webhookEvents': 'admin',
+  'Query.billingOverview': 'admin',
+  'Query.reconciliation': 'credential',
+  'Query.reconciliationDifferences': 'admin',
+  'Query.signingKeys': 'anyone',
+  'Query.verifyLicense': 'anyone',
+  'Query.revocationList': 'anyone',
+  'Query.signingKeyEvents': 'admin',
+  'Query.licenseReissues': 'admin',
+  'Query.fleetUsage': 'admin',
+  'Query.usageAnomalies': 'admin',
+  'Mutation.signUp': 'anyone',
+  'Mutation.logIn': 'anyone',
+  'Mutation.logOut': 'user',
+  'Mutation.createCustomer': 'admin',
+  'Mutation.updateCustomer': 'credential',
+  'Mutation.deactivateCustomer': 'admin',
+  'Mutation.createApiKey': 'credential',
+  'Mutation.revokeApiKey': 'people',
+  'Mutation.createInstance': 'credential',
+  'Mutation.removeInstance': 'people',
+  'Mutation.retryDeployment': 'people',
+  'Mutation.createCheckoutSession': 'credential',
+  'Mutation.createPortalSession': 'credential',
+  'Mutation.changePlan': 'credential',
+  'Mutation.cancelSubscription': 'credential',
+  'Mutation.resumeSubscription': 'credential',
+  'Mutation.startTrial': 'admin',
+  'Mutation.overrideEntitlements': 'admin',
+  'Mutation.replayWebhookEvent': 'admin',
+  'Mutation.repairMetering': 'admin',
+  'Mutation.syncCatalogue': 'admin',
+  'Mutation.fetchLicense': 'instance',
+  'Mutation.revokeLicense': 'admin',
+  'Mutation.reinstateLicense': 'admin',
+  'Mutation.rotateSigningKey': 'admin',
+  'Mutation.reissueLicenses': 'admin',
+  'Mutation.issueAirGapLicense': 'admin',
+  'Mutation.reportUsage': 'instance',
+  'Mutation.importUsageFile': 'credential',
+  'Mutation.purgeUsageReports': 'admin',
+  'Mutation.adjustUsage': 'admin',
+  'Mutation.forgetInstanceKey': 'admin',
+  'Subscription.deploymentProgressed': 'credential',
+  'Subscription.subscriptionChanged': 'credential',
+  'Subscription.upcomingInvoiceChanged': 'credential',
+  'Subscription.licenseChanged': 'credential',
+  'Subscription.usageReported': 'credential',
+  'Subscription.usageAlertRaised': 'credential',
+  'Subscription.usageAnomalyRaised': 'credential',
+};
+
+/** Mutations whose caller is a user from then on, for the rest of the operation. */
+export const LOGGING_IN: ReadonlySet<string> = new Set(['Mutation.signUp', 'Mutation.logIn']);
