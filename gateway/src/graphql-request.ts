@@ -1,5 +1,7 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@iotistic/contracts/errors';
+import { parseMediaType } from './media-types.ts';
 
 /** What a client asks, by whatever door it came. */
 export interface GraphqlRequest {
@@ -13,30 +15,38 @@ const FORM_TYPES = new Set(['', 'application/x-www-form-urlencoded', 'multipart/
 /** Headers that no form can send: a browser asks us before it lets a page of another site send one. */
 const PREFLIGHTED_HEADERS = ['authorization', 'x-api-key', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
+/** JSON is UTF-8; what is ASCII is UTF-8 too. */
+const CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii']);
+/** What a body may begin with that is none of its text. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** @throws AppError CSRF_PREVENTED for what a form could have sent, UNSUPPORTED_MEDIA_TYPE for a body that is not JSON. */
 export function checkMediaType(raw: IncomingMessage): void {
-  if (raw.headers['content-type'] === 'application/json') return;
-  const [type = '', ...parameters] = (raw.headers['content-type'] ?? '').toLowerCase().split(';').map((part) => part.trim());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
+  const named = raw.headers['content-type'];
+  if (named === 'application/json') return;
+  const { type, parameters } = parseMediaType(named ?? '');
   if (type === 'application/json') {
-    if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE', 'JSON is sent as UTF-8.');
+    const charset = parameters.get('charset');
+    if (charset !== undefined && !CHARSETS.has(charset.toLowerCase())) throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE', 'JSON is sent as UTF-8.');
     return;
   }
   const wasPreflighted = PREFLIGHTED_HEADERS.some((name) => (raw.headers[name] ?? '') !== '');
   if (FORM_TYPES.has(type) && !wasPreflighted) throw new AppError('INVALID_INPUT', 'CSRF_PREVENTED');
-  if (raw.method !== 'GET') throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE');
+  if (raw.method !== 'GET' && raw.method !== 'HEAD') throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE');
 }
 
 /** @throws AppError MALFORMED_JSON, BATCHING_NOT_SUPPORTED, MALFORMED_REQUEST */
 export function parseBody(body: Buffer): GraphqlRequest {
-  return requestOf(parseJson(body.toString('utf8')));
+  if (!isUtf8(body)) throw new AppError('INVALID_INPUT', 'MALFORMED_JSON', 'The body is not UTF-8.');
+  const text = body.toString('utf8');
+  return requestOf(parseJson(text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text));
 }
 
 /** A query in the address, as GraphQL over HTTP has it. */
 export function parseSearch(search: URLSearchParams): GraphqlRequest {
-  for (const name of ['query', 'operationName', 'variables']) if (search.getAll(name).length > 1) throw malformed(`${name} is given twice.`);
-  const variables = search.get('variables');
-  return requestOf({ query: search.get('query') ?? undefined, operationName: search.get('operationName'), variables: variables === null || variables === '' ? null : parseJson(variables) });
+  for (const name of ['query', 'operationName', 'variables', 'extensions']) if (search.getAll(name).length > 1) throw malformed(`${name} is given twice.`);
+  const objectOf = (name: string): unknown => ((search.get(name) ?? '') === '' ? null : parseJson(search.get(name) ?? ''));
+  return requestOf({ query: search.get('query') ?? undefined, operationName: search.get('operationName'), variables: objectOf('variables'), extensions: objectOf('extensions') });
 }
 
 /** Any object that claims to be a request, such as a subscribe message's payload. */
@@ -48,6 +58,7 @@ export function requestOf(value: unknown): GraphqlRequest {
   if (typeof query !== 'string' || query === '') throw malformed('query is the text of a document.');
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string') throw malformed('operationName is a text.');
   if (variables !== undefined && variables !== null && !isObject(variables)) throw malformed('variables is an object.');
+  if (extensions !== undefined && extensions !== null && !isObject(extensions)) throw malformed('extensions is an object.');
   return { query, operationName: operationName === undefined || operationName === '' ? null : operationName, variables: variables ?? {} };
 }
 

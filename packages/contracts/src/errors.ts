@@ -49,6 +49,9 @@ export const REASONS = {
     MALFORMED_EVENT: 'The signed body is no event of Stripe.',
     METHOD_NOT_ALLOWED: 'This address does not take this method.',
     UNSUPPORTED_MEDIA_TYPE: 'Send application/json.',
+    UNSUPPORTED_ENCODING: 'A body is compressed once, by gzip, deflate or br, or not at all.',
+    MALFORMED_ENCODING: 'The body is not what its content-encoding says, or was cut off.',
+    MALFORMED_HTTP: 'This is no request as HTTP has it.',
   },
   UNAUTHENTICATED: {
     CREDENTIAL_REQUIRED: 'The operation needs a credential and the request carried none.',
@@ -108,12 +111,16 @@ export const REASONS = {
   },
   LIMIT_EXCEEDED: {
     BODY_TOO_LARGE: 'The body is larger than is accepted.',
+    HEADERS_TOO_LARGE: 'The headers of the request are larger than is accepted; cookies are not needed.',
+    REQUEST_TIMEOUT: 'The request did not arrive in time.',
     RATE_LIMITED: 'Too many requests; try again after the time in retryAfterSeconds.',
     TOO_MANY_LOGIN_ATTEMPTS: 'Too many failed log-ins; try again after the time in retryAfterSeconds.',
     TOO_MANY_API_KEYS: 'The account has as many API keys in force as it may; revoke one first.',
     TOO_MANY_REPORTS: 'That is more reports than one file takes: 100000.',
     TOO_MANY_CONNECTIONS: 'Too many WebSocket connections for this account.',
     TOO_MANY_SUBSCRIPTIONS: 'Too many live operations on one connection.',
+    TOO_MANY_MESSAGES: 'Too many messages on one connection, or too many that were refused.',
+    SLOW_CONSUMER: 'The client did not read what it was sent; what came since is lost: subscribe again.',
   },
   UNAVAILABLE: {
     SUBGRAPH_UNAVAILABLE: 'A part of the graph did not answer; try again.',
@@ -152,8 +159,11 @@ export const ERROR_TABLE: Record<ErrorCode, { httpStatus: number; retry: boolean
 /** Reasons whose HTTP status is more exact than their code's. */
 const STATUS_OF_REASON: Partial<Record<Reason, number>> = {
   BODY_TOO_LARGE: 413,
+  HEADERS_TOO_LARGE: 431,
+  REQUEST_TIMEOUT: 408,
   METHOD_NOT_ALLOWED: 405,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  UNSUPPORTED_ENCODING: 415,
 };
 
 /** The HTTP status of an error with this code and reason. */
