@@ -69,7 +69,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const redis = config.REDIS_URL === undefined ? null : openRedis({ url: config.REDIS_URL, log });
   const clients = createLiveClients({ authenticate, live, maxPerCustomer: config.MAX_SOCKETS_PER_CUSTOMER, log });
   const subscriptions = createFederatedSubscriptions({ planner: graph.planner, links, metrics, log });
-  const sse = createSseDoor({ subscriptions, clients, metrics });
+  const sse = createSseDoor({ subscriptions, clients, metrics, log });
   const shared = { graph, authenticate, subscriptions, clients, origins: createOrigins(config.CORS_ORIGINS), trustedProxies: config.TRUST_PROXY, rateLimits: createRateLimits(config, redis), metrics, log };
   const liveDoor = createLiveDoor({ ...shared, maxSubscriptionsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET, maxPendingPerAddress: config.MAX_PENDING_SOCKETS_PER_ADDRESS, exemptsLoopback: !isProduction });
   const door = createGraphqlDoor({ ...shared, sse });

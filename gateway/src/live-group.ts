@@ -15,7 +15,8 @@ import type { SubgraphLink } from './subgraph-link.ts';
 export interface LiveSink {
   /** @param json A GraphQL result, serialised once for all who share it. */
   next(json: string): void;
-  complete(): void;
+  /** @param refusal The result with the errors that it ended by, serialised; without, the source has said all it had. */
+  complete(refusal?: string): void;
 }
 
 export interface LiveGroupParts {
@@ -50,6 +51,7 @@ export class LiveGroup {
   #source: AsyncIterator<SubgraphResponse> | null = null;
   #tail: Promise<void> = Promise.resolve();
   #wasFed = false;
+  #refusal: string | undefined;
   #hasGap = false;
   #retryMs = RETRY_MIN_MS;
   #sinceBreath = 0;
@@ -84,7 +86,7 @@ export class LiveGroup {
     void this.#source?.return?.().catch((err: unknown) => this.#parts.log.debug({ err }, 'a live source did not end'));
     for (const sink of this.#sinks) {
       this.remove(sink);
-      sink.complete();
+      sink.complete(this.#refusal);
     }
   }
 
@@ -113,7 +115,7 @@ export class LiveGroup {
         this.#hasGap = this.#wasFed;
         return 'lost';
       }
-      void this.#enqueue(Promise.resolve(JSON.stringify({ errors: [formatError(error, this.#requestId, log)] })));
+      this.#refusal = JSON.stringify({ errors: [formatError(error, this.#requestId, log)] });
       return 'ended';
     }
   }
@@ -124,7 +126,7 @@ export class LiveGroup {
     const source = await link.subscribe(plan.upstreamRequest(variables), { caller: scope.caller, requestId: this.#requestId });
     if (!(Symbol.asyncIterator in source)) {
       throwIfUnavailable(source);
-      await this.#emit(source);
+      this.#refusal = await this.#render(source);
       return;
     }
     this.#source = source;
@@ -137,6 +139,11 @@ export class LiveGroup {
     this.#retryMs = RETRY_MIN_MS;
     for (let event = await source.next(); event.done !== true; event = await source.next()) {
       throwIfUnavailable(event.value);
+      // No event is without data: the subgraph, behind a link, refused.
+      if (event.value.data === undefined) {
+        this.#refusal = await this.#render(event.value);
+        return;
+      }
       await this.#emit(event.value);
     }
   }
