@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { answerOnSocket } from '@iotistic/chassis/error-answer';
+import { isLoopback } from '@iotistic/chassis/local-peer';
 import type { Log } from '@iotistic/chassis/log';
 import { toAppError } from '@iotistic/chassis/public-error';
 import { AppError } from '@iotistic/contracts/errors';
@@ -9,7 +10,7 @@ import type { ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode, type Context, handleProtocols, type ServerOptions } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Authenticate, type Credentials, credentialsOf, type Identity } from './authenticate.ts';
-import { clientAddress, isLoopback } from './client-address.ts';
+import { clientAddress } from './client-address.ts';
 import type { Operation } from './documents.ts';
 import type { FederatedSubscriptions } from './federated-subscriptions.ts';
 import { formatError, RefusedOperation } from './format-error.ts';
