@@ -1,14 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
-import { commonConfig, envFlag, envInt } from '@iotistic/chassis/config';
+import { commonConfig, envFlag, envInt, envOrigins } from '@iotistic/chassis/config';
 import { metricsConfig } from '@iotistic/chassis/metrics-door';
 import { z } from 'zod';
 
 const MIN_ADMIN_TOKEN_CHARACTERS = 16;
-
-const originList = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim().replace(/\/$/, '')).filter((origin) => origin !== ''))
-  .pipe(z.array(z.url({ protocol: /^https?$/, error: 'is not a list of origins such as https://console.example' })));
 
 /** An optional whole number with the value that serves most. */
 function limit(fallback: number, minimum = 1, maximum = 1_000_000_000): z.ZodDefault<z.ZodType<number, string>> {
@@ -23,7 +18,7 @@ export const gatewayConfig = z.object({
   PORT: envInt(0, 65_535).default(3100),
   ADMIN_API_TOKEN: z.string().min(MIN_ADMIN_TOKEN_CHARACTERS, `has fewer than ${MIN_ADMIN_TOKEN_CHARACTERS} characters`),
   /** Web pages of other hosts that may call, comma-separated origins; none by default. */
-  CORS_ORIGINS: originList.default([]),
+  CORS_ORIGINS: envOrigins.default([]),
   /** Whether clients may read the schema; by default not in production. */
   INTROSPECTION: envFlag.optional(),
   /** How many proxies of ours stand in front: that many entries of X-Forwarded-For, from the right, are believed. */

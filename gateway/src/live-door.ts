@@ -52,6 +52,7 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 const CLOSE_WITHIN_MS = 2_000;
 const FORBIDDEN = 4403;
 const GOING_AWAY = 1001;
+const SAID_NOTHING: number = CloseCode.ConnectionInitialisationTimeout;
 const TRY_AGAIN_LATER = 1013;
 
 /** What a live operation carries from graphql-ws's one callback to the next. */
@@ -106,7 +107,7 @@ export function createLiveDoor(options: LiveDoorOptions): LiveDoor {
         door.admitted.set(webSocket, settle);
         // A client that opens one and says nothing is a stranger like any other.
         webSocket.once('close', (code) => {
-          if (code === CloseCode.ConnectionInitialisationTimeout) void options.rateLimits.countAnonymous(address).catch(() => undefined);
+          if (code === SAID_NOTHING) void options.rateLimits.countAnonymous(address).catch(() => undefined);
         });
         speak(webSocket, request, createSocketBudget(options.maxSubscriptionsPerSocket));
       });

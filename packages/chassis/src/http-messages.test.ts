@@ -44,7 +44,7 @@ describe('an offer to speak another protocol', () => {
     ['a WebSocket where there is none', 'connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n'],
   ];
   it.each(offers)('is ignored: %s', async (_name, headers) => {
-    const closing = `${headers}`.replace('connection: ', 'connection: close, ');
+    const closing = headers.replace('connection: ', 'connection: close, ');
     const seen = await send(`GET /seen?a=1 HTTP/1.1\r\nhost: b\r\n${closing}\r\n`);
     expect([seen.status, JSON.parse(seen.body)]).toEqual([200, { path: '/seen', query: 'a=1', host: 'b' }]);
     const echoed = await send(`POST /echo HTTP/1.1\r\nhost: b\r\n${closing}content-length: 5\r\n\r\nhello`);

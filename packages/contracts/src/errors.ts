@@ -28,6 +28,7 @@ export const REASONS = {
     INVALID_RANGE: 'from lies before to, and the range is no longer than is allowed.',
     INVALID_REPORT_COUNT: 'One call carries 1 to 1000 reports.',
     INVALID_URL: 'Not an absolute http or https address.',
+    URL_NOT_ALLOWED: 'The address leads to a site that this plane sends nobody to; its operator lists it in RETURN_ORIGINS.',
     INVALID_DAYS: 'Days are 1 to 365.',
     FILE_MALFORMED: 'This is no usage file of an instance agent, or it was cut off.',
     FILE_TAMPERED: 'The usage file is not what the instance signed.',
