@@ -38,9 +38,9 @@ export const metricsConfig = {
 };
 
 export function createMetricsDoor({ metrics, token, onStranger }: MetricsDoorOptions): MetricsDoor {
-  const page = createFresh(() => metrics.text(), FRESH_FOR_MS);
+  const page = createFresh(async () => Buffer.from(await metrics.text()), FRESH_FOR_MS);
   const expected = token === undefined ? null : digest(token);
-  const serve = async (): Promise<{ headers: Record<string, string>; body: string }> => ({ headers: HEADERS, body: await page() });
+  const serve = async (): Promise<{ headers: Record<string, string>; body: Buffer }> => ({ headers: HEADERS, body: await page() });
 
   return {
     async route(request) {

@@ -6,7 +6,7 @@ import { AppError } from '@iotistic/contracts/errors';
 type Coding = 'br' | 'deflate' | 'gzip';
 
 /** What a body may be compressed by; sent with each refusal of another. */
-export const ACCEPTED_CODINGS = 'gzip, deflate, br';
+const ACCEPTED_CODINGS = 'gzip, deflate, br';
 const CODINGS: ReadonlyMap<string, Coding | null> = new Map([['identity', null], ['', null], ['gzip', 'gzip'], ['x-gzip', 'gzip'], ['deflate', 'deflate'], ['br', 'br']]);
 const decoders = { br: promisify(brotliDecompress), gzip: promisify(gunzip), inflate: promisify(inflate), inflateRaw: promisify(inflateRaw) };
 

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError } from '@iotistic/contracts/errors';
 
 /** Where a request goes. */
-export interface RequestTarget {
+interface RequestTarget {
   path: string;
   /** Without its question mark; empty where there is none. */
   search: string;
