@@ -69,6 +69,15 @@ describe('docker-compose.yml', () => {
     for (const [name, { ports = [] }] of services) for (const port of ports) expect(port.startsWith('127.0.0.1:'), `${name}: ${port}`).toBe(name !== 'gateway');
   });
 
+  it('Prometheus reads each process at its METRICS_PORT, which no other host reaches', () => {
+    const { scrape_configs: jobs } = parse(readFileSync(join(root, 'observability/prometheus/prometheus.yml'), 'utf8')) as { scrape_configs: { static_configs: { targets: string[] }[] }[] };
+    const targets = jobs.flatMap(({ static_configs: configs }) => configs.flatMap((config) => config.targets));
+    const served = ours.flatMap(([name, { environment }]) => (environment?.['METRICS_PORT'] === undefined ? [] : [`${name}:${environment['METRICS_PORT']}`]));
+    expect(targets.toSorted()).toEqual(served.toSorted());
+    expect(served).toHaveLength(5);
+    for (const [name, { ports = [], environment }] of ours) for (const port of ports) expect(port.endsWith(`:${environment?.['METRICS_PORT']}`), name).toBe(false);
+  });
+
   it('every volume is declared, and every file that is mounted is there', () => {
     for (const [name, { volumes = [] }] of services) {
       for (const volume of volumes.map((each) => each.split(':')[0] ?? '')) expect(volume.startsWith('./') ? existsSync(join(root, volume)) : volume in compose.volumes, `${name}: ${volume}`).toBe(true);

@@ -195,7 +195,10 @@ describe.skipIf(missing !== null)('the chart of the control plane', () => {
   it('is watched by the Prometheus operator where that is asked for', () => {
     expect(ofKind(rendered.least, 'ServiceMonitor')).toEqual([]);
     const monitor = findManifest(rendered.monitored, 'ServiceMonitor', 'acme');
-    expect(monitor).toMatchObject({ metadata: { labels: { release: 'prometheus' } }, spec: { endpoints: [{ port: 'http', path: '/metrics', interval: '15s' }] } });
+    expect(monitor).toMatchObject({ metadata: { labels: { release: 'prometheus' } }, spec: { endpoints: [{ port: 'http', path: '/metrics', interval: '15s', authorization: { type: 'Bearer', credentials: { name: expect.stringMatching(/./) as string, key: 'metrics-token' } } }] } });
+    // Which every server knows by the same key of the same Secret.
+    const secret = (monitor.spec as { endpoints: { authorization: { credentials: object } }[] }).endpoints[0]?.authorization.credentials;
+    for (const part of PARTS) expect(deployment(rendered.monitored, part).template?.spec?.containers[0]?.env).toContainEqual({ name: 'METRICS_TOKEN', valueFrom: { secretKeyRef: { ...secret, optional: true } } });
     const { matchLabels } = (monitor.spec as { selector: { matchLabels: Record<string, string> } }).selector;
     for (const service of rendered.monitored.manifests.filter(({ kind }) => kind === 'Service')) {
       expect(service.metadata.labels).toMatchObject(matchLabels);

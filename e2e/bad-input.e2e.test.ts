@@ -40,7 +40,7 @@ interface Refusal {
 }
 
 async function post(body: string, headers: Record<string, string> = {}): Promise<Refusal & { text: string }> {
-  const response = await fetch(`${booted.plane.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+  const response = await fetch(`${booted.plane.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers }, body });
   const text = await response.text();
   const { errors } = JSON.parse(text) as { errors?: { extensions: { code: string; reason: string; requestId: string } }[] };
   expect(errors?.[0]?.extensions.requestId).toBe(response.headers.get('x-request-id'));

@@ -74,7 +74,8 @@ describe('checkout', () => {
     expect(reasonOf(await customer.sendCheckout('TRIAL'))).toBe('PLAN_NOT_SOLD');
     expect(reasonOf(await customer.sendCheckout('ENTERPRISE'))).toBe('PLAN_NOT_SOLD');
     expect(reasonOf(await customer.sendCheckout('GOLD'))).toBe('INVALID_VARIABLES');
-    expect(reasonOf(await customer.sendCheckout('STARTER', { successUrl: 'javascript:alert(1)' }))).toBe('INVALID_URL');
+    for (const successUrl of ['javascript:alert(1)', 'http:evil.example', 'https:/\\evil.example', `${booted.plane.url}/\r\nlocation: https://evil.example`]) expect(reasonOf(await customer.sendCheckout('STARTER', { successUrl }))).toBe('INVALID_URL');
+    expect(reasonOf(await customer.sendCheckout('STARTER', { cancelUrl: 'https://evil.example/' }))).toBe('URL_NOT_ALLOWED');
     expect(reasonOf(await customer.sendCheckout('STARTER', { promotionCode: 'NOPE' }))).toBe('PROMOTION_CODE_NOT_FOUND');
     expect(reasonOf(await customer.sendCheckout('STARTER', { customerId: other.id }))).toBe('CUSTOMER_NOT_FOUND');
     expect(reasonOf(await customer.change('changePlan', { plan: 'STARTER' }))).toBe('CHECKOUT_REQUIRED');

@@ -44,7 +44,7 @@ export class ComposedPlane {
   /** A port of this machine for each that a service of ours has. */
   static async choosePorts(): Promise<Map<string, number>> {
     const ports = new Map<string, number>();
-    for (const each of ['redis:6379', 'customers:3101', 'billing:3102', 'licensing:3103', 'usage:3104', 'gateway:3100', 'product:9109', 'agent:3002']) ports.set(each, await findFreePort());
+    for (const each of ['redis:6379', 'customers:3101', 'billing:3102', 'licensing:3103', 'usage:3104', 'gateway:3100', 'customers:3201', 'billing:3202', 'licensing:3203', 'usage:3204', 'gateway:3200', 'product:9109', 'agent:3002']) ports.set(each, await findFreePort());
     return ports;
   }
 

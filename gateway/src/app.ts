@@ -1,11 +1,13 @@
 import type { Clock } from '@iotistic/chassis/clock';
 import { startHttpServer } from '@iotistic/chassis/http-server';
+import { createMetricsDoor, startMetricsServer } from '@iotistic/chassis/metrics-door';
 import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import { closeAll } from '@iotistic/chassis/lifecycle';
 import type { Live } from '@iotistic/chassis/live';
 import type { Log } from '@iotistic/chassis/log';
 import type { Metrics } from '@iotistic/chassis/metrics';
 import { openRedis } from '@iotistic/chassis/redis';
+import { createAnonymousBudget } from './anonymous-budget.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { withBreaker } from './breaker.ts';
 import type { GatewayConfig } from './config.ts';
@@ -22,7 +24,7 @@ import { createLiveClients } from './live-clients.ts';
 import { createLiveDoor } from './live-door.ts';
 import { createOrigins } from './origins.ts';
 import { queueDoor } from './queue-door.ts';
-import { createRateLimits } from './rate-limits.ts';
+import { ANONYMOUS_COST, createRateLimits } from './rate-limits.ts';
 import { revocationsRoute } from './revocations.ts';
 import { SECURITY_HEADERS } from './security-headers.ts';
 import { SigningKeys } from './signing-keys.ts';
@@ -47,6 +49,8 @@ export interface GatewayParts {
 
 export interface Gateway {
   port: number;
+  /** Where METRICS_PORT asks for one. */
+  metricsPort: number | null;
   /** Takes nothing new, finishes what runs, and says good-bye to those who are connected. */
   close(): Promise<void>;
 }
@@ -70,11 +74,13 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const redis = config.REDIS_URL === undefined ? null : openRedis({ url: config.REDIS_URL, log });
   const clients = createLiveClients({ authenticate, live, maxPerCustomer: config.MAX_SOCKETS_PER_CUSTOMER, log });
   const subscriptions = createFederatedSubscriptions({ planner: graph.planner, links, metrics, log });
-  const sse = createSseDoor({ subscriptions, clients, metrics });
+  const sse = createSseDoor({ subscriptions, clients, metrics, log });
   const shared = { graph, authenticate, subscriptions, clients, origins: createOrigins(config.CORS_ORIGINS), trustedProxies: config.TRUST_PROXY, rateLimits: createRateLimits(config, redis), metrics, log };
   const liveDoor = createLiveDoor({ ...shared, maxSubscriptionsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET, maxPendingPerAddress: config.MAX_PENDING_SOCKETS_PER_ADDRESS, exemptsLoopback: !isProduction });
   const door = createGraphqlDoor({ ...shared, sse });
-  const health = healthRoutes({ links, live, metrics: parts.metrics });
+  const health = healthRoutes({ links, live });
+  const budget = createAnonymousBudget(shared);
+  const metricsDoor = createMetricsDoor({ metrics: parts.metrics, token: config.METRICS_TOKEN, onStranger: (request) => budget.count(request, ANONYMOUS_COST.page) });
   const http = await startHttpServer({
     host: parts.host ?? config.HOST,
     port: config.PORT,
@@ -87,24 +93,26 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       'POST /graphql': door.post,
       'GET /graphql': door.get,
       'OPTIONS /graphql': door.options,
-      ...stripeDoor(required(links, 'billing')),
+      ...stripeDoor(required(links, 'billing'), budget),
       ...(parts.queues === undefined ? {} : queueDoor({ ...shared, queues: parts.queues, adminToken: config.ADMIN_API_TOKEN, clock })),
-      'GET /.well-known/jwks.json': jwksRoute(keys),
-      'GET /.well-known/revocations.jwt': revocationsRoute(licensing, clock),
+      'GET /.well-known/jwks.json': budget.page(jwksRoute(keys)),
+      'GET /.well-known/revocations.jwt': budget.page(revocationsRoute(licensing, clock)),
       'GET /healthz': health.healthz,
-      'GET /readyz': health.readyz,
-      'GET /metrics': health.metrics,
+      'GET /readyz': budget.page(health.readyz),
+      'GET /metrics': metricsDoor.route,
       'GET /': homePage,
     },
     upgrades: { '/graphql': (request, socket, head) => liveDoor.upgrade(request, socket, head) },
   });
+  const metricsServer = await startMetricsServer(metricsDoor, { host: parts.host ?? config.HOST, port: config.METRICS_PORT, log });
   return {
     port: http.port,
+    metricsPort: metricsServer?.port ?? null,
     async close() {
       const finished = http.close();
       const cut = setTimeout(() => http.server.closeAllConnections(), FINISH_WITHIN_MS);
       sse.close();
-      await closeAll([() => liveDoor.close(), () => finished, () => clearTimeout(cut), () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => licenses.close(), () => keys.close(), () => graph.close(), ...[...links.values()].map((link) => () => link.close()), () => redis?.disconnect()]);
+      await closeAll([() => liveDoor.close(), () => metricsServer?.close(), () => finished, () => clearTimeout(cut), () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => licenses.close(), () => keys.close(), () => graph.close(), ...[...links.values()].map((link) => () => link.close()), () => redis?.disconnect()]);
     },
   };
 }

@@ -22,7 +22,7 @@ const reasonOf = async (client: GraphqlClient): Promise<string> => {
   return refusal === undefined ? (data as { viewer: { __typename: string } | null }).viewer?.__typename ?? 'nobody' : `${status} ${refusal.code} ${refusal.reason}`;
 };
 const header = (headers: Record<string, string>): Promise<string> =>
-  fetch(`${gateway.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query: WHO }) })
+  fetch(`${gateway.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers }, body: JSON.stringify({ query: WHO }) })
     .then((response) => response.json() as Promise<{ errors?: { extensions: { reason: string } }[]; data?: { viewer: { __typename: string } | null } }>)
     .then(({ errors, data }) => errors?.[0]?.extensions.reason ?? data?.viewer?.__typename ?? 'nobody');
 const lookups = (): number => gateway.fake.asked.customers.filter((field) => field === 'credential').length;

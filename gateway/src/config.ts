@@ -1,13 +1,9 @@
 import { createPrivateKey } from 'node:crypto';
-import { commonConfig, envFlag, envInt } from '@iotistic/chassis/config';
+import { commonConfig, envFlag, envInt, envOrigins } from '@iotistic/chassis/config';
+import { metricsConfig } from '@iotistic/chassis/metrics-door';
 import { z } from 'zod';
 
 const MIN_ADMIN_TOKEN_CHARACTERS = 16;
-
-const originList = z
-  .string()
-  .transform((text) => text.split(',').map((origin) => origin.trim().replace(/\/$/, '')).filter((origin) => origin !== ''))
-  .pipe(z.array(z.url({ protocol: /^https?$/, error: 'is not a list of origins such as https://console.example' })));
 
 /** An optional whole number with the value that serves most. */
 function limit(fallback: number, minimum = 1, maximum = 1_000_000_000): z.ZodDefault<z.ZodType<number, string>> {
@@ -17,11 +13,12 @@ function limit(fallback: number, minimum = 1, maximum = 1_000_000_000): z.ZodDef
 /** What the gateway understands, wherever it runs. */
 export const gatewayConfig = z.object({
   ...commonConfig,
+  ...metricsConfig,
   HOST: z.string().default('127.0.0.1'),
   PORT: envInt(0, 65_535).default(3100),
   ADMIN_API_TOKEN: z.string().min(MIN_ADMIN_TOKEN_CHARACTERS, `has fewer than ${MIN_ADMIN_TOKEN_CHARACTERS} characters`),
   /** Web pages of other hosts that may call, comma-separated origins; none by default. */
-  CORS_ORIGINS: originList.default([]),
+  CORS_ORIGINS: envOrigins.default([]),
   /** Whether clients may read the schema; by default not in production. */
   INTROSPECTION: envFlag.optional(),
   /** How many proxies of ours stand in front: that many entries of X-Forwarded-For, from the right, are believed. */
@@ -36,7 +33,7 @@ export const gatewayConfig = z.object({
   MAX_QUERY_FIELDS: limit(2_000),
   /** Fields of an answer, as estimated from the page sizes asked for. */
   MAX_QUERY_COST: limit(20_000),
-  /** Requests without a good credential, per address, in RATE_LIMIT_WINDOW_SECONDS. Loopback is exempt outside production. */
+  /** Requests without a good credential, per address and over all doors, in RATE_LIMIT_WINDOW_SECONDS. Loopback is exempt outside production. */
   RATE_LIMIT_ANONYMOUS: limit(100),
   RATE_LIMIT_WINDOW_SECONDS: limit(900, 1, 86_400),
   MAX_SOCKETS_PER_CUSTOMER: limit(1_000),

@@ -1,5 +1,7 @@
 import type { GraphqlClient, LiveOperation } from '@iotistic/testkit/client';
+import { sha256Of } from '@iotistic/testkit/fake-graph';
 import { startTestGateway, type TestGateway } from '@iotistic/testkit/gateway';
+import { openRaw } from '@iotistic/testkit/raw-http';
 import { waitFor } from '@iotistic/testkit/wait';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -110,8 +112,9 @@ describe('what a reader missed', () => {
 describe("another tenant's reports", () => {
   it('are refused as if the tenant did not exist', async () => {
     const operation = watch(as('cust_2'));
-    await operation.ended;
-    expect(operation.received).toEqual([{ errors: [expect.objectContaining({ extensions: expect.objectContaining({ code: 'NOT_FOUND', reason: 'CUSTOMER_NOT_FOUND' }) as object })] }]);
+    // An `error` message, and no result.
+    expect(await operation.ended).toEqual([expect.objectContaining({ extensions: expect.objectContaining({ code: 'NOT_FOUND', reason: 'CUSTOMER_NOT_FOUND' }) as object })]);
+    expect(operation.received).toEqual([]);
   });
 });
 
@@ -138,6 +141,25 @@ describe('a client that does not read', () => {
     expect(await gateway.metrics.text()).toContain('iotistic_gateway_live_slow_drops_total{transport="websocket"} 1');
     stalled.resume();
     await closed;
+  });
+
+  it('of an event stream is told so, and the stream ends', async () => {
+    const id = `cust_${'y'.repeat(400_000)}`;
+    gateway.fake.issue('iotk_stream', { state: 'ACTIVE', kind: 'API_KEY', customerId: id });
+    const query = 'subscription ($id: ID!) { usageReported(customerId: $id) { activeDevices customer { companyName } } }';
+    const { socket, closed } = openRaw(Number(new URL(gateway.url).port));
+    const body = JSON.stringify({ query, variables: { id } });
+    socket.write(`POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\naccept: text/event-stream\r\nx-api-key: iotk_stream\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    await subscribers(1);
+    socket.pause();
+    // More than the system itself holds for a connection.
+    for (let count = 0; count < 60; count += 1) gateway.fake.report(id, count);
+    await waitFor(async () => expect(await gateway.metrics.text()).toContain('iotistic_gateway_live_slow_drops_total{transport="sse"} 1'));
+    socket.resume();
+    const events = (await closed).split('\n\n');
+    expect(events.findLast((event) => event.includes('event: next'))).toContain('SLOW_CONSUMER');
+    expect(events.join('')).not.toContain('event: complete');
+    await subscribers(0);
   });
 });
 
@@ -169,6 +191,26 @@ describe('as an event stream', () => {
   it('a refusal is told and completes', async () => {
     const text = await (await open(WATCH, { 'x-api-key': 'iotk_cust_2' })).text();
     expect(text).toMatch(/event: next\ndata: \{"errors":\[.*CUSTOMER_NOT_FOUND.*\n\nevent: complete\ndata:\n\n$/);
+  });
+
+  it('that loses its credential says so before it completes', async () => {
+    const response = await open(WATCH, { 'x-api-key': 'iotk_cust_1' });
+    await subscribers(1);
+    gateway.fake.issue('iotk_cust_1', { state: 'REVOKED', kind: 'API_KEY', customerId: 'cust_1' });
+    await gateway.live.publish('credential', sha256Of('iotk_cust_1'));
+    const text = await response.text();
+    expect(text).toMatch(/event: next\ndata: \{"errors":\[\{[^\n]*"code":"UNAUTHENTICATED","reason":"API_KEY_REVOKED","requestId":"req_[^\n]*\n\nevent: complete\ndata:\n\n$/);
+    await subscribers(0);
+  });
+
+  it('that the gateway ends says so, and does not complete: its client opens it again', async () => {
+    const response = await open(WATCH, { 'x-api-key': 'iotk_cust_1' });
+    await subscribers(1);
+    const stopped = gateway.stop();
+    const text = await response.text();
+    await stopped;
+    gateway = await startTestGateway();
+    expect(text).toMatch(/event: next\ndata: \{"errors":\[[^\n]*"code":"UNAVAILABLE","reason":"SHUTTING_DOWN"[^\n]*\n\n$/);
   });
 
   it('who shows no credential is refused before the stream begins', async () => {

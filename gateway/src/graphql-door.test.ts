@@ -23,7 +23,7 @@ interface Answer {
 }
 
 async function post(body: string, headers: Record<string, string> = {}): Promise<Answer> {
-  const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body });
+  const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers }, body });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, error: (JSON.parse(text) as { errors?: { extensions: Answer['error'] }[] }).errors?.[0]?.extensions ?? {} };
 }
@@ -126,7 +126,7 @@ describe('an answer', () => {
   });
 
   it('has the media type that was asked for', async () => {
-    expect((await ask('{ plans { key } }')).headers.get('content-type')).toContain('application/json');
+    expect((await ask('{ plans { key } }', {}, { accept: 'application/json' })).headers.get('content-type')).toContain('application/json');
     expect((await ask('{ plans { key } }', {}, { accept: 'application/graphql-response+json' })).headers.get('content-type')).toContain('application/graphql-response+json');
   });
 

@@ -6,10 +6,12 @@ import { AppError } from '@iotistic/contracts/errors';
 import { type Authenticate, credentialsOf, type Identity } from './authenticate.ts';
 import { clientAddress } from './client-address.ts';
 import type { Operation } from './documents.ts';
-import { formatError, type PublicResult, RefusedOperation, statusOf } from './format-error.ts';
+import { formatError, type PublicResult, RefusedOperation } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
+import { refusalAnswer, resultAnswer } from './graphql-answer.ts';
 import { checkMediaType, parseBody, parseSearch } from './graphql-request.ts';
 import { LargeBodies, type LargeBody } from './large-bodies.ts';
+import { negotiate } from './media-types.ts';
 import type { Origins } from './origins.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { SseDoor } from './sse-door.ts';
@@ -68,12 +70,11 @@ class GraphqlDoor {
       }
       const result = await this.#parts.graph.execute(operation, variables, { caller: identity.caller, requestId, clientAddress: clientAddress(raw, this.#parts.trustedProxies) });
       this.#parts.metrics.request(kind, result, startedAtMs);
-      return wantsOnlyEvents(raw.headers.accept) ? this.#parts.sse.single(result) : answerOf(result, raw.headers.accept);
+      return negotiate(raw.headers.accept).answer === 'text/event-stream' ? this.#parts.sse.single(result) : resultAnswer(result, raw.headers.accept);
     } catch (error) {
       const result = this.#refuse(error, requestId);
       this.#parts.metrics.request(kind, result, startedAtMs);
-      if (!raw.complete) request.addHeader('connection', 'close');
-      return answerOf(result, raw.headers.accept);
+      return refusalAnswer(result, raw.headers.accept);
     } finally {
       large?.leave();
     }
@@ -111,28 +112,6 @@ function isAnonymous(caller: Caller): boolean {
 
 /** A GET must change nothing, and a subscription needs a way to be pushed. */
 function checkTransport(operation: Operation, method: string, accept: string | undefined): void {
-  if (operation.kind === 'mutation' && method === 'GET') throw new AppError('INVALID_INPUT', 'METHOD_NOT_ALLOWED', 'Send mutations by POST.', { details: { allow: 'POST' } });
-  if (operation.kind === 'subscription' && !acceptsEvents(accept)) throw new AppError('INVALID_INPUT', 'SUBSCRIPTION_TRANSPORT');
+  if (operation.kind === 'mutation' && method !== 'POST') throw new AppError('INVALID_INPUT', 'METHOD_NOT_ALLOWED', 'Send mutations by POST.', { details: { allow: 'POST' } });
+  if (operation.kind === 'subscription' && (method === 'HEAD' || !negotiate(accept).takesEvents)) throw new AppError('INVALID_INPUT', 'SUBSCRIPTION_TRANSPORT');
 }
-
-function acceptsEvents(accept: string | undefined): boolean {
-  return accept?.includes('text/event-stream') ?? false;
-}
-
-function wantsOnlyEvents(accept: string | undefined): boolean {
-  return acceptsEvents(accept) && !/application\/(graphql-response\+)?json|\*\/\*/.test(accept ?? '');
-}
-
-function answerOf(result: PublicResult, accept: string | undefined): HttpAnswer {
-  const status = statusOf(result);
-  const extensions = status === 200 ? undefined : result.errors?.[0]?.extensions;
-  const headers: Record<string, string> = {
-    'content-type': accept?.includes('application/graphql-response+json') ? 'application/graphql-response+json; charset=utf-8' : 'application/json; charset=utf-8',
-    'cache-control': 'no-store',
-  };
-  const retryAfterSeconds = extensions?.['retryAfterSeconds'];
-  if (typeof retryAfterSeconds === 'number') headers['retry-after'] = String(retryAfterSeconds);
-  if (extensions?.reason === 'METHOD_NOT_ALLOWED') headers['allow'] = 'POST';
-  return { status, headers, body: JSON.stringify(result) };
-}
-

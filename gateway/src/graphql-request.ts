@@ -1,6 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '@iotistic/contracts/errors';
 import { type Member, scanMembers } from './json-scan.ts';
+import { parseMediaType } from './media-types.ts';
 
 /** What a client asks, by whatever door it came. */
 export interface GraphqlRequest {
@@ -32,23 +34,31 @@ const FORM_TYPES = new Set(['', 'application/x-www-form-urlencoded', 'multipart/
 /** Headers that no form can send: a browser asks us before it lets a page of another site send one. */
 const PREFLIGHTED_HEADERS = ['authorization', 'x-api-key', 'x-apollo-operation-name', 'apollo-require-preflight'];
 
+/** JSON is UTF-8; what is ASCII is UTF-8 too. */
+const CHARSETS = new Set(['utf-8', 'utf8', 'us-ascii']);
+/** What a body may begin with that is none of its text. */
+const BYTE_ORDER_MARK = '\ufeff';
+
 /** @throws AppError CSRF_PREVENTED for what a form could have sent, UNSUPPORTED_MEDIA_TYPE for a body that is not JSON. */
 export function checkMediaType(raw: IncomingMessage): void {
-  if (raw.headers['content-type'] === 'application/json') return;
-  const [type = '', ...parameters] = (raw.headers['content-type'] ?? '').toLowerCase().split(';').map((part) => part.trim());
-  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
+  const named = raw.headers['content-type'];
+  if (named === 'application/json') return;
+  const { type, parameters } = parseMediaType(named ?? '');
   if (type === 'application/json') {
-    if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8') throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE', 'JSON is sent as UTF-8.');
+    const charset = parameters.get('charset');
+    if (charset !== undefined && !CHARSETS.has(charset.toLowerCase())) throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE', 'JSON is sent as UTF-8.');
     return;
   }
   const wasPreflighted = PREFLIGHTED_HEADERS.some((name) => (raw.headers[name] ?? '') !== '');
   if (FORM_TYPES.has(type) && !wasPreflighted) throw new AppError('INVALID_INPUT', 'CSRF_PREVENTED');
-  if (raw.method !== 'GET') throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE');
+  if (raw.method !== 'GET' && raw.method !== 'HEAD') throw new AppError('INVALID_INPUT', 'UNSUPPORTED_MEDIA_TYPE');
 }
 
 /** @throws AppError MALFORMED_JSON, BATCHING_NOT_SUPPORTED, MALFORMED_REQUEST */
 export function parseBody(body: Buffer): GraphqlRequest {
-  const text = body.toString('utf8');
+  if (!isUtf8(body)) throw new AppError('INVALID_INPUT', 'MALFORMED_JSON', 'The body is not UTF-8.');
+  const marked = body.toString('utf8');
+  const text = marked.startsWith(BYTE_ORDER_MARK) ? marked.slice(1) : marked;
   return body.length < SCANNED_FROM_BYTES ? requestOf(parseJson(text)) : scannedRequestOf(text);
 }
 
@@ -81,8 +91,8 @@ function scannedRequestOf(text: string): GraphqlRequest {
 /** A query in the address, as GraphQL over HTTP has it. */
 export function parseSearch(search: URLSearchParams): GraphqlRequest {
   for (const name of ['query', 'operationName', 'variables', 'extensions']) if (search.getAll(name).length > 1) throw malformed(`${name} is given twice.`);
-  const parsed = (name: string): unknown => ((search.get(name) ?? '') === '' ? null : parseJson(search.get(name) ?? ''));
-  return requestOf({ query: search.get('query') ?? undefined, operationName: search.get('operationName'), variables: parsed('variables'), extensions: parsed('extensions') });
+  const objectOf = (name: string): unknown => ((search.get(name) ?? '') === '' ? null : parseJson(search.get(name) ?? ''));
+  return requestOf({ query: search.get('query') ?? undefined, operationName: search.get('operationName'), variables: objectOf('variables'), extensions: objectOf('extensions') });
 }
 
 /** Any object that claims to be a request, such as a subscribe message's payload. */

@@ -23,9 +23,9 @@ const SLOW_SENDER_MS = 1_000;
 export class LargeBodies {
   readonly #turns = new Turns(AT_ONCE);
 
-  /** Whether this one has to wait for a turn, as far as it says; of one that does not say how long it is, read() finds out. */
+  /** Whether this one has to wait for a turn, as far as it says; of one that does not say how long it is, read() finds out. One that is compressed may be anything. */
   static mayBeLarge({ headers }: Pick<HttpRequest, 'headers'>): boolean {
-    return !(Number(headers['content-length']) <= LARGE_BODY_BYTES);
+    return !(Number(headers['content-length']) <= LARGE_BODY_BYTES) || headers['content-encoding'] !== undefined;
   }
 
   /** @throws AppError OVERLOADED where no turn comes in time, BODY_TOO_LARGE */

@@ -1,25 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { LiveIterator } from '@iotistic/chassis/live-iterator';
+import { answerOnSocket } from '@iotistic/chassis/error-answer';
+import { isLoopback } from '@iotistic/chassis/local-peer';
 import type { Log } from '@iotistic/chassis/log';
 import { toAppError } from '@iotistic/chassis/public-error';
 import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
-import { type ExecutionArgs, GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { type Context, handleProtocols, type ServerOptions } from 'graphql-ws';
+import type { ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode, type Context, handleProtocols, type ServerOptions } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { type Authenticate, type Credentials, credentialsOf, type Identity } from './authenticate.ts';
-import { clientAddress, isLoopback } from './client-address.ts';
+import { clientAddress } from './client-address.ts';
 import type { Operation } from './documents.ts';
 import type { FederatedSubscriptions } from './federated-subscriptions.ts';
 import { formatError, RefusedOperation } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
 import { requestOf } from './graphql-request.ts';
 import type { LiveClient, LiveClients } from './live-clients.ts';
+import { EndedByRefusal, LiveFrames, PublicGraphQLError } from './live-frames.ts';
 import type { Origins } from './origins.ts';
 import type { RateLimits } from './rate-limits.ts';
 import type { Graph } from './supergraph.ts';
-import { createWebSocketProtocol, type Payload, type SocketExtra } from './web-socket-protocol.ts';
+import { createSocketBudget } from './socket-budget.ts';
+import { closeFlood, createWebSocketProtocol, cutSoon, type Payload, type SocketExtra } from './web-socket-protocol.ts';
 
 export interface LiveDoorOptions {
   graph: Graph;
@@ -49,6 +52,7 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 const CLOSE_WITHIN_MS = 2_000;
 const FORBIDDEN = 4403;
 const GOING_AWAY = 1001;
+const SAID_NOTHING: number = CloseCode.ConnectionInitialisationTimeout;
 const TRY_AGAIN_LATER = 1013;
 
 /** What a live operation carries from graphql-ws's one callback to the next. */
@@ -56,30 +60,33 @@ interface Asked {
   operation: Operation;
   variables: Record<string, unknown>;
   identity: Identity;
+  budget: SocketExtra['budget'];
   socket: WebSocket;
-  id: string;
   requestId: string;
   clientAddress: string;
+  /** Of a live operation: an iterator that yields nothing, and ends or fails with it. */
+  frames: LiveFrames | null;
 }
 
 type LiveContext = Context<Payload, SocketExtra>;
 
 export function createLiveDoor(options: LiveDoorOptions): LiveDoor {
-  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, handleProtocols: (protocols) => handleProtocols(protocols) });
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false, autoPong: false, handleProtocols: (protocols) => handleProtocols(protocols) });
   const door = new SocketDoor(options);
   const speak = createWebSocketProtocol(door.protocol, options.log);
   const pending = new Map<string, number>();
   let isClosing = false;
+  server.on('wsClientError', (_error, socket) => answerOnSocket(socket, new AppError('INVALID_INPUT', 'MALFORMED_HTTP', 'This is no opening of a WebSocket.'), { 'sec-websocket-version': '13' }));
 
   function admit(request: IncomingMessage, socket: Duplex): string | null {
     const address = clientAddress(request, options.trustedProxies);
     const isExempt = options.exemptsLoopback && isLoopback(address);
-    let refused: string | null = null;
-    if (isClosing) refused = '503 Service Unavailable';
-    else if (!options.origins.allows(request)) refused = '403 Forbidden';
-    else if (!isExempt && (pending.get(address) ?? 0) >= options.maxPendingPerAddress) refused = '429 Too Many Requests';
+    let refused: AppError | null = null;
+    if (isClosing) refused = new AppError('UNAVAILABLE', 'SHUTTING_DOWN');
+    else if (!options.origins.allows(request)) refused = new AppError('FORBIDDEN', 'ORIGIN_NOT_ALLOWED');
+    else if (!isExempt && (pending.get(address) ?? 0) >= options.maxPendingPerAddress) refused = new AppError('LIMIT_EXCEEDED', 'TOO_MANY_CONNECTIONS', 'Too many WebSockets of this address have not shown a credential yet.');
     if (refused === null) return address;
-    socket.end(`HTTP/1.1 ${refused}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+    answerOnSocket(socket, refused);
     return null;
   }
 
@@ -99,7 +106,11 @@ export function createLiveDoor(options: LiveDoorOptions): LiveDoor {
       socket.once('close', settle);
       server.handleUpgrade(request, socket, head, (webSocket) => {
         door.admitted.set(webSocket, settle);
-        speak(webSocket, request);
+        // A client that opens one and says nothing is a stranger like any other.
+        webSocket.once('close', (code) => {
+          if (code === SAID_NOTHING) void options.rateLimits.countAnonymous(address).catch(() => undefined);
+        });
+        speak(webSocket, request, createSocketBudget(options.maxSubscriptionsPerSocket));
       });
     },
     async close() {
@@ -131,9 +142,10 @@ class SocketDoor {
       onConnect: (context) => this.#connect(context),
       onSubscribe: (context, id, payload) => this.#ask(context, id, payload),
       execute: (args) => this.#execute(args.contextValue as Asked) as never,
-      subscribe: (args) => this.#subscribe(args.contextValue as Asked) as never,
+      subscribe: (args) => (args.contextValue as Asked).frames as never,
       // Results are made public already; graphql-ws would call toJSON on each error.
       onNext: (_context, _id, _payload, _args, result) => result as never,
+      onError: (_context, _id, _payload, errors) => errors.flatMap((error) => (error.originalError instanceof EndedByRefusal ? error.originalError.errors : error.toJSON())),
     };
   }
 
@@ -191,7 +203,7 @@ class SocketDoor {
   }
 
   #ask(context: LiveContext, id: string, payload: unknown): ExecutionArgs | GraphQLError[] {
-    const { socket } = context.extra;
+    const { socket, budget } = context.extra;
     const identity = this.#identities.get(socket);
     const requestId = newId('req');
     try {
@@ -201,9 +213,13 @@ class SocketDoor {
       const asked = requestOf(payload);
       const operation = this.#options.graph.documents.operationOf(asked);
       const variables = this.#options.graph.admission.admit(operation, asked, identity.caller);
-      const contextValue: Asked = { operation, variables, identity, socket, id, requestId, clientAddress: clientAddress(context.extra.request, this.#options.trustedProxies) };
+      const address = clientAddress(context.extra.request, this.#options.trustedProxies);
+      const contextValue: Asked = { operation, variables, identity, socket, budget, requestId, clientAddress: address, frames: null };
+      // Joined here and not when graphql-ws subscribes: what is refused now is an error, and not a result.
+      if (operation.kind === 'subscription') contextValue.frames = this.#join(contextValue, id);
       return { schema: this.#options.graph.schema, document: operation.document, operationName: operation.name, contextValue };
     } catch (error) {
+      this.#noteRefusal(context.extra);
       return this.#refuse(error, requestId);
     }
   }
@@ -213,53 +229,45 @@ class SocketDoor {
     return errors.map((each) => new PublicGraphQLError(formatError(each, requestId, this.#options.log)));
   }
 
-  async #execute({ operation, variables, identity, requestId, clientAddress: address }: Asked): Promise<unknown> {
+  #noteRefusal({ socket, budget }: Pick<SocketExtra, 'socket' | 'budget'>): void {
+    if (!budget.takeRefusal()) closeFlood(socket);
+  }
+
+  async #execute(asked: Asked): Promise<unknown> {
     const startedAtMs = performance.now();
+    const { operation, variables, identity, requestId, clientAddress: address } = asked;
     const result = await this.#options.graph.execute(operation, variables, { caller: identity.caller, requestId, clientAddress: address });
     this.#options.metrics.request(operation.kind, result, startedAtMs);
+    if (result.data === undefined || result.data === null) this.#noteRefusal(asked);
     return result;
   }
 
   /** Writes the frames itself, so that all clients of a group share one text; graphql-ws keeps the protocol's state over an iterator that yields nothing. */
-  #subscribe({ operation, variables, identity, socket, id, requestId }: Asked): unknown {
+  #join(asked: Asked, id: string): LiveFrames {
+    const { operation, variables, identity, socket } = asked;
     const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-    let leave = (): void => {};
-    const frames = new LiveIterator<never>({ limit: 1, start: () => () => leave() });
-    try {
-      leave = this.#options.subscriptions.join(operation, variables, identity.caller, {
-        next: (json) => {
-          if (!this.#dropIfSlow(socket) && socket.readyState === socket.OPEN) socket.send(`${head}${json}}`);
-        },
-        complete: () => void frames.return(),
-        waitingBytes: () => socket.bufferedAmount,
-      });
-      return frames;
-    } catch (error) {
-      return { errors: this.#refuse(error, requestId).map((each) => each.toJSON()) };
-    }
+    const frames = new LiveFrames();
+    frames.leave = this.#options.subscriptions.join(operation, variables, identity.caller, {
+      next: (json) => {
+        if (!this.#dropIfSlow(socket) && socket.readyState === socket.OPEN) socket.send(`${head}${json}}`);
+      },
+      complete: (refusal) => {
+        if (refusal !== undefined) this.#noteRefusal(asked);
+        frames.end(refusal);
+      },
+      waitingBytes: () => socket.bufferedAmount,
+    });
+    return frames;
   }
 
   #dropIfSlow(socket: WebSocket): boolean {
     if (socket.bufferedAmount <= MAX_WAITING_BYTES) return false;
-    if (socket.readyState !== socket.CLOSED) {
+    if (socket.readyState === socket.OPEN) {
       this.#options.metrics.slowConsumers.inc({ transport: 'websocket' });
-      socket.terminate();
+      socket.close(TRY_AGAIN_LATER, 'SLOW_CONSUMER');
+      cutSoon(socket, CLOSE_WITHIN_MS);
     }
     return true;
-  }
-}
-
-/** An error that leaves as it was made public. */
-class PublicGraphQLError extends GraphQLError {
-  readonly #formatted: GraphQLFormattedError;
-
-  constructor(formatted: GraphQLFormattedError) {
-    super(formatted.message);
-    this.#formatted = formatted;
-  }
-
-  override toJSON(): GraphQLFormattedError {
-    return this.#formatted;
   }
 }
 

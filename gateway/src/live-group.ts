@@ -15,7 +15,8 @@ import type { SubgraphLink } from './subgraph-link.ts';
 export interface LiveSink {
   /** @param json A GraphQL result, serialised once for all who share it. */
   next(json: string): void;
-  complete(): void;
+  /** @param refusal The result with the errors that it ended by, serialised; without, the source has said all it had. */
+  complete(refusal?: string): void;
   /** How much of what it was given is not on its way yet. */
   waitingBytes?: () => number;
 }
@@ -65,6 +66,7 @@ export class LiveGroup {
   #gap: { missed: number | null } | null = null;
   /** The source was taken up again, and has yet to say that it knows from where. */
   #isResuming = false;
+  #refusal: string | undefined;
   #retryMs = RETRY_MIN_MS;
   #sinceBreath = 0;
 
@@ -98,7 +100,7 @@ export class LiveGroup {
     void this.#source?.return?.().catch((err: unknown) => this.#parts.log.debug({ err }, 'a live source did not end'));
     for (const sink of this.#sinks) {
       this.remove(sink);
-      sink.complete();
+      sink.complete(this.#refusal);
     }
   }
 
@@ -126,7 +128,7 @@ export class LiveGroup {
         log.warn({ subgraph: link.name, reason, requestId: this.#requestId }, 'a live source was lost; it is taken up again');
         return 'lost';
       }
-      void this.#enqueue(Promise.resolve(JSON.stringify({ errors: [formatError(error, this.#requestId, log)] })));
+      this.#refusal = JSON.stringify({ errors: [formatError(error, this.#requestId, log)] });
       return 'ended';
     }
   }
@@ -137,7 +139,7 @@ export class LiveGroup {
     const source = await link.subscribe(plan.upstreamRequest(variables), { caller: scope.caller, requestId: this.#requestId, live: { after: this.#position } });
     if (!(Symbol.asyncIterator in source)) {
       throwIfUnavailable(source);
-      await this.#emit(source);
+      this.#refusal = await this.#render(source, null);
       return;
     }
     this.#source = source;
@@ -151,7 +153,13 @@ export class LiveGroup {
     this.#retryMs = RETRY_MIN_MS;
     for (let event = await source.next(); event.done !== true; event = await source.next()) {
       throwIfUnavailable(event.value);
-      if (this.#isNew(event.value)) await this.#emit(event.value);
+      if (!this.#isNew(event.value)) continue;
+      // No event is without data: the subgraph, behind a link, refused.
+      if (event.value.data === undefined) {
+        this.#refusal = await this.#render(event.value, null);
+        return;
+      }
+      await this.#emit(event.value);
     }
   }
 

@@ -110,6 +110,12 @@ license-encryption.key: LICENSE_KEY_ENCRYPTION_KEY_FILE
 {{- end }}
 {{- end -}}
 
+{{/* Of every server: what Prometheus shows to read the metrics. */}}
+{{- define "plane.metricsEnv" -}}
+- name: METRICS_TOKEN
+  valueFrom: { secretKeyRef: { name: {{ .Values.existingSecret }}, key: metrics-token, optional: true } }
+{{- end -}}
+
 {{/* Where people reach it; nothing where there is no ingress. */}}
 {{- define "plane.url" -}}
 {{- if .Values.ingress.enabled }}{{ .Values.ingress.tls.enabled | ternary "https" "http" }}://{{ .Values.ingress.host }}/{{ end -}}

@@ -39,6 +39,12 @@ export function loadConfig<S extends z.ZodObject>(schema: S, environment: NodeJS
 /** `true`, `1`, `yes` or `false`, `0`, `no`. */
 export const envFlag = z.enum(['true', 'false', '1', '0', 'yes', 'no']).transform((text) => text === 'true' || text === '1' || text === 'yes');
 
+/** Origins of web pages, separated by commas. */
+export const envOrigins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim().replace(/\/$/, '')).filter((origin) => origin !== ''))
+  .pipe(z.array(z.url({ protocol: /^https?$/, error: 'is not a list of origins such as https://console.example' })));
+
 /** A whole number in an environment variable. */
 export function envInt(minimum: number, maximum: number): z.ZodType<number, string> {
   return z

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { AppError } from '@iotistic/contracts/errors';
-import { errorAnswer, type HttpAnswer, type Route } from './http-server.ts';
+import { errorAnswer } from './error-answer.ts';
+import type { HttpAnswer, Route } from './http-server.ts';
 import { type Log, withRequestId } from './log.ts';
 import { toAppError } from './public-error.ts';
 

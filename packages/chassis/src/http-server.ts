@@ -1,14 +1,19 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AppError, httpStatusOf } from '@iotistic/contracts/errors';
+import { AppError } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
 import { AnswerHead } from './answer-head.ts';
+import { answerBrokenRequests, type Responses } from './broken-requests.ts';
+import { CHALLENGE, errorAnswer, LINGER_MS } from './error-answer.ts';
 import { type SeenRequest, watchRequests } from './http-watch.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { errorExtensions, toAppError } from './public-error.ts';
+import { toAppError } from './public-error.ts';
+import { readBody } from './request-body.ts';
+import { canonicalPath, checkFraming, readTarget } from './request-target.ts';
+import { serveUpgrades } from './upgrades.ts';
 
 /** A request as a route sees it, however it came here. */
 export interface RouteRequest {
@@ -18,7 +23,10 @@ export interface RouteRequest {
   /** By names in lower case. */
   headers: IncomingHttpHeaders;
   requestId: string;
-  /** The whole body, byte for byte. @param maxBytes instead of what the server allows. @throws AppError BODY_TOO_LARGE */
+  /**
+   * The whole body, byte for byte, or as it was before it was compressed. @param maxBytes instead of what the server allows.
+   * @throws AppError BODY_TOO_LARGE, UNSUPPORTED_ENCODING, MALFORMED_ENCODING
+   */
   body(maxBytes?: number): Promise<Buffer>;
 }
 
@@ -55,6 +63,20 @@ export interface HttpServerOptions {
   /** Whose server it is, in traces and counts. */
   service?: string;
   metrics?: Metrics;
+  /** Instead of those that serve. */
+  deadlines?: Partial<Deadlines>;
+}
+
+/** How long a client may take, in milliseconds. */
+export interface Deadlines {
+  /** Until the headers of a request are there, from its first byte or from the connection on. */
+  headersMs: number;
+  /** Until all of it is there. */
+  requestMs: number;
+  /** Without a byte in either direction: a client that does not read its answer is cut off. */
+  silenceMs: number;
+  /** How often the first two are looked at: a request that is late is refused that much later at most. */
+  checkMs: number;
 }
 
 export interface HttpServer {
@@ -65,39 +87,46 @@ export interface HttpServer {
 }
 
 const NO_QUERY = new URLSearchParams();
-const REQUEST_TIMEOUT_MS = 30_000;
-const HEADERS_TIMEOUT_MS = 10_000;
+const DEADLINES: Deadlines = { headersMs: 10_000, requestMs: 30_000, silenceMs: 90_000, checkMs: 1_000 };
 const KEEP_ALIVE_MS = 65_000;
 const SAFE_REQUEST_ID = /^[\w.:-]{1,128}$/;
 
 class ServedRequest implements HttpRequest {
   readonly raw: IncomingMessage;
   readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
+  path = '';
+  query = NO_QUERY;
   readonly headers: IncomingHttpHeaders;
   readonly requestId: string;
   readonly #response: ServerResponse;
   readonly #maxBodyBytes: number;
   readonly #head: AnswerHead;
   readonly #added: string[];
+  /** Whether the client waits for a word before it sends its body (`Expect: 100-continue`): what is refused before is never sent. */
+  readonly #waits: boolean;
 
-  constructor(raw: IncomingMessage, response: ServerResponse, requestId: string, maxBodyBytes: number, head: AnswerHead) {
-    const [path, search = ''] = (raw.url ?? '/').split('?', 2) as [string, string?];
+  constructor(raw: IncomingMessage, response: ServerResponse, requestId: string, options: { maxBodyBytes: number; head: AnswerHead; waits: boolean }) {
     this.raw = raw;
     this.method = raw.method ?? 'GET';
-    this.path = path;
-    this.query = search === '' ? NO_QUERY : new URLSearchParams(search);
     this.headers = raw.headers;
     this.requestId = requestId;
     this.#response = response;
-    this.#maxBodyBytes = maxBodyBytes;
-    this.#head = head;
+    this.#maxBodyBytes = options.maxBodyBytes;
+    this.#head = options.head;
+    this.#waits = options.waits;
     this.#added = [REQUEST_ID_HEADER, requestId];
   }
 
+  /** Reads where it goes. @throws AppError MALFORMED_HTTP */
+  readTarget(): void {
+    const { path, search } = readTarget(this.raw);
+    checkFraming(this.raw);
+    this.path = path;
+    if (search !== '') this.query = new URLSearchParams(search);
+  }
+
   /** A function of its own: routes take it out of the request. */
-  readonly body = (maxBytes = this.#maxBodyBytes): Promise<Buffer> => readBody(this.raw, maxBytes);
+  readonly body = (maxBytes = this.#maxBodyBytes): Promise<Buffer> => readBody(this.raw, maxBytes, this.#waits ? () => this.#response.writeContinue() : undefined);
 
   addHeader(name: string, value: string): void {
     this.#added.push(name, value);
@@ -110,18 +139,26 @@ class ServedRequest implements HttpRequest {
   }
 
   send({ status = 200, headers, body = '' }: HttpAnswer): void {
+    if (status === 401) this.addHeader('www-authenticate', CHALLENGE);
+    const endsConnection = !this.raw.complete;
+    if (endsConnection) this.addHeader('connection', 'close');
     const head = this.#head.with(this.#added, headers);
-    head.push('content-length', String(Buffer.byteLength(body)));
+    if (status !== 204 && status !== 304) head.push('content-length', String(Buffer.byteLength(body)));
     this.#response.writeHead(status, head);
-    this.#response.end(body);
+    if (endsConnection) this.#endAfterBody(body);
+    else this.#response.end(body);
   }
 
-  sendError(error: AppError): void {
-    const allow = error.details['allow'];
-    if (error.reason === 'METHOD_NOT_ALLOWED' && typeof allow === 'string') this.addHeader('allow', allow);
-    // What is left of a body that is not wanted is not worth reading: the connection ends with the answer.
-    if (!this.raw.complete) this.addHeader('connection', 'close');
-    this.send(errorAnswer(error, this.requestId));
+  /** What is left of a body that is not wanted is thrown away for a moment: a connection that is closed at once takes the answer along. */
+  #endAfterBody(body: string | Buffer): void {
+    const response = this.#response;
+    response.write(body);
+    const end = (): void => {
+      clearTimeout(timer);
+      response.end();
+    };
+    const timer = setTimeout(end, LINGER_MS).unref();
+    this.raw.once('end', end).once('close', end).resume();
   }
 }
 
@@ -133,14 +170,24 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
   const head = new AnswerHead(options.headers ?? {});
   const watch = watchRequests(options.service ?? 'http', options.metrics);
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: HEADERS_TIMEOUT_MS, keepAliveTimeout: KEEP_ALIVE_MS }, (raw, response) => {
-    const requestId = requestIdOf(raw);
-    void watch(raw, response, requestId, (seen) => answer(raw, response, requestId, seen));
-  });
+  const server = openServer(options.deadlines);
+  const responses: Responses = new WeakMap();
+  const serve = (waits: boolean) => (raw: IncomingMessage, response: ServerResponse) => {
+    responses.set(raw.socket, response);
+    const request = new ServedRequest(raw, response, requestIdOf(raw), { maxBodyBytes: options.maxBodyBytes, head, waits });
+    void watch(raw, response, request.requestId, (seen) => answer(request, response, seen));
+  };
+  server.on('request', serve(false));
+  server.on('checkContinue', serve(true));
+  // Of what else a client may expect, a server need not know (RFC 9110, 10.1.1).
+  server.on('checkExpectation', serve(false));
+  answerBrokenRequests(server, responses);
+  serveUpgrades(server, options.upgrades ?? {}, responses);
 
-  async function answer(raw: IncomingMessage, response: ServerResponse, requestId: string, seen: SeenRequest): Promise<void> {
-    const request = new ServedRequest(raw, response, requestId, options.maxBodyBytes, head);
+  async function answer(request: ServedRequest, response: ServerResponse, seen: SeenRequest): Promise<void> {
+    const { requestId } = request;
     try {
+      request.readTarget();
       const [pattern, route] = findRoute(paths, request.path, request.method);
       seen.route = pattern;
       const answered = await route(request);
@@ -149,20 +196,10 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
       const appError = toAppError(error);
       if (appError.code === 'INTERNAL') options.log.error({ err: error, requestId }, 'request failed');
       if (response.headersSent) response.destroy();
-      else request.sendError(appError);
+      else request.send(errorAnswer(appError, requestId));
     }
   }
 
-  server.on('upgrade', (request, socket, head) => {
-    // Node has let go of the socket: without a listener, a client that hangs up here would end the process.
-    socket.on('error', () => socket.destroy());
-    const upgrade = options.upgrades?.[(request.url ?? '/').split('?', 1)[0] ?? '/'];
-    if (upgrade === undefined) socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n');
-    else upgrade(request, socket, head);
-  });
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
-  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => {
@@ -181,6 +218,14 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   };
 }
 
+function openServer(deadlines: Partial<Deadlines> = {}): Server {
+  const { headersMs, requestMs, silenceMs, checkMs } = { ...DEADLINES, ...deadlines };
+  // Hosts are checked with the rest of a request's target, so that what is wrong with one is said.
+  const server = createServer({ requestTimeout: requestMs, headersTimeout: headersMs, connectionsCheckingInterval: checkMs, keepAliveTimeout: KEEP_ALIVE_MS, requireHostHeader: false });
+  server.timeout = silenceMs;
+  return server;
+}
+
 function requestIdOf(raw: IncomingMessage): string {
   const given = raw.headers[REQUEST_ID_HEADER];
   return typeof given === 'string' && SAFE_REQUEST_ID.test(given) ? given : newId('req');
@@ -188,43 +233,23 @@ function requestIdOf(raw: IncomingMessage): string {
 
 /** @returns besides it the path that it was given for, of which there are few. */
 function findRoute(paths: Map<string, Map<string, SocketRoute>>, path: string, method: string): [string, SocketRoute] {
-  const own = paths.get(path);
-  const [pattern, methods] = own === undefined ? ([...paths].find(([below]) => below.endsWith('/*') && path.startsWith(below.slice(0, -1))) ?? []) : [path, own];
-  if (pattern === undefined || methods === undefined) throw new AppError('NOT_FOUND', 'ROUTE_NOT_FOUND');
+  const [pattern, methods] = findPath(paths, path) ?? findPath(paths, canonicalPath(path)) ?? [];
+  if (pattern === undefined || methods === undefined) {
+    if (path === '*') return ['*', () => allowed(['GET', 'HEAD', 'POST', 'OPTIONS'])];
+    throw new AppError('NOT_FOUND', 'ROUTE_NOT_FOUND');
+  }
   const route = methods.get(method) ?? (method === 'HEAD' ? methods.get('GET') : undefined) ?? methods.get('*');
-  if (route === undefined) throw new AppError('INVALID_INPUT', 'METHOD_NOT_ALLOWED', undefined, { details: { allow: [...methods.keys()].join(', ') } });
-  return [pattern, route];
+  if (route !== undefined) return [pattern, route];
+  const allow = [...methods.keys(), ...(methods.has('GET') ? ['HEAD'] : [])];
+  if (method === 'OPTIONS') return [pattern, () => allowed([...allow, 'OPTIONS'])];
+  throw new AppError('INVALID_INPUT', 'METHOD_NOT_ALLOWED', undefined, { details: { allow: allow.join(', ') } });
 }
 
-function readBody(raw: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = (): AppError => new AppError('LIMIT_EXCEEDED', 'BODY_TOO_LARGE', undefined, { details: { maxBytes } });
-  const cutShort = (): AppError => new AppError('INVALID_INPUT', 'MALFORMED_REQUEST', 'The request ended before its body did.');
-  if (Number(raw.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge());
-  // Who gave up before anybody listened says so to nobody.
-  if (raw.destroyed && !raw.complete) return Promise.reject(cutShort());
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    raw.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBytes) {
-        raw.removeAllListeners('data');
-        reject(tooLarge());
-      } else {
-        chunks.push(chunk);
-      }
-    });
-    raw.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-    raw.on('error', reject);
-    raw.on('aborted', () => reject(cutShort()));
-  });
+function findPath(paths: Map<string, Map<string, SocketRoute>>, path: string): [string, Map<string, SocketRoute>] | undefined {
+  const own = paths.get(path);
+  return own === undefined ? [...paths].find(([below]) => below.endsWith('/*') && path.startsWith(below.slice(0, -1))) : [path, own];
 }
 
-/** An error that never reached an operation: the same body as a GraphQL error, so that a client needs one reader. */
-export function errorAnswer(error: AppError, requestId: string): HttpAnswer {
-  return {
-    status: httpStatusOf(error.code, error.reason),
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: JSON.stringify({ errors: [{ message: error.message, extensions: errorExtensions(error, requestId) }] }),
-  };
+function allowed(methods: readonly string[]): HttpAnswer {
+  return { status: 204, headers: { allow: methods.join(', ') } };
 }

@@ -7,10 +7,12 @@ import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from './clock.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
+import { createFresh } from './fresh.ts';
 import { closeAll } from './lifecycle.ts';
 import { LiveWindows } from './live-window.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { createMetricsDoor, startMetricsServer } from './metrics-door.ts';
 import { errorExtensions, toAppError } from './public-error.ts';
 import type { RunningSubgraph } from './subgraph.ts';
 import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from './subgraph-executor.ts';
@@ -25,6 +27,8 @@ interface SubscribeExtensions {
   flow?: unknown;
 }
 
+/** However many ask whether it is ready, its database is asked once in that time. */
+const READY_FOR_MS = 1_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_FRAME_BYTES = 256 * 1024;
 /** A signed caller lives for a minute and is sent many times: checking it once is enough. */
@@ -34,8 +38,10 @@ const MAX_KNOWN_CALLERS = 10_000;
  * Serves a subgraph to its gateway over HTTP and WebSocket. Whoever is not the gateway is refused, `_entities` and
  * `_service` included; but for the subgraph's own routes, which see for themselves who asks.
  */
-export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; host: string; port: number; callerPublicKey: KeyObject; clock: Clock; log: Log; metrics: Metrics }): Promise<HttpServer> {
+export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; host: string; port: number; callerPublicKey: KeyObject; clock: Clock; log: Log; metrics: Metrics; metricsToken?: string | undefined; metricsPort?: number | undefined }): Promise<HttpServer> {
   const { subgraph, log } = options;
+  const metricsDoor = createMetricsDoor({ metrics: options.metrics, token: options.metricsToken });
+  const isReady = createFresh(() => subgraph.ready(), READY_FOR_MS);
   const verify = createCallerCheck(options);
 
   async function graphql(request: HttpRequest): Promise<HttpAnswer> {
@@ -60,14 +66,15 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
       ...subgraph.http,
       'POST /graphql': graphql,
       'GET /healthz': () => ({ body: 'ok' }),
-      'GET /readyz': async () => ((await subgraph.ready()) ? { body: 'ready' } : { status: 503, body: 'the database does not answer' }),
-      'GET /metrics': async () => ({ headers: { 'content-type': 'text/plain; version=0.0.4' }, body: await options.metrics.text() }),
+      'GET /readyz': async () => ((await isReady()) ? { body: 'ready' } : { status: 503, body: 'the database does not answer' }),
+      'GET /metrics': metricsDoor.route,
     },
     upgrades: {
       '/graphql': (request, socket, head) => sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request)),
     },
   });
-  return { ...server, close: () => closeAll([() => disposable.dispose(), () => server.close()]) };
+  const metricsServer = await startMetricsServer(metricsDoor, { host: options.host, port: options.metricsPort, log });
+  return { ...server, close: () => closeAll([() => disposable.dispose(), () => metricsServer?.close(), () => server.close()]) };
 }
 
 type VerifyCaller = (token: string | undefined) => Promise<Caller>;

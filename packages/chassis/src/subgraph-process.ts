@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
 import { closeAll, type Running } from './lifecycle.ts';
 import { createLog } from './log.ts';
+import { metricsConfig } from './metrics-door.ts';
 import { openPlatform } from './platform.ts';
 import { openSubgraphDoor } from './subgraph-door.ts';
 import type { RunningSubgraph } from './subgraph.ts';
@@ -12,6 +13,7 @@ import { startTelemetry } from './telemetry.ts';
 /** What a subgraph reads besides its own when it is a process of its own. */
 export const subgraphProcessConfig = z.object({
   ...commonConfig,
+  ...metricsConfig,
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   HOST: z.string().default('127.0.0.1'),
   PORT: envInt(0, 65_535).optional(),
@@ -27,7 +29,7 @@ export async function startSubgraphProcess(name: SubgraphName, defaultPort: numb
   const telemetry = await startTelemetry({ environment, name: `iotistic-${name}`, log });
   const platform = await openPlatform({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logLevel: config.LOG_LEVEL, name, log });
   const subgraph = await start(platform);
-  const door = await openSubgraphDoor({ subgraph, host: config.HOST, port: config.PORT ?? defaultPort, callerPublicKey, clock: platform.clock, log: platform.log, metrics: platform.metrics });
+  const door = await openSubgraphDoor({ subgraph, host: config.HOST, port: config.PORT ?? defaultPort, callerPublicKey, clock: platform.clock, log: platform.log, metrics: platform.metrics, metricsToken: config.METRICS_TOKEN, metricsPort: config.METRICS_PORT });
   platform.log.info({ port: door.port }, `${name} serves its gateway`);
   return { port: door.port, close: () => closeAll([() => door.close(), () => platform.jobs.close(), () => subgraph.close(), () => platform.close(), () => telemetry.close()]) };
 }

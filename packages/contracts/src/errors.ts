@@ -30,6 +30,7 @@ export const REASONS = {
     INVALID_RANGE: 'from lies before to, and the range is no longer than is allowed.',
     INVALID_REPORT_COUNT: 'One call carries 1 to 1000 reports.',
     INVALID_URL: 'Not an absolute http or https address.',
+    URL_NOT_ALLOWED: 'The address leads to a site that this plane sends nobody to; its operator lists it in RETURN_ORIGINS.',
     INVALID_DAYS: 'Days are 1 to 365.',
     FILE_MALFORMED: 'This is no usage file of an instance agent, or it was cut off.',
     FILE_TAMPERED: 'The usage file is not what the instance signed.',
@@ -51,6 +52,9 @@ export const REASONS = {
     MALFORMED_EVENT: 'The signed body is no event of Stripe.',
     METHOD_NOT_ALLOWED: 'This address does not take this method.',
     UNSUPPORTED_MEDIA_TYPE: 'Send application/json.',
+    UNSUPPORTED_ENCODING: 'A body is compressed once, by gzip, deflate or br, or not at all.',
+    MALFORMED_ENCODING: 'The body is not what its content-encoding says, or was cut off.',
+    MALFORMED_HTTP: 'This is no request as HTTP has it.',
   },
   UNAUTHENTICATED: {
     CREDENTIAL_REQUIRED: 'The operation needs a credential and the request carried none.',
@@ -110,6 +114,8 @@ export const REASONS = {
   },
   LIMIT_EXCEEDED: {
     BODY_TOO_LARGE: 'The body is larger than is accepted.',
+    HEADERS_TOO_LARGE: 'The headers of the request are larger than is accepted; cookies are not needed.',
+    REQUEST_TIMEOUT: 'The request did not arrive in time.',
     RATE_LIMITED: 'Too many requests; try again after the time in retryAfterSeconds.',
     TOO_MANY_LOGIN_ATTEMPTS: 'Too many failed log-ins; try again after the time in retryAfterSeconds.',
     TOO_MANY_API_KEYS: 'The account has as many API keys in force as it may; revoke one first.',
@@ -117,6 +123,8 @@ export const REASONS = {
     TOO_MANY_REPORTS: 'That is more reports than one file takes: 100000.',
     TOO_MANY_CONNECTIONS: 'Too many WebSocket connections for this account.',
     TOO_MANY_SUBSCRIPTIONS: 'Too many live operations on one connection.',
+    TOO_MANY_MESSAGES: 'Too many messages on one connection, or too many that were refused.',
+    SLOW_CONSUMER: 'The client did not read what it was sent; what came since is lost: subscribe again.',
   },
   UNAVAILABLE: {
     SUBGRAPH_UNAVAILABLE: 'A part of the graph did not answer; try again.',
@@ -155,8 +163,11 @@ export const ERROR_TABLE: Record<ErrorCode, { httpStatus: number; retry: boolean
 /** Reasons whose HTTP status is more exact than their code's. */
 const STATUS_OF_REASON: Partial<Record<Reason, number>> = {
   BODY_TOO_LARGE: 413,
+  HEADERS_TOO_LARGE: 431,
+  REQUEST_TIMEOUT: 408,
   METHOD_NOT_ALLOWED: 405,
   UNSUPPORTED_MEDIA_TYPE: 415,
+  UNSUPPORTED_ENCODING: 415,
 };
 
 /** The HTTP status of an error with this code and reason. */

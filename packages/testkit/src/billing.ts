@@ -49,7 +49,7 @@ export function realAccount(environment: NodeJS.ProcessEnv = process.env): strin
 export async function startAtAccount(secretKey: string, apiUrl: string | undefined): Promise<{ billing: TestSubgraph; stripe: Stripe; mutate: BillingUnderTest['mutate']; running: RunningBilling; close(): Promise<void> }> {
   const mailDir = mkdtempSync(join(tmpdir(), 'iotistic-mail-'));
   let running: RunningBilling | undefined;
-  const config = loadConfig(billingConfig, { MAIL_DIR: mailDir, STRIPE_SECRET_KEY: secretKey, ...(apiUrl === undefined ? {} : { STRIPE_API_URL: apiUrl }) });
+  const config = loadConfig(billingConfig, { MAIL_DIR: mailDir, STRIPE_SECRET_KEY: secretKey, RETURN_ORIGINS: 'https://example.com', ...(apiUrl === undefined ? {} : { STRIPE_API_URL: apiUrl }) });
   const billing = await startTestSubgraph({ name: 'billing', migrations, clock: createTestClock(new Date()), start: async (platform) => (running = await startBilling(config, platform)) });
   const place = apiUrl === undefined ? {} : { host: new URL(apiUrl).hostname, port: Number(new URL(apiUrl).port), protocol: 'http' as const };
   return {

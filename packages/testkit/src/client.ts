@@ -45,7 +45,7 @@ export function headersOf(credential: Credential): Record<string, string> {
 /** A client of the plane at this address (`http://127.0.0.1:3100`). */
 export function createGraphqlClient(url: string, credential: Credential = {}): GraphqlClient {
   async function send(query: string, variables: Record<string, unknown> = {}): Promise<GraphqlAnswer> {
-    const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headersOf(credential) }, body: JSON.stringify({ query, variables }) });
+    const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headersOf(credential) }, body: JSON.stringify({ query, variables }) });
     const { data, errors } = (await response.json()) as { data?: unknown; errors?: GraphqlError[] };
     return { status: response.status, headers: response.headers, data, errors };
   }

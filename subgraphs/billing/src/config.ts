@@ -1,4 +1,4 @@
-import { envInt } from '@iotistic/chassis/config';
+import { envInt, envOrigins } from '@iotistic/chassis/config';
 import { mailConfig } from '@iotistic/chassis/mail';
 import { z } from 'zod';
 
@@ -25,6 +25,8 @@ export const billingConfig = z.object({
   OPERATOR_EMAIL: z.email().optional(),
   /** What mails link to. */
   CONSOLE_URL: z.url({ protocol: /^https?$/ }).default('http://127.0.0.1:3100/'),
+  /** Sites besides the console's that a browser may be sent on to after a checkout or from the portal. */
+  RETURN_ORIGINS: envOrigins.default([]),
   ...mailConfig,
 });
 export type BillingConfig = z.output<typeof billingConfig>;

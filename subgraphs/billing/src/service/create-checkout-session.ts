@@ -5,7 +5,7 @@ import type { BillingApp } from '../app.ts';
 import { type CheckoutOrder, createCheckout, expireOpenCheckouts, findOpenCheckout, findPromotionCode, type OpenCheckout } from '../clients/stripe-checkout.ts';
 import { isContractInForce } from '../domain/contract.ts';
 import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
-import { checkWebAddress } from '../domain/web-address.ts';
+import { checkWebAddress, returnRuleOf } from '../domain/web-address.ts';
 import { type BillingCustomer, ensureLinkedCustomer, oneAtATime, readBillingCustomer, refuseDeactivated } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
 
@@ -23,12 +23,13 @@ const NEAREST_TRIAL_END_MS = 2 * DAY_MS + 60_000;
 
 /**
  * Opens Stripe's page for a plan. What is left of a local trial goes along. Other open checkouts of the customer end.
- * @throws AppError CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, PLAN_NOT_SOLD, ALREADY_ON_PLAN, SUBSCRIPTION_EXISTS, INVALID_URL,
+ * @throws AppError CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, PLAN_NOT_SOLD, ALREADY_ON_PLAN, SUBSCRIPTION_EXISTS, INVALID_URL, URL_NOT_ALLOWED,
  *   PROMOTION_CODE_NOT_FOUND, PROMOTION_CODE_EXPIRED, STRIPE_UNAVAILABLE (send it again)
  */
 export async function createCheckoutSession(app: BillingApp, caller: Caller, input: CheckoutInput): Promise<OpenCheckout> {
-  checkWebAddress(input.successUrl, 'successUrl');
-  checkWebAddress(input.cancelUrl, 'cancelUrl');
+  const rule = returnRuleOf(app.config);
+  const successUrl = checkWebAddress(input.successUrl, 'successUrl', rule);
+  const cancelUrl = checkWebAddress(input.cancelUrl, 'cancelUrl', rule);
   return oneAtATime(app, input.customerId, async () => {
     const customer = await readBillingCustomer(app, input.customerId);
     refuseDeactivated(customer);
@@ -36,7 +37,7 @@ export async function createCheckoutSession(app: BillingApp, caller: Caller, inp
     refuseSecond(customer.subscription, input.plan);
     const stripeCustomerId = await ensureLinkedCustomer(app, customer);
     const promotionCodeId = await promotionCodeOf(app, input.promotionCode, stripeCustomerId);
-    const order: CheckoutOrder = { ...input, stripeCustomerId, promotionCodeId, book: prices.book, basePriceId: prices.basePriceId, meteredPriceIds: [...prices.meteredPriceIds.values()], trial: restOfTrial(customer, app.clock.now()) };
+    const order: CheckoutOrder = { ...input, successUrl, cancelUrl, stripeCustomerId, promotionCodeId, book: prices.book, basePriceId: prices.basePriceId, meteredPriceIds: [...prices.meteredPriceIds.values()], trial: restOfTrial(customer, app.clock.now()) };
     return openCheckout(app, caller, order);
   });
 }
