@@ -7,7 +7,7 @@ import type { SubgraphLink } from './subgraph-link.ts';
 const ANSWER_WITHIN_MS = 2_000;
 
 /** Whether this process runs, whether all it needs answers, and what it counted. */
-export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>; live: Live; metrics: Metrics }): { healthz: Route; readyz: Route; metrics: Route } {
+export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>; live: Live; metrics: Metrics; isDraining(): boolean }): { healthz: Route; readyz: Route; metrics: Route } {
   const json = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
   const dependencies: [string, () => Promise<boolean>][] = [...options.links.values()].map((link) => [link.name, () => link.ready()]);
   dependencies.push(['live', () => options.live.ready()]);
@@ -16,7 +16,8 @@ export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>
     async readyz() {
       const states = await Promise.all(dependencies.map(async ([name, ready]) => [name, (await answersInTime(ready)) ? 'ready' : 'unavailable'] as const));
       const isReady = states.every(([, state]) => state === 'ready');
-      return { status: isReady ? 200 : 503, headers: json, body: JSON.stringify({ status: isReady ? 'ready' : 'unavailable', dependencies: Object.fromEntries(states) }) };
+      const status = options.isDraining() ? 'stopping' : isReady ? 'ready' : 'unavailable';
+      return { status: status === 'ready' ? 200 : 503, headers: json, body: JSON.stringify({ status, dependencies: Object.fromEntries(states) }) };
     },
     metrics: async () => ({ headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }, body: await options.metrics.text() }),
   };

@@ -5,6 +5,7 @@ import { AppError, httpStatusOf } from '@iotistic/contracts/errors';
 import { newId } from '@iotistic/contracts/ids';
 import { REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
 import { AnswerHead } from './answer-head.ts';
+import { gracefulClose } from './graceful-close.ts';
 import { type SeenRequest, watchRequests } from './http-watch.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -60,7 +61,10 @@ export interface HttpServerOptions {
 export interface HttpServer {
   port: number;
   server: Server;
-  /** Takes no new request, finishes those that run, then closes idle connections. */
+  /** From now on each answer ends its connection; new ones are still taken. For the time in which balancers find out that this one stops. */
+  drain(): void;
+  isDraining(): boolean;
+  /** Takes no new connection, finishes the requests that run, and ends what is idle, within some seconds whatever clients do. */
   close(): Promise<void>;
 }
 
@@ -138,6 +142,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     void watch(raw, response, requestId, (seen) => answer(raw, response, requestId, seen));
   });
 
+  const graceful = gracefulClose(server);
+
   async function answer(raw: IncomingMessage, response: ServerResponse, requestId: string, seen: SeenRequest): Promise<void> {
     const request = new ServedRequest(raw, response, requestId, options.maxBodyBytes, head);
     try {
@@ -173,11 +179,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     port: (server.address() as AddressInfo).port,
     server,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    drain: () => graceful.drain(),
+    isDraining: () => graceful.isDraining(),
+    close: () => graceful.close(),
   };
 }
 

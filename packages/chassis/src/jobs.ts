@@ -55,6 +55,8 @@ export interface Jobs extends QueueOverview {
   isPending(queue: string, id: string): Promise<boolean>;
   /** Aborted when closing begins: long work should end early. */
   readonly closing: AbortSignal;
+  /** Finishes the jobs that run here and takes no more; jobs can still be added, by requests that are being served. */
+  stopWorking(): Promise<void>;
   /** Finishes what is running, takes nothing new. May be called again. */
   close(): Promise<void>;
 }
@@ -130,6 +132,10 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     isPending: async (name, id) => PENDING_STATES.has(await queues.get(name).getJobState(id)),
     ...overviewOf(backend, queues),
     closing: closing.signal,
+    stopWorking() {
+      closing.abort();
+      return workers.close();
+    },
     close() {
       closing.abort();
       closed ??= closeQueues();

@@ -7,7 +7,6 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import type { Clock } from './clock.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
-import { closeAll } from './lifecycle.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { errorExtensions, toAppError } from './public-error.ts';
@@ -22,6 +21,7 @@ interface SubscribeExtensions {
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_FRAME_BYTES = 256 * 1024;
+const CUT_SOCKETS_AFTER_MS = 2_000;
 /** A signed caller lives for a minute and is sent many times: checking it once is enough. */
 const MAX_KNOWN_CALLERS = 10_000;
 
@@ -64,7 +64,7 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
     sockets,
   );
 
-  const server = await startHttpServer({
+  const server: HttpServer = await startHttpServer({
     host: options.host,
     port: options.port,
     maxBodyBytes: MAX_BODY_BYTES,
@@ -75,14 +75,26 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
       ...subgraph.http,
       'POST /graphql': graphql,
       'GET /healthz': () => ({ body: 'ok' }),
-      'GET /readyz': async () => ((await subgraph.ready()) ? { body: 'ready' } : { status: 503, body: 'the database does not answer' }),
+      'GET /readyz': async () => (server.isDraining() ? { status: 503, body: 'stopping' } : (await subgraph.ready()) ? { body: 'ready' } : { status: 503, body: 'the database does not answer' }),
       'GET /metrics': async () => ({ headers: { 'content-type': 'text/plain; version=0.0.4' }, body: await options.metrics.text() }),
     },
     upgrades: {
       '/graphql': (request, socket, head) => sockets.handleUpgrade(request, socket, head, (webSocket) => sockets.emit('connection', webSocket, request)),
     },
   });
-  return { ...server, close: () => closeAll([() => disposable.dispose(), () => server.close()]) };
+  return { ...server, close: () => Promise.all([closeSockets(sockets, () => disposable.dispose()), server.close()]).then(() => undefined) };
+}
+
+/** Says good-bye (1001) to each; one that does not answer is cut off. */
+async function closeSockets(sockets: WebSocketServer, dispose: () => Promise<void> | void): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const socket of sockets.clients) socket.terminate();
+  }, CUT_SOCKETS_AFTER_MS);
+  try {
+    await dispose();
+  } finally {
+    clearTimeout(cut);
+  }
 }
 
 function createCallerCheck(options: { subgraph: RunningSubgraph; callerPublicKey: KeyObject; clock: Clock }): (token: string | undefined) => Promise<Caller> {

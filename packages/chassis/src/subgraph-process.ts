@@ -1,7 +1,7 @@
 import { parseCallerPublicKey, type SubgraphName } from '@iotistic/contracts/caller';
 import { z } from 'zod';
 import { commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
-import { closeAll, type Running } from './lifecycle.ts';
+import { closeAll, drainFirst, type Running } from './lifecycle.ts';
 import { createLog } from './log.ts';
 import { openPlatform } from './platform.ts';
 import { openSubgraphDoor } from './subgraph-door.ts';
@@ -29,7 +29,8 @@ export async function startSubgraphProcess(name: SubgraphName, defaultPort: numb
   const subgraph = await start(platform);
   const door = await openSubgraphDoor({ subgraph, host: config.HOST, port: config.PORT ?? defaultPort, callerPublicKey, clock: platform.clock, log: platform.log, metrics: platform.metrics });
   platform.log.info({ port: door.port }, `${name} serves its gateway`);
-  return { port: door.port, close: () => closeAll([() => door.close(), () => platform.jobs.close(), () => subgraph.close(), () => platform.close(), () => telemetry.close()]) };
+  const drainMs = config.DRAIN_MS;
+  return { port: door.port, drainMs, close: () => closeAll([() => drainFirst(door, drainMs, () => platform.jobs.stopWorking()), () => door.close(), () => platform.jobs.close(), () => subgraph.close(), () => platform.close(), () => telemetry.close()]) };
 }
 
 function readKey(text: string): ReturnType<typeof parseCallerPublicKey> {
