@@ -5,6 +5,7 @@ import { closeAll } from '@iotistic/chassis/lifecycle';
 import type { Live } from '@iotistic/chassis/live';
 import type { Log } from '@iotistic/chassis/log';
 import type { Metrics } from '@iotistic/chassis/metrics';
+import { takesWrites } from '@iotistic/chassis/queue-readiness';
 import { openRedis } from '@iotistic/chassis/redis';
 import { createAuthenticate } from './authenticate.ts';
 import type { GatewayConfig } from './config.ts';
@@ -72,7 +73,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const shared = { graph, authenticate, subscriptions, clients, origins: createOrigins(config.CORS_ORIGINS), trustedProxies: config.TRUST_PROXY, rateLimits: createRateLimits(config, redis), metrics, log };
   const liveDoor = createLiveDoor({ ...shared, maxSubscriptionsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET, maxPendingPerAddress: config.MAX_PENDING_SOCKETS_PER_ADDRESS, exemptsLoopback: !isProduction });
   const door = createGraphqlDoor({ ...shared, sse });
-  const health = healthRoutes({ links, live, metrics: parts.metrics, isDraining: () => http.isDraining() });
+  const health = healthRoutes({ links, live, takesJobs: redis === null ? null : () => takesWrites(redis), metrics: parts.metrics, isDraining: () => http.isDraining() });
   const http: HttpServer = await startHttpServer({
     host: parts.host ?? config.HOST,
     port: config.PORT,

@@ -14,6 +14,7 @@ const DEFAULT_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const READY_TIMEOUT_MS = 2_000;
 const MAX_CONNECTIONS = 64;
+const MAX_READY_CHARACTERS = 1_000;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** Below the door's own keep-alive, so that a request is not sent on a connection that is being closed. */
 const KEEP_ALIVE_MS = 30_000;
@@ -48,15 +49,8 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
     execute,
     subscribe: (request, context) => live.subscribe(request, context),
     forward: forwardOver(pool, options.forwardTimeoutMs ?? FORWARD_TIMEOUT_MS),
-    async ready() {
-      try {
-        const { statusCode, body } = await pool.request({ path: '/readyz', method: 'GET', signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
-        await body.dump();
-        return statusCode === 200;
-      } catch {
-        return false;
-      }
-    },
+    ready: async () => (await askReady(pool).catch(() => null))?.isReady === true,
+    lacks: async () => (await askReady(pool).catch(() => null))?.lacks ?? [],
     async close() {
       await live.close();
       await pool.destroy();
@@ -67,6 +61,13 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
 async function send(pool: Pool, asked: Parameters<Pool['request']>[0]): Promise<SubgraphResponse> {
   const { body } = await pool.request(asked);
   return parseAnswer(await body.text());
+}
+
+/** What it lacks is words of ours, a line each; a page of somebody else's is none. */
+async function askReady(pool: Pool): Promise<{ isReady: boolean; lacks: string[] }> {
+  const { statusCode, body } = await pool.request({ path: '/readyz', method: 'GET', signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
+  const lines = (await body.text()).slice(0, MAX_READY_CHARACTERS).split('\n');
+  return { isReady: statusCode === 200, lacks: statusCode === 200 ? [] : lines.filter((line) => /^\w+: /.test(line)) };
 }
 
 /** What is forwarded may come twice: webhooks are known by their id, all else only reads. */

@@ -1,5 +1,6 @@
 import { AppError } from '@iotistic/contracts/errors';
 import type pg from 'pg';
+import { clientTimeoutMs, connectPatiently } from './connection-guard.ts';
 import { createPool } from './database.ts';
 import type { Log } from './log.ts';
 import { Turns } from './turns.ts';
@@ -92,7 +93,7 @@ class AdvisoryLocks implements Exclusive {
   }
 
   async #locked<T>(name: string, endsAt: number, work: () => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await connectPatiently(this.#pool);
     // A connection that may still hold the lock is ended, which unlocks.
     let mayHold = true;
     try {
@@ -129,12 +130,17 @@ async function lock(client: pg.PoolClient, name: string, waitMs: number): Promis
   if (waitMs < 1) return false;
   try {
     await client.query("select set_config('lock_timeout', $1, false)", [String(Math.ceil(waitMs))]);
-    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+    await client.query(lockQuery(name, waitMs));
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code === LOCK_NOT_AVAILABLE) return false;
     throw error;
   }
+}
+
+/** The client waits as long as the server does, and not for one that has fallen silent. */
+function lockQuery(name: string, waitMs: number): pg.QueryConfig {
+  return { text: 'select pg_advisory_lock(hashtextextended($1, 0))', values: [name], query_timeout: clientTimeoutMs(Math.ceil(waitMs)) } as pg.QueryConfig;
 }
 
 async function unlock(client: pg.PoolClient, name: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigrations, UnrecoverableError, Worker, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { CONNECTION_DEADLINES, guardPool } from './connection-guard.ts';
 import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { withDeadline } from './deadline.ts';
@@ -213,9 +214,10 @@ async function openPostgresBackend(url: string, log: Log): Promise<Backend> {
   } finally {
     await setup.end();
   }
-  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, options: `-c search_path=${BULLMQ_SCHEMA},public`, keepAlive: true, application_name: 'iotistic-jobs' });
+  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, options: `-c search_path=${BULLMQ_SCHEMA},public`, ...CONNECTION_DEADLINES, application_name: 'iotistic-jobs' });
   pool.setMaxListeners(100);
   surviveLosses(pool, log);
+  guardPool(pool);
   const classes = withBackend(createPostgresBackend);
   return { connection: pool, QueueClass: classes.Queue as unknown as typeof Queue, WorkerClass: classes.Worker as unknown as typeof Worker, names: () => postgresNames(pool), close: () => pool.end() };
 }

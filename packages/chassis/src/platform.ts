@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config.ts';
+import { CONNECTION_DEADLINES, guardPool } from './connection-guard.ts';
 import { isDatabaseUnavailable, surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { createJobs, type Jobs } from './jobs.ts';
@@ -29,8 +30,9 @@ export async function openPlatform(options: { databaseUrl: string; redisUrl?: st
     throw error;
   });
   // What is told live is not kept, so that telling it need not wait for the disk.
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, ...CONNECTION_DEADLINES, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
   surviveLosses(pool, log);
+  guardPool(pool);
   const metrics = createMetrics({ defaults: true });
   watchPool(pool, 'live', metrics);
   const jobs = await createJobs({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, log, metrics });

@@ -75,7 +75,7 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
       ...subgraph.http,
       'POST /graphql': graphql,
       'GET /healthz': () => ({ body: 'ok' }),
-      'GET /readyz': async () => (server.isDraining() ? { status: 503, body: 'stopping' } : (await subgraph.ready()) ? { body: 'ready' } : { status: 503, body: 'the database does not answer' }),
+      'GET /readyz': () => (server.isDraining() ? { status: 503, body: 'stopping' } : readiness(subgraph)),
       'GET /metrics': async () => ({ headers: { 'content-type': 'text/plain; version=0.0.4' }, body: await options.metrics.text() }),
     },
     upgrades: {
@@ -83,6 +83,12 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
     },
   });
   return { ...server, close: () => Promise.all([closeSockets(sockets, () => disposable.dispose()), server.close()]).then(() => undefined) };
+}
+
+/** A line for each thing that it lacks. */
+async function readiness(subgraph: RunningSubgraph): Promise<HttpAnswer> {
+  if (await subgraph.ready()) return { body: 'ready' };
+  return { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: ((await subgraph.lacks?.()) ?? []).join('\n') };
 }
 
 /** Says good-bye (1001) to each; one that does not answer is cut off. */

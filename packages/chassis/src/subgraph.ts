@@ -3,6 +3,7 @@ import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { AccessTable } from './access.ts';
 import type { Clock } from './clock.ts';
 import { type Db, type Database, type DatabaseOptions, openDatabase, type Tx } from './database.ts';
+import { watchDatabaseLack } from './database-readiness.ts';
 import { createEventMetrics } from './event-metrics.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
 import { guardRoutes } from './http-route.ts';
@@ -80,8 +81,10 @@ export interface RunningSubgraph {
   http: Readonly<Record<string, Route>>;
   /** Runs all that is scheduled once, now, and waits for it: for when the clock was moved. What fails is logged. */
   runScheduled(): Promise<void>;
-  /** Whether its database answers. */
+  /** Whether its database answers, may be written to and has room. */
   ready(): Promise<boolean>;
+  /** What it lacks where it is not ready, in words, each beginning with what it is of. */
+  lacks?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -120,6 +123,7 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
       createContext: (request) => ({ ...definition.context?.(app, request), caller: request.caller, requestId: request.requestId }),
       log,
     });
+    const lack = watchDatabaseLack(database.pool);
     const eventDb = database.db as unknown as Db<EventTables>;
     const metrics = createEventMetrics({ service: name, db: eventDb, clock, metrics: platform.metrics });
     const relay = await Relay.start({ publisher: name, db: eventDb, jobs, listener: platform.listener, clock, log, metrics });
@@ -128,16 +132,9 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
     startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log, metrics });
     const schedule = await startSchedule({ subgraph: name, schedule: definition.schedule?.(app) ?? [], jobs, log, metrics: platform.metrics });
     closing.unshift(() => schedule.close());
-    return { name, executor, http: guardRoutes(definition.http?.(app) ?? {}, log), runScheduled: () => schedule.runNow(), ready: () => answers(database), close: () => closeAll(closing) };
+    return { name, executor, http: guardRoutes(definition.http?.(app) ?? {}, log), runScheduled: () => schedule.runNow(), ready: async () => (await lack()) === null, lacks: async () => [(await lack()) ?? []].flat(), close: () => closeAll(closing) };
   } catch (error) {
     await closeAll(closing);
     throw error;
   }
-}
-
-function answers<T>(database: Database<T>): Promise<boolean> {
-  return database.pool.query('select 1').then(
-    () => true,
-    () => false,
-  );
 }
