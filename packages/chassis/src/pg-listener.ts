@@ -17,7 +17,7 @@ const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5_000;
 
 /** @throws what the server says, or that it says nothing; nothing is left open then. */
-async function openListening(options: { url: string; log: Log }, channels: readonly string[], hear: (channel: string, payload: string) => void): Promise<pg.Client> {
+async function openListening(options: { url: string; log: Log }, channels: Iterable<string>, hear: (channel: string, payload: string) => void): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: options.url, application_name: 'iotistic-listener', ...CONNECTION_DEADLINES });
   guardConnection(client);
   client.on('error', (err) => options.log.warn({ err }, 'the listening connection was lost'));
@@ -39,7 +39,7 @@ export async function createPgListener(options: { url: string; log: Log }): Prom
   let closed = false;
 
   async function connect(): Promise<void> {
-    const next = await openListening(options, [...listeners.keys()], (channel, payload) => {
+    const next = await openListening(options, listeners.keys(), (channel, payload) => {
       for (const listener of listeners.get(channel) ?? []) listener(payload);
     });
     next.on('end', () => {
