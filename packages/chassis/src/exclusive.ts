@@ -24,7 +24,7 @@ const WAIT_MS = 15_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** @param options.schema whose keys these are: the same key of another subgraph is another. */
-export function createExclusive(options: { url: string; schema: string; log: Log }): Exclusive {
+export function createExclusive(options: { url: string; schema: string; log: Log; maxConnections?: number }): Exclusive {
   return new AdvisoryLocks(options);
 }
 
@@ -35,16 +35,17 @@ export function createExclusive(options: { url: string; schema: string; log: Log
 class AdvisoryLocks implements Exclusive {
   readonly #schema: string;
   readonly #pool: pg.Pool;
-  readonly #connections = new Turns(MAX_CONNECTIONS);
+  readonly #connections: Turns;
   readonly #lines = new Map<string, { turns: Turns; inside: number }>();
   readonly #running = new Set<Promise<unknown>>();
   /** Connections that stand in the database's line. */
   readonly #waiting = new Set<pg.PoolClient>();
   #closed: Promise<void> | null = null;
 
-  constructor(options: { url: string; schema: string; log: Log }) {
+  constructor({ maxConnections = MAX_CONNECTIONS, ...options }: { url: string; schema: string; log: Log; maxConnections?: number }) {
     this.#schema = options.schema;
-    this.#pool = createPool({ ...options, maxConnections: MAX_CONNECTIONS, statementTimeoutMs: 0 });
+    this.#connections = new Turns(maxConnections);
+    this.#pool = createPool({ ...options, maxConnections, statementTimeoutMs: 0 });
   }
 
   run<T>(key: string, work: () => Promise<T>, { waitMs = WAIT_MS }: { waitMs?: number } = {}): Promise<T> {

@@ -3,6 +3,7 @@ import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { AccessTable } from './access.ts';
 import type { Clock } from './clock.ts';
 import { type Db, type Database, type DatabaseOptions, openDatabase, type Tx } from './database.ts';
+import { checkConnections, countConnections, divideConnections, type PoolSizes } from './connection-budget.ts';
 import { watchDatabaseLack } from './database-readiness.ts';
 import { createEventMetrics } from './event-metrics.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
@@ -38,8 +39,8 @@ export interface BaseApp<T extends EventTables> {
 
 /** What the building of an App may ask for besides. */
 export interface BuildTools {
-  /** For the hot path's transactions, on so many connections. Closed after the App. */
-  openPipeline(connections: number): Pipeline;
+  /** For the hot path's transactions, on `pipelineConnections` of the definition, or fewer where the process may not have as many. Closed after the App. */
+  openPipeline(): Pipeline;
 }
 
 /** The plan of a subgraph: what it is made of. */
@@ -49,6 +50,8 @@ export interface SubgraphDefinition<S extends SubgraphName, T extends EventTable
   typeDefs: URL;
   migrations: Migrations;
   maxConnections?: number;
+  /** What `openPipeline` asks for, where it is asked. */
+  pipelineConnections?: number;
   /** Once after each restore, before anything else: raises what others have seen higher than this database knows, by RESTORE_STRIDE. */
   goOnAfterRestore?(tx: Tx<T>, now: Date): Promise<unknown>;
   /** Builds the App on the base; may read, create keys, start clocks. */
@@ -90,24 +93,31 @@ export interface RunningSubgraph {
 
 export async function startSubgraph<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform): Promise<RunningSubgraph> {
   const log = platform.log.child({ service: definition.name });
+  const { budget, databaseUrl: url } = platform;
+  if (budget !== undefined) await checkConnections({ url, name: definition.name, needs: countConnections(poolSizes(definition, platform), budget.hasRedis), log });
   await migrateSchema({ url: platform.databaseUrl, schema: definition.name, migrations: definition.migrations, log });
   const options: DatabaseOptions = { url: platform.databaseUrl, schema: definition.name, log, metrics: platform.metrics };
-  const database: Database<T> = openDatabase({ ...options, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
+  const database: Database<T> = openDatabase({ ...options, maxConnections: poolSizes(definition, platform).statements });
   return openRooms(definition, platform, database, options);
+}
+
+function poolSizes(definition: { maxConnections?: number; pipelineConnections?: number }, { budget }: Platform): PoolSizes {
+  return divideConnections(budget?.maximum, { statements: definition.maxConnections, pipeline: definition.pipelineConnections });
 }
 
 async function openRooms<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform, database: Database<T>, options: DatabaseOptions): Promise<RunningSubgraph> {
   const { jobs, clock } = platform;
   const { name } = definition;
   const { log } = options;
-  const exclusive = createExclusive({ url: platform.databaseUrl, schema: name, log });
+  const sizes = poolSizes(definition, platform);
+  const exclusive = createExclusive({ url: platform.databaseUrl, schema: name, log, maxConnections: sizes.locks });
   const closing = [() => exclusive.close(), () => database.close()];
   try {
     const work = createWork({ subgraph: name, jobs });
     const restores = await openRestores(database.db, name, clock.now(), async (tx) => definition.goOnAfterRestore?.(tx, clock.now()));
     const tools: BuildTools = {
-      openPipeline(connections) {
-        const pipeline = openPipeline(database as Database<unknown>, { ...options, maxConnections: connections });
+      openPipeline() {
+        const pipeline = openPipeline(database as Database<unknown>, { ...options, maxConnections: sizes.pipeline });
         closing.unshift(() => pipeline.close());
         return pipeline;
       },
