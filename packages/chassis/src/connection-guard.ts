@@ -43,11 +43,13 @@ export function isReadOnly(error: unknown): boolean {
  * Ends a connection that is of no more use: one on which a statement ran out, and one that leads to a standby. One that listens is
  * asked again and again whether it is alive, since it would hear nothing of its end.
  */
-export function guardConnection(client: pg.ClientBase): void {
+export function guardConnection(client: pg.ClientBase, onUseless: () => void = () => undefined): void {
   const query = client.query.bind(client) as (...args: unknown[]) => unknown;
   let heartbeat: NodeJS.Timeout | undefined;
   const onFailure = (error: unknown): void => {
-    if (isQueryTimeout(error) || isReadOnly(error)) cutConnection(client);
+    if (!isQueryTimeout(error) && !isReadOnly(error)) return;
+    cutConnection(client);
+    onUseless();
   };
   const beat = (): void => {
     (query({ text: 'select 1', query_timeout: HEARTBEAT_WITHIN_MS }) as Promise<unknown>).catch(() => cutConnection(client));
@@ -64,8 +66,16 @@ export function guardConnection(client: pg.ClientBase): void {
   client.query = guarded as typeof client.query;
 }
 
+/** Where one of a pool's connections turns out to be of no use, those that are idle most likely are neither: nobody has to find that out one by one. */
 export function guardPool(pool: pg.Pool): void {
-  pool.on('connect', guardConnection);
+  const idle = new Set<pg.PoolClient>();
+  const cutIdle = (): void => {
+    for (const client of idle) cutConnection(client);
+  };
+  pool.on('connect', (client) => guardConnection(client, cutIdle));
+  pool.on('acquire', (client) => idle.delete(client));
+  pool.on('release', (_error, client) => idle.add(client));
+  pool.on('remove', (client) => idle.delete(client));
 }
 
 /** A connection of the pool. Where the server has none left, one of ours that becomes free is waited for, as long as any connection would be. */
