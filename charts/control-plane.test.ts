@@ -160,11 +160,19 @@ describe.skipIf(missing !== null)('the chart of the control plane', () => {
   it('ends in peace: nobody sends any more, then the process has its 10 s, all within the grace', () => {
     for (const part of PARTS) {
       const spec = deployment(rendered.least, part).template?.spec;
-      const wait = Number(spec?.containers[0]?.lifecycle?.preStop?.exec?.command?.[1]);
+      const wait = Number(environment(rendered.least, part)['DRAIN_MS']) / 1000;
       expect(wait).toBeGreaterThanOrEqual(5);
       expect(spec?.terminationGracePeriodSeconds).toBeGreaterThan(wait + 10);
       expect(deployment(rendered.least, part).strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } });
     }
+  });
+
+  it('fits the 100 connections of a PostgreSQL that nobody configured: two of each part, and a third of each during an upgrade', () => {
+    const RESERVED = 3;
+    const needs = SUBGRAPHS.map((part) => Number(environment(rendered.least, part)['DATABASE_MAX_CONNECTIONS']));
+    expect(needs.every((each) => each >= 5)).toBe(true);
+    expect(3 * needs.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(100 - RESERVED);
+    expect(environment(rendered.least, 'gateway')).not.toHaveProperty('DATABASE_MAX_CONNECTIONS');
   });
 
   it('of a part no two share a node where there is another', () => {

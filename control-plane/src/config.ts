@@ -20,6 +20,8 @@ export const planeConfig = z.object({
   SMTP_URL: z.string().optional(),
   /** Where mails are written as files when there is no SMTP_URL: `mail` in the data folder. */
   MAIL_DIR: z.string().optional(),
+  /** Where there is one process, nobody else is to be found in this time. */
+  DRAIN_MS: commonConfig.DRAIN_MS.default(0),
 });
 
 export type PlaneConfig = z.output<typeof planeConfig>;

@@ -19,5 +19,5 @@ await runProcess(async (environment) => {
   process.stdout.write(bannerOf(plane));
   // The plane answers from now on: the demo is made like any client's work, and a signal ends both.
   const demo = startDemo(plane, (text) => process.stdout.write(text));
-  return { close: () => closeAll([() => demo.close(), () => plane.close()]) };
+  return { drainMs: config.DRAIN_MS, close: () => closeAll([() => demo.close(), () => plane.close()]) };
 });

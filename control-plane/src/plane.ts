@@ -4,7 +4,7 @@ import { type RunningBilling, startBilling } from '@iotistic/billing/app';
 import { billingConfig } from '@iotistic/billing/config';
 import { type Clock, createMovableClock, type MovableClock, systemClock } from '@iotistic/chassis/clock';
 import { ConfigError, loadConfig } from '@iotistic/chassis/config';
-import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
+import { closeAll, drainFirst, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
 import { openPlatform, type Platform } from '@iotistic/chassis/platform';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
@@ -83,7 +83,7 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
       log: log.child({ service: 'gateway' }),
       metrics: platform.metrics,
     });
-    closing.unshift(() => gateway.close());
+    closing.unshift(() => drainFirst(gateway, config.DRAIN_MS, () => platform.jobs.stopWorking()), () => gateway.close());
     if (stripe !== null) await started.billing.connectStripe({ webhookUrl: `http://127.0.0.1:${gateway.port}/api/webhooks/stripe` });
     isConnected = true;
     return {
@@ -95,6 +95,7 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
       stripeUrl: stripe?.simulator.url ?? null,
       mail: config.SMTP_URL === undefined ? resolve(mailDirOf(config)) : 'by SMTP',
       startedInMs: performance.now() - startedAt,
+      drainMs: config.DRAIN_MS,
       close: () => closeAll(closing),
     };
   } catch (error) {

@@ -1,11 +1,12 @@
 import type { Clock } from '@iotistic/chassis/clock';
-import { startHttpServer } from '@iotistic/chassis/http-server';
+import { type HttpServer, startHttpServer } from '@iotistic/chassis/http-server';
 import { createMetricsDoor, startMetricsServer } from '@iotistic/chassis/metrics-door';
 import type { QueueOverview } from '@iotistic/chassis/queue-overview';
 import { closeAll } from '@iotistic/chassis/lifecycle';
 import type { Live } from '@iotistic/chassis/live';
 import type { Log } from '@iotistic/chassis/log';
 import type { Metrics } from '@iotistic/chassis/metrics';
+import { takesWrites } from '@iotistic/chassis/queue-readiness';
 import { openRedis } from '@iotistic/chassis/redis';
 import { createAnonymousBudget } from './anonymous-budget.ts';
 import { createAuthenticate } from './authenticate.ts';
@@ -51,12 +52,11 @@ export interface Gateway {
   port: number;
   /** Where METRICS_PORT asks for one. */
   metricsPort: number | null;
+  /** /readyz says from now on that it stops, and each answer ends its connection; everything is still served. */
+  drain(): void;
   /** Takes nothing new, finishes what runs, and says good-bye to those who are connected. */
   close(): Promise<void>;
 }
-
-/** What runs after this many milliseconds of closing is cut off. */
-const FINISH_WITHIN_MS = 5_000;
 
 /** The one door of the control plane: finds out who asks, and answers from the whole graph. */
 export async function startGateway(config: GatewayConfig, parts: GatewayParts): Promise<Gateway> {
@@ -78,10 +78,10 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const shared = { graph, authenticate, subscriptions, clients, origins: createOrigins(config.CORS_ORIGINS), trustedProxies: config.TRUST_PROXY, rateLimits: createRateLimits(config, redis), metrics, log };
   const liveDoor = createLiveDoor({ ...shared, maxSubscriptionsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET, maxPendingPerAddress: config.MAX_PENDING_SOCKETS_PER_ADDRESS, exemptsLoopback: !isProduction });
   const door = createGraphqlDoor({ ...shared, sse });
-  const health = healthRoutes({ links, live });
   const budget = createAnonymousBudget(shared);
   const metricsDoor = createMetricsDoor({ metrics: parts.metrics, token: config.METRICS_TOKEN, onStranger: (request) => budget.count(request, ANONYMOUS_COST.page) });
-  const http = await startHttpServer({
+  const health = healthRoutes({ links, live, takesJobs: redis === null ? null : () => takesWrites(redis), isDraining: () => http.isDraining() });
+  const http: HttpServer = await startHttpServer({
     host: parts.host ?? config.HOST,
     port: config.PORT,
     maxBodyBytes: config.MAX_BODY_BYTES,
@@ -108,11 +108,11 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   return {
     port: http.port,
     metricsPort: metricsServer?.port ?? null,
+    drain: () => http.drain(),
     async close() {
       const finished = http.close();
-      const cut = setTimeout(() => http.server.closeAllConnections(), FINISH_WITHIN_MS);
       sse.close();
-      await closeAll([() => liveDoor.close(), () => metricsServer?.close(), () => finished, () => clearTimeout(cut), () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => licenses.close(), () => keys.close(), () => graph.close(), ...[...links.values()].map((link) => () => link.close()), () => redis?.disconnect()]);
+      await closeAll([() => liveDoor.close(), () => metricsServer?.close(), () => finished, () => subscriptions.close(), () => clients.close(), () => lookup.close(), () => licenses.close(), () => keys.close(), () => graph.close(), ...[...links.values()].map((link) => () => link.close()), () => redis?.disconnect()]);
     },
   };
 }

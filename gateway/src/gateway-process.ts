@@ -1,7 +1,7 @@
 import { systemClock } from '@iotistic/chassis/clock';
 import { ConfigError, loadConfig } from '@iotistic/chassis/config';
 import { lazyQueues } from '@iotistic/chassis/lazy-queues';
-import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
+import { closeAll, drainFirst, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
 import { createMetrics } from '@iotistic/chassis/metrics';
 import { openLive } from '@iotistic/chassis/open-live';
@@ -27,7 +27,8 @@ export async function startGatewayProcess(environment: NodeJS.ProcessEnv): Promi
   try {
     const gateway = await startGateway(config, { links, live, queues, clock: systemClock, log, metrics: createMetrics({ defaults: true }) });
     log.info({ port: gateway.port }, 'the gateway serves the graph');
-    return { port: gateway.port, close: () => closeAll([() => gateway.close(), () => queues.close(), () => live.close(), () => telemetry.close()]) };
+    const drainMs = config.DRAIN_MS;
+    return { port: gateway.port, drainMs, close: () => closeAll([() => drainFirst(gateway, drainMs, () => Promise.resolve()), () => gateway.close(), () => queues.close(), () => live.close(), () => telemetry.close()]) };
   } catch (error) {
     await closeAll([...links.map((link) => () => link.close()), () => queues.close(), () => live.close(), () => telemetry.close()]);
     throw error;

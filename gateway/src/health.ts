@@ -8,18 +8,34 @@ const ANSWER_WITHIN_MS = 2_000;
 /** However many ask whether we are ready, those that we need are asked once in that time. */
 const FRESH_FOR_MS = 1_000;
 
+type State = readonly [name: string, state: 'ready' | 'unavailable'];
+
 /** Whether this process runs, and whether all it needs answers. */
-export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>; live: Live }): { healthz: Route; readyz: Route } {
+export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>; live: Live; takesJobs: (() => Promise<boolean>) | null; isDraining(): boolean }): { healthz: Route; readyz: Route } {
   const json = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
   const dependencies: [string, () => Promise<boolean>][] = [...options.links.values()].map((link) => [link.name, () => link.ready()]);
   dependencies.push(['live', () => options.live.ready()]);
-  const look = createFresh(() => Promise.all(dependencies.map(async ([name, ready]) => [name, (await answersInTime(ready)) ? 'ready' : 'unavailable'] as const)), FRESH_FOR_MS);
+  // Where the queues are in the database, that says it all.
+  if (options.takesJobs !== null) dependencies.push(['queue', options.takesJobs]);
+
+  async function lacksOf(name: string): Promise<readonly string[]> {
+    const asked = options.links.get(name)?.lacks?.() ?? Promise.resolve([]);
+    return withDeadline(asked, ANSWER_WITHIN_MS, 'no answer in time').catch(() => []);
+  }
+
+  const look = createFresh(async () => {
+    const states = await Promise.all(dependencies.map(async ([name, ready]): Promise<State> => [name, (await answersInTime(ready)) ? 'ready' : 'unavailable']));
+    const lacking = states.filter(([, state]) => state !== 'ready').map(async ([name]) => [name, await lacksOf(name)] as const);
+    return { states, lacks: (await Promise.all(lacking)).filter(([, words]) => words.length > 0) };
+  }, FRESH_FOR_MS);
+
   return {
     healthz: () => ({ headers: json, body: '{"status":"ok"}' }),
     async readyz() {
-      const states = await look();
+      const { states, lacks } = await look();
       const isReady = states.every(([, state]) => state === 'ready');
-      return { status: isReady ? 200 : 503, headers: json, body: JSON.stringify({ status: isReady ? 'ready' : 'unavailable', dependencies: Object.fromEntries(states) }) };
+      const status = options.isDraining() ? 'stopping' : isReady ? 'ready' : 'unavailable';
+      return { status: status === 'ready' ? 200 : 503, headers: json, body: JSON.stringify({ status, dependencies: Object.fromEntries(states), ...(lacks.length === 0 ? {} : { lacks: Object.fromEntries(lacks) }) }) };
     },
   };
 }

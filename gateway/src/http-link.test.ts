@@ -221,6 +221,60 @@ describe('a link', () => {
     server.close();
   });
 
+  describe('whose connection is lost while it asks', () => {
+    /** Loses the first requests that it gets, then answers. */
+    async function losing(losses: number): Promise<{ url: string; asked: string[] }> {
+      const asked: string[] = [];
+      const url = await serve((request, response) => {
+        let body = '';
+        request.on('data', (chunk: Buffer) => (body += String(chunk)));
+        request.on('end', () => {
+          asked.push(body);
+          if (asked.length <= losses) request.socket.resetAndDestroy();
+          else response.end('{"data":{"done":true}}');
+        });
+      });
+      return { url, asked };
+    }
+
+    it.each([
+      ['a query', '{ customers { totalCount } }'],
+      ['a query among others', 'mutation M { signUp(input: {}) { customer { id } } } query Q { plans { key } }'],
+      ['reports, which are known by their ids', 'mutation ($input: ReportUsageInput!) { done: reportUsage(input: $input) { accepted } }'],
+      ['for a license', 'mutation { fetchLicense(input: {}) { license { token } } reportUsage(input: {}) { accepted } }'],
+    ])('asks once more for %s', async (_what, query) => {
+      const { url, asked } = await losing(1);
+      const link = httpLink({ name: 'usage', url, signCaller, log });
+      expect(await link.execute({ query, operationName: query.includes('query Q') ? 'Q' : null }, context)).toEqual({ data: { done: true } });
+      expect(asked.length).toBe(2);
+      await link.close();
+    });
+
+    it.each([['createApiKey'], ['changePlan'], ['signUp']])('never asks twice for %s, which may have been done', async (name) => {
+      const { url, asked } = await losing(1);
+      const link = httpLink({ name: 'customers', url, signCaller, log });
+      await expect(link.execute({ query: `mutation { reportUsage(input: {}) { accepted } ${name}(input: {}) { id } }` }, context)).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE' });
+      expect(asked.length).toBe(1);
+      await link.close();
+    });
+
+    it('gives up after the second time', async () => {
+      const { url, asked } = await losing(9);
+      const link = httpLink({ name: 'usage', url, signCaller, log });
+      await expect(link.execute({ query: '{ customers { totalCount } }' }, context)).rejects.toMatchObject({ reason: 'SUBGRAPH_UNAVAILABLE' });
+      expect(asked.length).toBe(2);
+      await link.close();
+    });
+
+    it('forwards once more what is known by its id, such as a webhook', async () => {
+      const { url, asked } = await losing(1);
+      const link = httpLink({ name: 'billing', url, signCaller, log });
+      expect(await link.forward('/hook', { method: 'POST', headers: {}, body: Buffer.from('event'), requestId: 'req_1' })).toMatchObject({ status: 200 });
+      expect(asked).toEqual(['event', 'event']);
+      await link.close();
+    });
+  });
+
   it('sends who asks, signed for this subgraph only, and the request id', async () => {
     const headers: Record<string, unknown>[] = [];
     const url = await serve((request, response) => {

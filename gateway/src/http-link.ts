@@ -1,3 +1,4 @@
+import type { HttpAnswer } from '@iotistic/chassis/http-server';
 import type { Log } from '@iotistic/chassis/log';
 import type { SubgraphContext, SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { addTraceHeaders } from '@iotistic/chassis/tracing';
@@ -6,19 +7,21 @@ import { AppError } from '@iotistic/contracts/errors';
 import { Pool } from 'undici';
 import type { SignCaller } from './caller.ts';
 import { openHttpLinkLive } from './http-link-live.ts';
+import { isRepeatable, sendTwice } from './repeat-request.ts';
 import { FORWARD_TIMEOUT_MS, forwardedHeaders, type SubgraphLink } from './subgraph-link.ts';
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const READY_TIMEOUT_MS = 2_000;
 const MAX_CONNECTIONS = 64;
+const MAX_READY_CHARACTERS = 1_000;
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** Below the door's own keep-alive, so that a request is not sent on a connection that is being closed. */
 const KEEP_ALIVE_MS = 30_000;
 
 /**
  * A subgraph behind its door: HTTP over kept connections for queries and mutations, one WebSocket for all live
- * operations. Requests are not repeated here: a mutation whose answer was lost may have been done.
+ * operations. A request whose connection was lost is sent once more, on another: where it cannot have been carried out, or may be twice.
  * @param options.url Where its /graphql is, e.g. http://127.0.0.1:3101 or http://usage:3104/graphql
  */
 export function httpLink(options: { name: string; url: string; signCaller: SignCaller; log: Log; timeoutMs?: number; forwardTimeoutMs?: number }): SubgraphLink {
@@ -31,26 +34,19 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
 
   async function execute(request: SubgraphRequest, context: SubgraphContext): Promise<SubgraphResponse> {
     const caller = await options.signCaller(context.caller, name);
-    let text: string;
+    const headers = addTraceHeaders({
+      'content-type': 'application/json',
+      [CALLER_HEADER]: caller,
+      [REQUEST_ID_HEADER]: context.requestId,
+      ...(context.clientAddress === undefined ? {} : { [CLIENT_ADDRESS_HEADER]: context.clientAddress }),
+    });
+    // Ends the whole exchange, also one whose answer comes byte by byte.
+    const asked = { path: endpoint.pathname, method: 'POST' as const, headers, body: JSON.stringify(request), signal: AbortSignal.timeout(timeoutMs) };
     try {
-      const { body } = await pool.request({
-        path: endpoint.pathname,
-        method: 'POST',
-        headers: addTraceHeaders({
-          'content-type': 'application/json',
-          [CALLER_HEADER]: caller,
-          [REQUEST_ID_HEADER]: context.requestId,
-          ...(context.clientAddress === undefined ? {} : { [CLIENT_ADDRESS_HEADER]: context.clientAddress }),
-        }),
-        body: JSON.stringify(request),
-        // Ends the whole exchange, also one whose answer comes byte by byte.
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      text = await body.text();
+      return await sendTwice(() => send(pool, asked), () => isRepeatable(request), asked.signal);
     } catch (cause) {
       throw noAnswer(cause);
     }
-    return parseAnswer(text);
   }
 
   return {
@@ -58,15 +54,8 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
     execute,
     subscribe: (request, context) => live.subscribe(request, context),
     forward: forwardOver(pool, options.forwardTimeoutMs ?? FORWARD_TIMEOUT_MS),
-    async ready() {
-      try {
-        const { statusCode, body } = await pool.request({ path: '/readyz', method: 'GET', signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
-        await body.dump();
-        return statusCode === 200;
-      } catch {
-        return false;
-      }
-    },
+    ready: async () => (await askReady(pool).catch(() => null))?.isReady === true,
+    lacks: async () => (await askReady(pool).catch(() => null))?.lacks ?? [],
     async close() {
       await live.close();
       await pool.destroy();
@@ -74,20 +63,30 @@ export function httpLink(options: { name: string; url: string; signCaller: SignC
   };
 }
 
+async function send(pool: Pool, asked: Parameters<Pool['request']>[0]): Promise<SubgraphResponse> {
+  const { body } = await pool.request(asked);
+  return parseAnswer(await body.text());
+}
+
+/** What it lacks is words of ours, a line each; a page of somebody else's is none. */
+async function askReady(pool: Pool): Promise<{ isReady: boolean; lacks: string[] }> {
+  const { statusCode, body } = await pool.request({ path: '/readyz', method: 'GET', signal: AbortSignal.timeout(READY_TIMEOUT_MS) });
+  const lines = (await body.text()).slice(0, MAX_READY_CHARACTERS).split('\n');
+  return { isReady: statusCode === 200, lacks: statusCode === 200 ? [] : lines.filter((line) => /^\w+: /.test(line)) };
+}
+
+/** What is forwarded may come twice: webhooks are known by their id, all else only reads. */
 function forwardOver(pool: Pool, timeoutMs: number): SubgraphLink['forward'] {
   return async (path, request) => {
-    try {
-      const answer = await pool.request({
-        path,
-        method: request.method as 'POST',
-        headers: addTraceHeaders({ ...forwardedHeaders(request.headers), [REQUEST_ID_HEADER]: request.requestId }),
-        body: request.body,
-        headersTimeout: timeoutMs,
-        bodyTimeout: timeoutMs,
-        signal: AbortSignal.timeout(timeoutMs),
-      });
+    const headers = addTraceHeaders({ ...forwardedHeaders(request.headers), [REQUEST_ID_HEADER]: request.requestId });
+    const asked = { path, method: request.method as 'POST', headers, body: request.body, headersTimeout: timeoutMs, bodyTimeout: timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
+    const forward = async (): Promise<HttpAnswer> => {
+      const answer = await pool.request(asked);
       const type = answer.headers['content-type'];
       return { status: answer.statusCode, headers: typeof type === 'string' ? { 'content-type': type } : {}, body: Buffer.from(await answer.body.arrayBuffer()) };
+    };
+    try {
+      return await sendTwice(forward, () => true, asked.signal);
     } catch (cause) {
       throw noAnswer(cause);
     }
@@ -105,6 +104,7 @@ function parseAnswer(text: string): SubgraphResponse {
 }
 
 function noAnswer(cause: unknown): AppError {
+  if (cause instanceof AppError) return cause;
   return new AppError('UNAVAILABLE', isTimeout(cause) ? 'SUBGRAPH_TIMEOUT' : 'SUBGRAPH_UNAVAILABLE', undefined, { cause });
 }
 

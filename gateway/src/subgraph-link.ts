@@ -32,6 +32,8 @@ export interface SubgraphLink {
    */
   forward(path: string, request: ReceivedRequest): Promise<HttpAnswer>;
   ready(): Promise<boolean>;
+  /** What the subgraph lacks where it is not ready, as far as it says so. */
+  lacks?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -47,7 +49,7 @@ export function forwardedHeaders(headers: IncomingHttpHeaders): Record<string, s
 }
 
 /** A subgraph of this process: the caller is handed over as it is, since nobody stands between. The subgraph stays its owner's to close. */
-export function inProcessLink(subgraph: Pick<RunningSubgraph, 'name' | 'executor' | 'ready' | 'http'>, options: { timeoutMs?: number; forwardTimeoutMs?: number } = {}): SubgraphLink {
+export function inProcessLink(subgraph: Pick<RunningSubgraph, 'name' | 'executor' | 'ready' | 'lacks' | 'http'>, options: { timeoutMs?: number; forwardTimeoutMs?: number } = {}): SubgraphLink {
   const deadlines = new Deadlines(options.timeoutMs ?? PATIENT_TIMEOUT_MS);
   const forwardDeadlines = new Deadlines(options.forwardTimeoutMs ?? FORWARD_TIMEOUT_MS);
   return {
@@ -63,6 +65,7 @@ export function inProcessLink(subgraph: Pick<RunningSubgraph, 'name' | 'executor
     },
     forward: (path, request) => forwardDeadlines.within(callRoute(subgraph.http, path, { ...request, headers: forwardedHeaders(request.headers) })),
     ready: () => subgraph.ready(),
+    lacks: () => subgraph.lacks?.() ?? Promise.resolve([]),
     close: () => Promise.resolve(),
   };
 }

@@ -127,6 +127,8 @@ license-encryption.key: LICENSE_KEY_ENCRYPTION_KEY_FILE
 {{- $full := include "plane.fullname" $root -}}
 {{- $parts := include "plane.parts" $root | fromYaml -}}
 {{- $all := dict "NODE_ENV" "production" "HOST" "0.0.0.0" "PORT" (toString (get $parts .part).port) "LOG_LEVEL" $root.Values.logLevel -}}
+{{- $_ := set $all "DRAIN_MS" "5000" -}}
+{{- with (index $root.Values .part).databaseConnections }}{{ $_ := set $all "DATABASE_MAX_CONNECTIONS" (toString .) }}{{ end -}}
 {{- if eq .part "gateway" -}}
 {{- range $name := list "customers" "billing" "licensing" "usage" -}}
 {{- $_ := set $all (printf "%s_URL" (upper $name)) (printf "http://%s-%s:%v/graphql" $full $name (get $parts $name).port) -}}

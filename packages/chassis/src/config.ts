@@ -60,4 +60,6 @@ export const commonConfig = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** After SIGTERM: so long /readyz says that this process stops, and everything is still served. */
+  DRAIN_MS: envInt(0, 300_000).default(1_000),
 };

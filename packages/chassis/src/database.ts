@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely';
 import pg from 'pg';
+import { CONNECTION_DEADLINES, clientTimeoutMs, guardPool, isQueryTimeout, isReadOnly } from './connection-guard.ts';
 import { type PoolMetrics, watchPool } from './database-metrics.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -67,14 +68,15 @@ export function createPool(options: DatabaseOptions): pg.Pool {
     max: options.maxConnections ?? 8,
     options: settings.join(' '),
     application_name: `iotistic-${options.schema}`,
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
+    ...CONNECTION_DEADLINES,
+    ...(!options.statementTimeoutMs ? {} : { query_timeout: clientTimeoutMs(options.statementTimeoutMs) }),
     pipeline: options.pipeline ?? false,
     // Those of a hot path know its statements by heart, and are few.
     ...(options.pipeline === true ? { idleTimeoutMillis: 0 } : {}),
     types,
   });
   surviveLosses(pool, options.log);
+  guardPool(pool);
   return pool;
 }
 
@@ -118,6 +120,7 @@ const LOST_CONNECTIONS: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRES
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
+  if (isQueryTimeout(error) || isReadOnly(error)) return true;
   if (typeof code === 'string' && ((code.length === SQLSTATE_CHARACTERS && UNAVAILABLE_STATES.test(code)) || LOST_CONNECTIONS.has(code))) return true;
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|timeout expired|was closed and is not queryable|after calling end on the pool/.test(error.message);
 }

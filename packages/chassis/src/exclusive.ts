@@ -1,5 +1,6 @@
 import { AppError } from '@iotistic/contracts/errors';
 import type pg from 'pg';
+import { clientTimeoutMs, connectPatiently } from './connection-guard.ts';
 import { createPool } from './database.ts';
 import type { Log } from './log.ts';
 import { Turns } from './turns.ts';
@@ -23,7 +24,7 @@ const WAIT_MS = 15_000;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 /** @param options.schema whose keys these are: the same key of another subgraph is another. */
-export function createExclusive(options: { url: string; schema: string; log: Log }): Exclusive {
+export function createExclusive(options: { url: string; schema: string; log: Log; maxConnections?: number }): Exclusive {
   return new AdvisoryLocks(options);
 }
 
@@ -34,16 +35,17 @@ export function createExclusive(options: { url: string; schema: string; log: Log
 class AdvisoryLocks implements Exclusive {
   readonly #schema: string;
   readonly #pool: pg.Pool;
-  readonly #connections = new Turns(MAX_CONNECTIONS);
+  readonly #connections: Turns;
   readonly #lines = new Map<string, { turns: Turns; inside: number }>();
   readonly #running = new Set<Promise<unknown>>();
   /** Connections that stand in the database's line. */
   readonly #waiting = new Set<pg.PoolClient>();
   #closed: Promise<void> | null = null;
 
-  constructor(options: { url: string; schema: string; log: Log }) {
+  constructor({ maxConnections = MAX_CONNECTIONS, ...options }: { url: string; schema: string; log: Log; maxConnections?: number }) {
     this.#schema = options.schema;
-    this.#pool = createPool({ ...options, maxConnections: MAX_CONNECTIONS, statementTimeoutMs: 0 });
+    this.#connections = new Turns(maxConnections);
+    this.#pool = createPool({ ...options, maxConnections, statementTimeoutMs: 0 });
   }
 
   run<T>(key: string, work: () => Promise<T>, { waitMs = WAIT_MS }: { waitMs?: number } = {}): Promise<T> {
@@ -92,7 +94,7 @@ class AdvisoryLocks implements Exclusive {
   }
 
   async #locked<T>(name: string, endsAt: number, work: () => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await connectPatiently(this.#pool);
     // A connection that may still hold the lock is ended, which unlocks.
     let mayHold = true;
     try {
@@ -129,12 +131,17 @@ async function lock(client: pg.PoolClient, name: string, waitMs: number): Promis
   if (waitMs < 1) return false;
   try {
     await client.query("select set_config('lock_timeout', $1, false)", [String(Math.ceil(waitMs))]);
-    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name]);
+    await client.query(lockQuery(name, waitMs));
     return true;
   } catch (error) {
     if ((error as { code?: unknown }).code === LOCK_NOT_AVAILABLE) return false;
     throw error;
   }
+}
+
+/** The client waits as long as the server does, and not for one that has fallen silent. */
+function lockQuery(name: string, waitMs: number): pg.QueryConfig {
+  return { text: 'select pg_advisory_lock(hashtextextended($1, 0))', values: [name], query_timeout: clientTimeoutMs(Math.ceil(waitMs)) } as pg.QueryConfig;
 }
 
 async function unlock(client: pg.PoolClient, name: string): Promise<boolean> {

@@ -7,6 +7,7 @@ import { REQUEST_ID_HEADER } from '@iotistic/contracts/caller';
 import { AnswerHead } from './answer-head.ts';
 import { answerBrokenRequests, type Responses } from './broken-requests.ts';
 import { CHALLENGE, errorAnswer, LINGER_MS } from './error-answer.ts';
+import { gracefulClose } from './graceful-close.ts';
 import { type SeenRequest, watchRequests } from './http-watch.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -82,7 +83,10 @@ export interface Deadlines {
 export interface HttpServer {
   port: number;
   server: Server;
-  /** Takes no new request, finishes those that run, then closes idle connections. */
+  /** From now on each answer ends its connection; new ones are still taken. For the time in which balancers find out that this one stops. */
+  drain(): void;
+  isDraining(): boolean;
+  /** Takes no new connection, finishes the requests that run, and ends what is idle, within some seconds whatever clients do. */
   close(): Promise<void>;
 }
 
@@ -184,6 +188,8 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   answerBrokenRequests(server, responses);
   serveUpgrades(server, options.upgrades ?? {}, responses);
 
+  const graceful = gracefulClose(server);
+
   async function answer(request: ServedRequest, response: ServerResponse, seen: SeenRequest): Promise<void> {
     const { requestId } = request;
     try {
@@ -210,11 +216,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   return {
     port: (server.address() as AddressInfo).port,
     server,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeIdleConnections();
-      }),
+    drain: () => graceful.drain(),
+    isDraining: () => graceful.isDraining(),
+    close: () => graceful.close(),
   };
 }
 

@@ -2,6 +2,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigrations, UnrecoverableError, Worker, withBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import pg from 'pg';
+import { CONNECTION_DEADLINES, guardPool } from './connection-guard.ts';
 import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { withDeadline } from './deadline.ts';
@@ -58,6 +59,8 @@ export interface Jobs extends QueueOverview {
   readonly marks: QueueMarks;
   /** Aborted when closing begins: long work should end early. */
   readonly closing: AbortSignal;
+  /** Finishes the jobs that run here and takes no more; jobs can still be added, by requests that are being served. */
+  stopWorking(): Promise<void>;
   /** Finishes what is running, takes nothing new. May be called again. */
   close(): Promise<void>;
 }
@@ -139,6 +142,10 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     ...overviewOf(backend, queues),
     marks: backend.marks,
     closing: closing.signal,
+    stopWorking() {
+      closing.abort();
+      return workers.close();
+    },
     close() {
       closing.abort();
       closed ??= closeQueues();
@@ -223,9 +230,10 @@ async function migrateBackend(url: string): Promise<void> {
 
 async function openPostgresBackend(url: string, log: Log): Promise<Backend> {
   await migrateBackend(url);
-  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, options: `-c search_path=${BULLMQ_SCHEMA},public`, keepAlive: true, application_name: 'iotistic-jobs' });
+  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, options: `-c search_path=${BULLMQ_SCHEMA},public`, ...CONNECTION_DEADLINES, application_name: 'iotistic-jobs' });
   pool.setMaxListeners(100);
   surviveLosses(pool, log);
+  guardPool(pool);
   const classes = withBackend(createPostgresBackend);
   return { connection: pool, QueueClass: classes.Queue as unknown as typeof Queue, WorkerClass: classes.Worker as unknown as typeof Worker, names: () => postgresNames(pool), marks: postgresMarks(pool, BULLMQ_SCHEMA, () => migrateBackend(url)), close: () => pool.end() };
 }

@@ -1,13 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from './config.ts';
 
 export interface Running {
   close(): Promise<void>;
+  /** How long `close` goes on serving before it ends anything: added to the time that it has. */
+  drainMs?: number;
 }
 
 const STOP_WITHIN_MS = 10_000;
 
 /**
- * Runs a process: starts it, stops it on SIGTERM or SIGINT within 10 s, and ends with 0 when that went well. The only
+ * Runs a process: starts it, stops it on SIGTERM or SIGINT within 10 s (and what it drains before), and ends with 0 when that went well. The only
  * place that ends a process. A configuration that is not usable is told in plain words, without a stack.
  */
 export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
@@ -22,7 +25,7 @@ export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Prom
   const stop = (): void => {
     if (stopping) return;
     stopping = true;
-    setTimeout(() => process.exit(1), STOP_WITHIN_MS).unref();
+    setTimeout(() => process.exit(1), STOP_WITHIN_MS + (running.drainMs ?? 0)).unref();
     running.close().then(
       () => process.exit(0),
       (error: unknown) => {
@@ -43,6 +46,18 @@ export async function runScript(run: (environment: NodeJS.ProcessEnv, args: stri
     process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
     process.exit(1);
   }
+}
+
+/**
+ * Stops taking work while requests are still served: balancers have this time to find out that the process is not ready any more, and
+ * jobs are handed back meanwhile, for as long as that takes.
+ */
+export async function drainFirst(door: { drain(): void }, drainMs: number, handBackJobs: () => Promise<void>): Promise<void> {
+  door.drain();
+  const handedBack = handBackJobs();
+  // What fails here is said when the queues are closed.
+  handedBack.catch(() => undefined);
+  await delay(drainMs);
 }
 
 /** Closes in the order given; one that fails does not keep the others open, and the first failure is thrown at the end. */

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pino from 'pino';
+import { limitRepeatedErrors } from './log-limit.ts';
 import { currentTraceId } from './tracing.ts';
 
 export type Log = pino.Logger;
@@ -86,6 +87,7 @@ export function createLog(options: { level: string; name: string; destination?: 
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), censor: '[redacted]' },
       mixin: wordsAtHand,
+      hooks: { logMethod: limitRepeatedErrors() },
       serializers: { err: toLoggedError },
     },
     options.destination ?? pino.destination({ dest: 2, sync: true }),

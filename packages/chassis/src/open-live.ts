@@ -1,4 +1,6 @@
 import pg from 'pg';
+import { CONNECTION_DEADLINES, guardPool } from './connection-guard.ts';
+import { surviveLosses } from './database.ts';
 import { closeAll } from './lifecycle.ts';
 import { createPostgresLive, createRedisLive, type Live } from './live.ts';
 import type { Log } from './log.ts';
@@ -10,9 +12,9 @@ export async function openLive(options: { redisUrl: string | undefined; database
   if (redisUrl !== undefined) return createRedisLive({ url: redisUrl, log });
   if (databaseUrl === undefined) throw new Error('the live bus needs Redis or PostgreSQL');
   const listener = await createPgListener({ url: databaseUrl, log });
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live' });
-  pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
-  pool.on('connect', (client) => client.on('error', (err) => log.warn({ err }, 'a database connection was lost')));
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, ...CONNECTION_DEADLINES, application_name: 'iotistic-live' });
+  surviveLosses(pool, log);
+  guardPool(pool);
   const live = await createPostgresLive({ pool, listener, log });
   return { ...live, close: () => closeAll([() => live.close(), () => listener.close(), () => pool.end()]) };
 }

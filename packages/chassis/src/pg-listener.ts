@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { CONNECTION_DEADLINES, cutConnection, guardConnection } from './connection-guard.ts';
 import type { Log } from './log.ts';
 
 type Listener = (payload: string) => void;
@@ -15,6 +16,22 @@ export interface PgListener {
 const RECONNECT_MIN_MS = 100;
 const RECONNECT_MAX_MS = 5_000;
 
+/** @throws what the server says, or that it says nothing; nothing is left open then. */
+async function openListening(options: { url: string; log: Log }, channels: Iterable<string>, hear: (channel: string, payload: string) => void): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: options.url, application_name: 'iotistic-listener', ...CONNECTION_DEADLINES });
+  guardConnection(client);
+  client.on('error', (err) => options.log.warn({ err }, 'the listening connection was lost'));
+  client.on('notification', ({ channel, payload }) => hear(channel, payload ?? ''));
+  try {
+    await client.connect();
+    for (const channel of channels) await client.query(`listen ${channel}`);
+    return client;
+  } catch (error) {
+    cutConnection(client);
+    throw error;
+  }
+}
+
 export async function createPgListener(options: { url: string; log: Log }): Promise<PgListener> {
   const listeners = new Map<string, Set<Listener>>();
   const gapListeners = new Set<() => void>();
@@ -22,13 +39,9 @@ export async function createPgListener(options: { url: string; log: Log }): Prom
   let closed = false;
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: options.url, application_name: 'iotistic-listener', keepAlive: true });
-    next.on('error', (err) => options.log.warn({ err }, 'the listening connection was lost'));
-    next.on('notification', ({ channel, payload }) => {
-      for (const listener of listeners.get(channel) ?? []) listener(payload ?? '');
+    const next = await openListening(options, listeners.keys(), (channel, payload) => {
+      for (const listener of listeners.get(channel) ?? []) listener(payload);
     });
-    await next.connect();
-    for (const channel of listeners.keys()) await next.query(`listen ${channel}`);
     next.on('end', () => {
       if (client === next) client = null;
       if (!closed) void reconnect();

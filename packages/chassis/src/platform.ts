@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config.ts';
+import { CONNECTION_DEADLINES, guardPool } from './connection-guard.ts';
 import { isDatabaseUnavailable, surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { createJobs, type Jobs } from './jobs.ts';
@@ -16,21 +17,26 @@ export interface Platform {
   log: Log;
   metrics: Metrics;
   databaseUrl: string;
+  /** Where a subgraph has this process to itself: what it may open in all, if that is limited, and whether PostgreSQL has the queues too. */
+  budget?: { maximum: number | undefined; hasRedis: boolean };
   jobs: Jobs;
   live: Live;
   listener: PgListener;
   close(): Promise<void>;
 }
 
-export async function openPlatform(options: { databaseUrl: string; redisUrl?: string | undefined; logLevel: string; name: string; clock?: Clock; log?: Log }): Promise<Platform> {
+export async function openPlatform(options: { databaseUrl: string; redisUrl?: string | undefined; logLevel: string; name: string; clock?: Clock; log?: Log; budget?: Platform['budget'] }): Promise<Platform> {
   const log = options.log ?? createLog({ level: options.logLevel, name: options.name });
   const listener = await createPgListener({ url: options.databaseUrl, log }).catch((error: unknown) => {
-    if (isDatabaseUnavailable(error)) throw new ConfigError([`DATABASE_URL: the database does not answer (${(error as NodeJS.ErrnoException).code ?? 'connection lost'})`]);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === '53300') throw new ConfigError(['DATABASE_URL: PostgreSQL has no connection left for this process; raise its max_connections, or lower DATABASE_MAX_CONNECTIONS of each part']);
+    if (isDatabaseUnavailable(error)) throw new ConfigError([`DATABASE_URL: the database does not answer (${code ?? 'connection lost'})`]);
     throw error;
   });
   // What is told live is not kept, so that telling it need not wait for the disk.
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, keepAlive: true, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, ...CONNECTION_DEADLINES, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
   surviveLosses(pool, log);
+  guardPool(pool);
   const metrics = createMetrics({ defaults: true });
   watchPool(pool, 'live', metrics);
   const jobs = await createJobs({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, log, metrics });
@@ -40,6 +46,7 @@ export async function openPlatform(options: { databaseUrl: string; redisUrl?: st
     log,
     metrics,
     databaseUrl: options.databaseUrl,
+    ...(options.budget === undefined ? {} : { budget: options.budget }),
     jobs,
     live,
     listener,

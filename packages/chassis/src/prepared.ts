@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type PostgresPool, type PostgresPoolClient, type RawBuilder, sql } from 'kysely';
 import type pg from 'pg';
+import { connectPatiently } from './connection-guard.ts';
 
 const MARK = '/* prepared */ ';
 const NAME_LENGTH = 32;
@@ -21,7 +22,7 @@ export function withPreparedStatements(pool: pg.Pool): PostgresPool {
   const known = new WeakMap<object, PostgresPoolClient>();
   return {
     async connect() {
-      const client = await pool.connect();
+      const client = await connectPatiently(pool);
       const wrapped = known.get(client) ?? naming(client);
       known.set(client, wrapped);
       return wrapped;

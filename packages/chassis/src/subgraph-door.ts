@@ -8,7 +8,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from './clock.ts';
 import { type HttpAnswer, type HttpRequest, type HttpServer, startHttpServer } from './http-server.ts';
 import { createFresh } from './fresh.ts';
-import { closeAll } from './lifecycle.ts';
 import { LiveWindows } from './live-window.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -31,6 +30,7 @@ interface SubscribeExtensions {
 const READY_FOR_MS = 1_000;
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_FRAME_BYTES = 256 * 1024;
+const CUT_SOCKETS_AFTER_MS = 2_000;
 /** A signed caller lives for a minute and is sent many times: checking it once is enough. */
 const MAX_KNOWN_CALLERS = 10_000;
 
@@ -41,7 +41,7 @@ const MAX_KNOWN_CALLERS = 10_000;
 export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; host: string; port: number; callerPublicKey: KeyObject; clock: Clock; log: Log; metrics: Metrics; metricsToken?: string | undefined; metricsPort?: number | undefined }): Promise<HttpServer> {
   const { subgraph, log } = options;
   const metricsDoor = createMetricsDoor({ metrics: options.metrics, token: options.metricsToken });
-  const isReady = createFresh(() => subgraph.ready(), READY_FOR_MS);
+  const readiness = createFresh(() => readinessOf(subgraph), READY_FOR_MS);
   const verify = createCallerCheck(options);
 
   async function graphql(request: HttpRequest): Promise<HttpAnswer> {
@@ -55,7 +55,7 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
   const disposable = serveLive(subgraph, verify, sockets);
-  const server = await startHttpServer({
+  const server: HttpServer = await startHttpServer({
     host: options.host,
     port: options.port,
     maxBodyBytes: MAX_BODY_BYTES,
@@ -66,7 +66,7 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
       ...subgraph.http,
       'POST /graphql': graphql,
       'GET /healthz': () => ({ body: 'ok' }),
-      'GET /readyz': async () => ((await isReady()) ? { body: 'ready' } : { status: 503, body: 'the database does not answer' }),
+      'GET /readyz': () => (server.isDraining() ? { status: 503, body: 'stopping' } : readiness()),
       'GET /metrics': metricsDoor.route,
     },
     upgrades: {
@@ -74,7 +74,26 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
     },
   });
   const metricsServer = await startMetricsServer(metricsDoor, { host: options.host, port: options.metricsPort, log });
-  return { ...server, close: () => closeAll([() => disposable.dispose(), () => metricsServer?.close(), () => server.close()]) };
+  const closeDoor = (): Promise<unknown> => Promise.all([closeSockets(sockets, () => disposable.dispose()), metricsServer?.close(), server.close()]);
+  return { ...server, close: () => closeDoor().then(() => undefined) };
+}
+
+/** A line for each thing that it lacks. */
+async function readinessOf(subgraph: RunningSubgraph): Promise<HttpAnswer> {
+  if (await subgraph.ready()) return { body: 'ready' };
+  return { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: ((await subgraph.lacks?.()) ?? []).join('\n') };
+}
+
+/** Says good-bye (1001) to each; one that does not answer is cut off. */
+async function closeSockets(sockets: WebSocketServer, dispose: () => Promise<void> | void): Promise<void> {
+  const cut = setTimeout(() => {
+    for (const socket of sockets.clients) socket.terminate();
+  }, CUT_SOCKETS_AFTER_MS);
+  try {
+    await dispose();
+  } finally {
+    clearTimeout(cut);
+  }
 }
 
 type VerifyCaller = (token: string | undefined) => Promise<Caller>;

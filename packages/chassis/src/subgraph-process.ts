@@ -1,7 +1,8 @@
 import { parseCallerPublicKey, type SubgraphName } from '@iotistic/contracts/caller';
 import { z } from 'zod';
+import { MIN_CONNECTIONS } from './connection-budget.ts';
 import { commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
-import { closeAll, type Running } from './lifecycle.ts';
+import { closeAll, drainFirst, type Running } from './lifecycle.ts';
 import { createLog } from './log.ts';
 import { metricsConfig } from './metrics-door.ts';
 import { openPlatform } from './platform.ts';
@@ -17,6 +18,8 @@ export const subgraphProcessConfig = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   HOST: z.string().default('127.0.0.1'),
   PORT: envInt(0, 65_535).optional(),
+  /** What this process opens in all, with Redis; without, the queues and the live bus come to it. */
+  DATABASE_MAX_CONNECTIONS: envInt(MIN_CONNECTIONS, 1_000).optional(),
   /** Ed25519 public key of the gateway, SPKI PEM or that in base64. */
   CALLER_PUBLIC_KEY: z.string(),
 });
@@ -27,11 +30,12 @@ export async function startSubgraphProcess(name: SubgraphName, defaultPort: numb
   const callerPublicKey = readKey(config.CALLER_PUBLIC_KEY);
   const log = createLog({ level: config.LOG_LEVEL, name });
   const telemetry = await startTelemetry({ environment, name: `iotistic-${name}`, log });
-  const platform = await openPlatform({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logLevel: config.LOG_LEVEL, name, log });
+  const platform = await openPlatform({ databaseUrl: config.DATABASE_URL, redisUrl: config.REDIS_URL, logLevel: config.LOG_LEVEL, name, log, budget: { maximum: config.DATABASE_MAX_CONNECTIONS, hasRedis: config.REDIS_URL !== undefined } });
   const subgraph = await start(platform);
   const door = await openSubgraphDoor({ subgraph, host: config.HOST, port: config.PORT ?? defaultPort, callerPublicKey, clock: platform.clock, log: platform.log, metrics: platform.metrics, metricsToken: config.METRICS_TOKEN, metricsPort: config.METRICS_PORT });
   platform.log.info({ port: door.port }, `${name} serves its gateway`);
-  return { port: door.port, close: () => closeAll([() => door.close(), () => platform.jobs.close(), () => subgraph.close(), () => platform.close(), () => telemetry.close()]) };
+  const drainMs = config.DRAIN_MS;
+  return { port: door.port, drainMs, close: () => closeAll([() => drainFirst(door, drainMs, () => platform.jobs.stopWorking()), () => door.close(), () => platform.jobs.close(), () => subgraph.close(), () => platform.close(), () => telemetry.close()]) };
 }
 
 function readKey(text: string): ReturnType<typeof parseCallerPublicKey> {

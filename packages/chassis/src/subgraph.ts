@@ -3,6 +3,8 @@ import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { AccessTable } from './access.ts';
 import type { Clock } from './clock.ts';
 import { type Db, type Database, type DatabaseOptions, openDatabase, type Tx } from './database.ts';
+import { checkConnections, countConnections, divideConnections, type PoolSizes } from './connection-budget.ts';
+import { watchDatabaseLack } from './database-readiness.ts';
 import { createEventMetrics } from './event-metrics.ts';
 import { createExclusive, type Exclusive } from './exclusive.ts';
 import { forgettingOf } from './forget-events.ts';
@@ -38,8 +40,8 @@ export interface BaseApp<T extends EventTables> {
 
 /** What the building of an App may ask for besides. */
 export interface BuildTools {
-  /** For the hot path's transactions, on so many connections. Closed after the App. */
-  openPipeline(connections: number): Pipeline;
+  /** For the hot path's transactions, on `pipelineConnections` of the definition, or fewer where the process may not have as many. Closed after the App. */
+  openPipeline(): Pipeline;
 }
 
 /** The plan of a subgraph: what it is made of. */
@@ -49,6 +51,8 @@ export interface SubgraphDefinition<S extends SubgraphName, T extends EventTable
   typeDefs: URL;
   migrations: Migrations;
   maxConnections?: number;
+  /** What `openPipeline` asks for, where it is asked. */
+  pipelineConnections?: number;
   /** Once after each restore, before anything else: raises what others have seen higher than this database knows, by RESTORE_STRIDE. */
   goOnAfterRestore?(tx: Tx<T>, now: Date): Promise<unknown>;
   /** Builds the App on the base; may read, create keys, start clocks. */
@@ -81,31 +85,40 @@ export interface RunningSubgraph {
   http: Readonly<Record<string, Route>>;
   /** Runs all that is scheduled once, now, and waits for it: for when the clock was moved. What fails is logged. */
   runScheduled(): Promise<void>;
-  /** Whether its database answers. */
+  /** Whether its database answers, may be written to and has room. */
   ready(): Promise<boolean>;
+  /** What it lacks where it is not ready, in words, each beginning with what it is of. */
+  lacks?(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 export async function startSubgraph<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform): Promise<RunningSubgraph> {
   const log = platform.log.child({ service: definition.name });
+  const { budget, databaseUrl: url } = platform;
+  if (budget !== undefined) await checkConnections({ url, name: definition.name, needs: countConnections(poolSizes(definition, platform), budget.hasRedis), log });
   await migrateSchema({ url: platform.databaseUrl, schema: definition.name, migrations: definition.migrations, log });
   const options: DatabaseOptions = { url: platform.databaseUrl, schema: definition.name, log, metrics: platform.metrics };
-  const database: Database<T> = openDatabase({ ...options, ...(definition.maxConnections === undefined ? {} : { maxConnections: definition.maxConnections }) });
+  const database: Database<T> = openDatabase({ ...options, maxConnections: poolSizes(definition, platform).statements });
   return openRooms(definition, platform, database, options);
+}
+
+function poolSizes(definition: { maxConnections?: number; pipelineConnections?: number }, { budget }: Platform): PoolSizes {
+  return divideConnections(budget?.maximum, { statements: definition.maxConnections, pipeline: definition.pipelineConnections });
 }
 
 async function openRooms<S extends SubgraphName, T extends EventTables, A extends BaseApp<T>>(definition: SubgraphDefinition<S, T, A>, platform: Platform, database: Database<T>, options: DatabaseOptions): Promise<RunningSubgraph> {
   const { jobs, clock } = platform;
   const { name } = definition;
   const { log } = options;
-  const exclusive = createExclusive({ url: platform.databaseUrl, schema: name, log });
+  const sizes = poolSizes(definition, platform);
+  const exclusive = createExclusive({ url: platform.databaseUrl, schema: name, log, maxConnections: sizes.locks });
   const closing = [() => exclusive.close(), () => database.close()];
   try {
     const work = createWork({ subgraph: name, jobs });
     const restores = await openRestores(database.db, name, clock.now(), async (tx) => definition.goOnAfterRestore?.(tx, clock.now()));
     const tools: BuildTools = {
-      openPipeline(connections) {
-        const pipeline = openPipeline(database as Database<unknown>, { ...options, maxConnections: connections });
+      openPipeline() {
+        const pipeline = openPipeline(database as Database<unknown>, { ...options, maxConnections: sizes.pipeline });
         closing.unshift(() => pipeline.close());
         return pipeline;
       },
@@ -121,6 +134,7 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
       createContext: (request) => ({ ...definition.context?.(app, request), ...request }),
       log,
     });
+    const lack = watchDatabaseLack(database.pool);
     const eventDb = database.db as unknown as Db<EventTables>;
     const metrics = createEventMetrics({ service: name, db: eventDb, clock, metrics: platform.metrics });
     const relay = await Relay.start({ publisher: name, db: eventDb, jobs, listener: platform.listener, clock, log, metrics });
@@ -129,16 +143,9 @@ async function openRooms<S extends SubgraphName, T extends EventTables, A extend
     startInbox({ reader: name, handlers: definition.events(app), db: eventDb, jobs, clock, log, metrics, relay });
     const schedule = await startSchedule({ subgraph: name, schedule: [...(definition.schedule?.(app) ?? []), forgettingOf({ db: eventDb, clock, log })], jobs, log, metrics: platform.metrics });
     closing.unshift(() => schedule.close());
-    return { name, executor, http: guardRoutes(definition.http?.(app) ?? {}, log), runScheduled: () => schedule.runNow(), ready: () => answers(database), close: () => closeAll(closing) };
+    return { name, executor, http: guardRoutes(definition.http?.(app) ?? {}, log), runScheduled: () => schedule.runNow(), ready: async () => (await lack()) === null, lacks: async () => [(await lack()) ?? []].flat(), close: () => closeAll(closing) };
   } catch (error) {
     await closeAll(closing);
     throw error;
   }
-}
-
-function answers<T>(database: Database<T>): Promise<boolean> {
-  return database.pool.query('select 1').then(
-    () => true,
-    () => false,
-  );
 }

@@ -35,7 +35,7 @@ export async function bootPlane(options: { clock?: MovableClock; environment?: R
   const dataDir = mkdtempSync(join(tmpdir(), 'iotistic-plane-'));
   const database = await createTestDatabase({ template: 'plane', migrate: () => Promise.resolve() });
   const redisUrl = await emptyTestRedis();
-  const environment = { NODE_ENV: 'test', LOG_LEVEL: 'warn', PORT: '0', DATA_DIR: dataDir, DATABASE_URL: database.url, ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }), ...options.environment };
+  const environment = { NODE_ENV: 'test', LOG_LEVEL: 'warn', PORT: '0', DRAIN_MS: '0', DATA_DIR: dataDir, DATABASE_URL: database.url, ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }), ...options.environment };
   const plane = await startPlane(loadConfig(planeConfig, environment), environment, options.clock === undefined ? {} : { clock: options.clock });
   const client = createGraphqlClient(plane.url);
   return {

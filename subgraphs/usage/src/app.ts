@@ -41,11 +41,12 @@ export function startUsage(config: UsageConfig, platform: Platform): Promise<Run
       typeDefs: new URL('../../../schema/usage.graphql', import.meta.url),
       migrations,
       maxConnections: MAX_CONNECTIONS,
+      pipelineConnections: INTAKE_CONNECTIONS,
       goOnAfterRestore,
       async build(base, { openPipeline }) {
         const partitions = await openPartitions(base);
         const measuring = openMeasuring(base);
-        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, callLimits: openCallLimits({ ...base, config }), intake: openIntake({ ...base, config, partitions, measuring, pipeline: openPipeline(INTAKE_CONNECTIONS) }), anomalyGauge: openAnomalyGauge(base), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
+        return { ...base, config, loaders: createLoaders(base.db), partitions, measuring, callLimits: openCallLimits({ ...base, config }), intake: openIntake({ ...base, config, partitions, measuring, pipeline: openPipeline() }), anomalyGauge: openAnomalyGauge(base), series: new VersionedCache(MAX_KEPT_POINTS), periods: new VersionedCache(MAX_KEPT_PERIODS) };
       },
       resolvers,
       access,
