@@ -9,6 +9,7 @@ import { type SeenRequest, watchRequests } from './http-watch.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { errorExtensions, toAppError } from './public-error.ts';
+import { listenFailure } from './start-failure.ts';
 
 /** A request as a route sees it, however it came here. */
 export interface RouteRequest {
@@ -45,6 +46,8 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export interface HttpServerOptions {
   host: string;
   port: number;
+  /** What the two are called where they are set: HOST and PORT unless given. */
+  variables?: { host: string; port: string };
   /** `GET /healthz` → its route. A path that ends in `/*` takes all below it. */
   routes: Readonly<Record<string, SocketRoute>>;
   upgrades?: Readonly<Record<string, Upgrade>>;
@@ -164,9 +167,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(listenFailure(error, options, options.variables ?? { host: 'HOST', port: 'PORT' }) as Error));
     server.listen(options.port, options.host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });

@@ -1,7 +1,7 @@
 import { AppError } from '@iotistic/contracts/errors';
 import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigrations, UnrecoverableError, Worker, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
-import pg from 'pg';
+import type pg from 'pg';
 import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { withDeadline } from './deadline.ts';
@@ -10,6 +10,7 @@ import { createJobMetrics } from './job-metrics.ts';
 import type { Log } from './log.ts';
 import type { QueueOverview } from './queue-overview.ts';
 import type { Metrics } from './metrics.ts';
+import { connectSession, createSessionPool } from './pg-session.ts';
 
 export interface JobToAdd {
   name: string;
@@ -200,14 +201,13 @@ interface Backend {
 }
 
 async function openPostgresBackend(url: string, log: Log): Promise<Backend> {
-  const setup = new pg.Client({ connectionString: url });
-  await setup.connect();
+  const setup = await connectSession(url, { applicationName: 'iotistic-migrations' });
   try {
     await runMigrations(setup, BULLMQ_SCHEMA);
   } finally {
     await setup.end();
   }
-  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, options: `-c search_path=${BULLMQ_SCHEMA},public`, keepAlive: true, application_name: 'iotistic-jobs' });
+  const pool = createSessionPool({ url, applicationName: 'iotistic-jobs', maxConnections: MAX_CONNECTIONS, searchPath: `${BULLMQ_SCHEMA}, public` });
   pool.setMaxListeners(100);
   surviveLosses(pool, log);
   const classes = withBackend(createPostgresBackend);

@@ -1,4 +1,4 @@
-import { ConfigError } from './config.ts';
+import { startFailure } from './start-failure.ts';
 
 export interface Running {
   close(): Promise<void>;
@@ -8,14 +8,15 @@ const STOP_WITHIN_MS = 10_000;
 
 /**
  * Runs a process: starts it, stops it on SIGTERM or SIGINT within 10 s, and ends with 0 when that went well. The only
- * place that ends a process. A configuration that is not usable is told in plain words, without a stack.
+ * place that ends a process. What an ordinary place does to it is said in plain words, without a stack: a configuration that is
+ * not usable, a port that is taken, a disk that is full.
  */
 export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
   let running: Running;
   try {
     running = await start(process.env);
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.stderr.write(`${startFailure(error, process.env)?.message ?? (error as Error).stack ?? String(error)}\n`);
     process.exit(1);
   }
   let stopping = false;
@@ -40,7 +41,7 @@ export async function runScript(run: (environment: NodeJS.ProcessEnv, args: stri
   try {
     await run(process.env, process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
+    process.stderr.write(`${startFailure(error, process.env)?.message ?? String(error)}\n`);
     process.exit(1);
   }
 }

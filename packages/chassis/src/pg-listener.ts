@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { Log } from './log.ts';
+import { connectSession } from './pg-session.ts';
 
 type Listener = (payload: string) => void;
 
@@ -9,6 +10,8 @@ export interface PgListener {
   /** Starts once the server confirmed it. The answer stops it. */
   listen(channel: string, listener: Listener): Promise<() => void>;
   onGap(listener: () => void): () => void;
+  /** The server's process that listens; null while there is none. */
+  backendPid(): Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -22,12 +25,12 @@ export async function createPgListener(options: { url: string; log: Log }): Prom
   let closed = false;
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ connectionString: options.url, application_name: 'iotistic-listener', keepAlive: true });
-    next.on('error', (err) => options.log.warn({ err }, 'the listening connection was lost'));
-    next.on('notification', ({ channel, payload }) => {
-      for (const listener of listeners.get(channel) ?? []) listener(payload ?? '');
+    const next = await connectSession(options.url, { applicationName: 'iotistic-listener' }, (connecting) => {
+      connecting.on('error', (err) => options.log.warn({ err }, 'the listening connection was lost'));
+      connecting.on('notification', ({ channel, payload }) => {
+        for (const listener of listeners.get(channel) ?? []) listener(payload ?? '');
+      });
     });
-    await next.connect();
     for (const channel of listeners.keys()) await next.query(`listen ${channel}`);
     next.on('end', () => {
       if (client === next) client = null;
@@ -64,6 +67,10 @@ export async function createPgListener(options: { url: string; log: Log }): Prom
     onGap(listener) {
       gapListeners.add(listener);
       return () => gapListeners.delete(listener);
+    },
+    async backendPid() {
+      const answer = await client?.query<{ pid: number }>('select pg_backend_pid() as pid');
+      return answer?.rows[0]?.pid ?? null;
     },
     async close() {
       closed = true;

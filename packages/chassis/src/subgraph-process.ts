@@ -1,6 +1,7 @@
 import { parseCallerPublicKey, type SubgraphName } from '@iotistic/contracts/caller';
 import { z } from 'zod';
 import { commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
+import { databaseUrl } from './database-url.ts';
 import { closeAll, type Running } from './lifecycle.ts';
 import { createLog } from './log.ts';
 import { openPlatform } from './platform.ts';
@@ -12,7 +13,7 @@ import { startTelemetry } from './telemetry.ts';
 /** What a subgraph reads besides its own when it is a process of its own. */
 export const subgraphProcessConfig = z.object({
   ...commonConfig,
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: databaseUrl,
   HOST: z.string().default('127.0.0.1'),
   PORT: envInt(0, 65_535).optional(),
   /** Ed25519 public key of the gateway, SPKI PEM or that in base64. */

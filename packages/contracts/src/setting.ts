@@ -1,0 +1,16 @@
+/** What no editor shows at either end: blanks of every width, line ends, the mark that Windows begins a file with, zero-width characters. */
+const INVISIBLE = '[\\s\\u0000-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2060\\ufeff]+';
+const ENDS = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, 'g');
+const QUOTED = /^(["'])(.*)\1$/s;
+
+/**
+ * A setting as it was meant, from the environment or a file: without what is invisible at its ends, and without the quotes
+ * around it that `docker run --env-file` and systemd leave there. null when nothing is left, which counts as unset.
+ */
+export function readSetting(text: string | undefined): string | null {
+  const trimmed = (text ?? '').replaceAll(ENDS, '');
+  const [, quote = '', inner] = QUOTED.exec(trimmed) ?? [];
+  // Quotes within are no pair around the whole: "A" <a@example.com>, "B".
+  const value = inner === undefined || inner.includes(quote) ? trimmed : inner.replaceAll(ENDS, '');
+  return value === '' ? null : value;
+}
