@@ -100,6 +100,7 @@ describe('a login and a database that have settings of their own', () => {
     url.password = 'awkward';
     booted = await bootPlane({ environment: { DATABASE_URL: url.href } });
     await liveThroughFirstDay(booted, 'awkward');
+    expect((await fetch(`${booted.plane.url}/readyz`)).status).toBe(200);
   });
 });
 

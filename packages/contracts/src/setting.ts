@@ -1,6 +1,5 @@
 /** What no editor shows at either end: blanks of every width, line ends, the mark that Windows begins a file with, zero-width characters. */
-const INVISIBLE = '[\\s\\u0000-\\u001f\\u007f-\\u009f\\u200b-\\u200f\\u2060\\ufeff]+';
-const ENDS = new RegExp(`^${INVISIBLE}|${INVISIBLE}$`, 'g');
+const ENDS = /^[\s\p{Cc}\p{Cf}]+|[\s\p{Cc}\p{Cf}]+$/gu;
 const QUOTED = /^(["'])(.*)\1$/s;
 
 /**
