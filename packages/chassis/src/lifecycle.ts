@@ -12,6 +12,8 @@ const STOP_WITHIN_MS = 10_000;
  * not usable, a port that is taken, a disk that is full.
  */
 export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
+  // A terminal that was closed, a pipe whose reader went (`| head`), a log's full disk: what serves goes on without it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let running: Running;
   try {
     running = await start(process.env);
@@ -38,6 +40,11 @@ export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Prom
 
 /** Runs a program that does one thing and ends: with 0 when that went well, with 1 and plain words when it did not. */
 export async function runScript(run: (environment: NodeJS.ProcessEnv, args: string[], print: (line: string) => void) => Promise<void>): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`What it says could not be written: ${error.message}\n`);
+    process.exit(1);
+  });
   try {
     await run(process.env, process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
   } catch (error) {

@@ -63,7 +63,7 @@ function becomeRole(role: string): string {
         execute format('grant ${role} to %I', current_user);
       end if;
     exception when insufficient_privilege then
-      raise exception 'the login % may not become the role ${role}, which exists: grant ${role} to %', current_user, current_user;
+      raise exception 'the login % may not become the role ${role}, which exists: grant ${role} to %', current_user, current_user using errcode = 'insufficient_privilege';
     end $$`;
 }
 
