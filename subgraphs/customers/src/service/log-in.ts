@@ -2,12 +2,12 @@ import { AppError } from '@iotistic/contracts/errors';
 import type { CustomersApp } from '../app.ts';
 import { credentialHash } from '../domain/credential.ts';
 import type { Customer } from '../domain/customer.ts';
-import { findEmail } from '../domain/email.ts';
+import { findEmail, formsOfEmail } from '../domain/email.ts';
 import { MAX_LOGIN_FAILURES, retryAfterSeconds, windowStart } from '../domain/login-throttle.ts';
 import { isPassword } from '../domain/password.ts';
 import { lockCustomerShared } from '../repository/customers.ts';
 import { clearLoginFailures, insertLoginFailure, listLoginFailures, pruneLoginFailures } from '../repository/login-failures.ts';
-import { findLogin } from '../repository/users.ts';
+import { findLogin, replacePasswordHash } from '../repository/users.ts';
 import { type OpenedSession, openSession } from './open-session.ts';
 import { writeAuditEntry } from './write-audit-entry.ts';
 
@@ -22,16 +22,25 @@ export async function logIn(app: App, input: { email: string; password: string }
   const email = findEmail(input.email);
   if (email === null || !isPassword(input.password)) throw new AppError('UNAUTHENTICATED', 'INVALID_LOGIN');
   const account = credentialHash(email);
-  const login = await findLogin(app.db, email);
+  const login = await findLogin(app.db, formsOfEmail(input.email));
+  let isOutdated = false;
   const known = await app.passwords.verify({
     hash: login?.passwordHash ?? null,
     password: input.password,
     // Asked and counted in its turn: of a thousand attempts at once, no more slip through than are hashed at once.
     admit: () => refuseWhenThrottled(app, account),
     mismatch: () => recordFailure(app, account),
+    outdated: () => (isOutdated = true),
   });
   if (!known || login === undefined) throw new AppError('UNAUTHENTICATED', 'INVALID_LOGIN');
+  if (isOutdated) await renewHash(app, login, input.password);
   return enter(app, account, login);
+}
+
+/** A hash of a form that is not typed on every keyboard: from now on the one of the normal form. */
+async function renewHash(app: App, { userId, passwordHash }: { userId: string; passwordHash: string }, password: string): Promise<void> {
+  const renewed = await app.passwords.hash(password);
+  await app.db.transaction().execute((tx) => replacePasswordHash(tx, userId, passwordHash, renewed));
 }
 
 async function refuseWhenThrottled(app: App, account: string): Promise<void> {
