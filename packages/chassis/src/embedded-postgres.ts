@@ -42,6 +42,8 @@ const PORT_ATTEMPTS = 20;
 const STILL_IN_USE_ATTEMPTS = 150;
 const STILL_IN_USE_PAUSE_MS = 100;
 const RESTART_PAUSE_MS = 1_000;
+/** How long a plane that was told to end may still have the folder when the next one starts. */
+const FOLDER_WAIT_MS = 5_000;
 
 /**
  * A real PostgreSQL 18 on 127.0.0.1 from the binaries that npm installed, with its data in a folder of ours: made on the
@@ -51,7 +53,7 @@ const RESTART_PAUSE_MS = 1_000;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const home = await openDataDir(options.dataDir);
-  const locks = [await lockFolder(home)];
+  const locks = [await lockFolder(home, FOLDER_WAIT_MS)];
   try {
     return await startInside(home, locks, options);
   } catch (error) {
