@@ -46,9 +46,19 @@ describe('docker-compose.yml', () => {
     for (const [name, value] of named) expect(value, name).toMatch(/^(\$\{\w+(:-|:\?[^}]*)\}|postgres:\/\/iotistic:\$\{POSTGRES_PASSWORD:\?[^}]*\}@postgres:5432\/iotistic)$/);
   });
 
-  it('.env.example names what it takes from the environment, and nothing else', () => {
+  it('.env.example names what it takes from the environment, each once, and nothing else', () => {
     const named = [...readFileSync(join(root, '.env.example'), 'utf8').matchAll(/^(\w+)=/gm)].map(([, name]) => name ?? '');
-    expect(new Set(named)).toEqual(new Set(variablesOf(composeText())));
+    expect(named.toSorted()).toEqual(variablesOf(composeText()));
+  });
+
+  it('mails and instances lead to the port that the gateway has on this host, unless they are told otherwise', () => {
+    const addresses = (environment: Record<string, string>): (string | undefined)[] => {
+      const { services: read } = readCompose({ POSTGRES_PASSWORD: 'x', ADMIN_API_TOKEN: 'x', ...environment });
+      return [read['billing']?.environment?.['CONSOLE_URL'], read['customers']?.environment?.['CONTROL_PLANE_URL']];
+    };
+    expect(addresses({})).toEqual(['http://127.0.0.1:3100/', 'http://127.0.0.1:3100']);
+    expect(addresses({ PORT: '21100' })).toEqual(['http://127.0.0.1:21100/', 'http://127.0.0.1:21100']);
+    expect(addresses({ PORT: '21100', CONSOLE_URL: 'https://a.example/', CONTROL_PLANE_URL: 'https://b.example' })).toEqual(['https://a.example/', 'https://b.example']);
   });
 
   it('every service is asked whether it is well, and waited for by who needs it', () => {

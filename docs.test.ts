@@ -160,6 +160,13 @@ describe('docs/configuration.md', () => {
     expect(Object.fromEntries(rowsOf(section))).toEqual(expected);
   });
 
+  it('knows every name of .env.example, but for those of other programs there', () => {
+    const others = ['POSTGRES_PASSWORD', 'OTEL_EXPORTER_OTLP_ENDPOINT', 'PROMETHEUS_PORT', 'GRAFANA_PORT', 'MAILPIT_PORT'];
+    const known = CONTRACTS.flatMap(([, shape]) => Object.keys(shape));
+    const named = [...read('.env.example').matchAll(/^(\w+)=/gm)].map(([, name = '']) => name);
+    expect(named.filter((name) => !known.includes(name))).toEqual(others);
+  });
+
   it('knows every name that the README speaks of', () => {
     const known = new Set(CONTRACTS.flatMap(([, shape]) => Object.keys(shape)).flatMap((name) => [name, `${name}_FILE`]));
     const settings = /## Settings\n([\s\S]*?)\n## /.exec(read('README.md'))?.[1] ?? '';

@@ -27,7 +27,8 @@ export interface ComposeFile {
   volumes: Record<string, null>;
 }
 
-const VARIABLE = /\$(?:\$|\{(\w+)(?:(:[-?])([^}]*))?\})/g;
+/** A default may name another variable. */
+const VARIABLE = /\$(?:\$|\{(\w+)(?:(:[-?])((?:[^{}]|\$\{[^{}]*\})*))?\})/g;
 
 export function composeText(): string {
   return readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
@@ -54,7 +55,7 @@ function valueOf(environment: Readonly<Record<string, string>>, name: string, op
   const value = environment[name] ?? '';
   if (value !== '') return value;
   if (operator === ':?') throw new Error(`${name}: ${rest ?? ''}`);
-  return operator === ':-' ? (rest ?? '') : '';
+  return operator === ':-' ? String(interpolate(rest ?? '', environment)) : '';
 }
 
 /** Those that start with these profiles, each after what it waits for. @throws Error where they wait for one another. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { CliError, EXIT, type ExitCode } from './cli-error.ts';
+import { CliPlaneTimeDocument } from './generated.ts';
 import { askPlane, askPlaneForWhatIsKnown, type Plane } from './plane.ts';
 import { isExposed, profilesPath } from './profiles.ts';
 import { resolveTarget, type ResolvedTarget, travelsInTheClear } from './target.ts';
@@ -22,6 +23,8 @@ export interface Context {
   /** The plane that is meant. @throws CliError where that is not clear */
   plane(): Plane;
   target(): ResolvedTarget;
+  /** The plane's own time, by which what it says is dated: it may have been moved, and this machine's may be wrong. @throws CliError */
+  now(): Promise<Date>;
   /** The command's answer: the data as one JSON document, or the text. */
   answer(data: unknown, text: () => string): void;
   /** One of many answers of a command that goes on: a line of JSON, or the text. */
@@ -67,12 +70,14 @@ export function createContext(terminal: Terminal, options: GlobalOptions, connec
     if (travelsInTheClear(target)) note(`The token travels to ${target.url} unencrypted: use https.`);
     return target;
   };
+  const findPlane = (): Plane => (plane ??= connect({ ...findTarget(), timeoutSeconds: options.timeout, lost: (refusal) => (lost ??= refusal) }, terminal));
   return {
     terminal,
     colors,
     isJson,
     target: findTarget,
-    plane: () => (plane ??= connect({ ...findTarget(), timeoutSeconds: options.timeout, lost: (refusal) => (lost ??= refusal) }, terminal)),
+    plane: findPlane,
+    now: async () => new Date((await findPlane().ask(CliPlaneTimeDocument, {})).plane.now),
     answer(data, text) {
       terminal.write(isJson ? `${JSON.stringify(data, null, 2)}\n` : `${text()}\n`);
     },

@@ -41,6 +41,14 @@ describe('doctor', () => {
     expect((await cli.run(['doctor'], { fetch: serving(), answers: answersOf() })).stdout).toContain('✔ All is well.');
   });
 
+  it('goes by the plane\'s time where that was moved, and says so', async () => {
+    const moved = { PlaneTime: { plane: { now: '2027-03-01T12:00:00.000Z' } }, ListSigningKeys: signing('2026-02-01T00:00:00.000Z'), ExamineBilling: billing({ webhooks: { received: 1, failed: 0, oldestReceivedAt: '2027-03-01T11:40:00.000Z' } }) };
+    const { results, details } = await doctor({ answers: answersOf(moved) });
+    expect(results).toMatchObject({ clock: 'ok', time: 'ok', webhooks: 'failed', 'signing key': 'warning' });
+    expect(details['time']).toContain('2027-03-01');
+    expect(details['webhooks']).toContain('the oldest for 1200 s');
+  });
+
   it.each<[string, RunOptions, string, string, number]>([
     ['a clock that is minutes off', { fetch: serving({ date: new Date(NOW.getTime() - 120_000) }) }, 'clock', 'warning', EXIT.ok],
     ['a clock that is wrong', { fetch: serving({ date: new Date(NOW.getTime() + 3_600_000) }) }, 'clock', 'failed', EXIT.failure],

@@ -31,6 +31,7 @@ export async function examine(context: Context): Promise<Check[]> {
   checks.push(...reached);
   if (reached[0]?.result === 'failed') return checks;
   checks.push(...(await examineServices(context)));
+  checks.push(...(await attempt('time', () => examineTime(context))));
   const token = await attempt('token', () => examineToken(context));
   checks.push(...token);
   if (token[0]?.result === 'ok') checks.push(...(await attempt('live connection', () => examineLive(context))), ...(await attempt('billing', () => examineBilling(context))), ...(await attempt('signing key', () => examineSigningKey(context))));
@@ -98,6 +99,13 @@ function examineClock(ours: Date, theirs: Date | null): Check {
   return check('clock', apart >= SKEW_FAILURE_MS ? 'failed' : apart >= SKEW_WARNING_MS ? 'warning' : 'ok', detail);
 }
 
+/** Its own time may be another than its machine's: a simulated Stripe's is moved at will, and everything is dated by it. */
+async function examineTime(context: Context): Promise<Check[]> {
+  const now = await context.now();
+  const apartMs = now.getTime() - context.terminal.clock.now().getTime();
+  return Math.abs(apartMs) < SKEW_FAILURE_MS ? [] : [check('time', 'ok', `the plane's is ${formatInstant(now.toISOString())}: it was moved, and what is shown goes by it`)];
+}
+
 const readySchema = z.object({ status: z.string(), dependencies: z.record(z.string(), z.string()) });
 
 async function examineServices(context: Context): Promise<Check[]> {
@@ -134,7 +142,7 @@ async function examineLive(context: Context): Promise<Check[]> {
 async function examineBilling(context: Context): Promise<Check[]> {
   const { webhooks, meteringDifferences, pricingDifferences } = (await context.plane().ask(CliExamineBillingDocument, {})).billingOverview;
   const { received, failed, oldestReceivedAt } = webhooks;
-  const lagMs = oldestReceivedAt === null ? 0 : Math.max(0, context.terminal.clock.now().getTime() - new Date(oldestReceivedAt).getTime());
+  const lagMs = oldestReceivedAt === null ? 0 : Math.max(0, (await context.now()).getTime() - new Date(oldestReceivedAt).getTime());
   const waiting = `${received} wait${oldestReceivedAt === null ? '' : `, the oldest for ${Math.round(lagMs / SECOND_MS)} s`}, ${failed} failed`;
   const hint = failed > 0 ? ': iotctl webhooks list --status failed' : '';
   return [
@@ -149,7 +157,7 @@ async function examineSigningKey(context: Context): Promise<Check[]> {
   const current = signingKeys.find(({ status }) => status === 'CURRENT');
   if (current === undefined) return [check('signing key', 'failed', 'no key signs: no license can be issued')];
   const since = current.currentSince ?? current.createdAt;
-  const days = Math.max(0, Math.floor((context.terminal.clock.now().getTime() - new Date(since).getTime()) / DAY_MS));
+  const days = Math.max(0, Math.floor(((await context.now()).getTime() - new Date(since).getTime()) / DAY_MS));
   const detail = `signs since ${formatInstant(since)}, ${days} day(s)`;
   return [days >= KEY_OVERDUE_DAYS ? check('signing key', 'warning', `${detail}: iotctl keys rotate`) : check('signing key', 'ok', detail)];
 }

@@ -438,6 +438,11 @@ export type CliListWebhookEventsQueryVariables = Exact<{
 
 export type CliListWebhookEventsQuery = { readonly webhookEvents: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly type: string, readonly status: WebhookEventStatus, readonly attempts: number, readonly error: string | null, readonly customerId: string | null, readonly receivedAt: string, readonly handledAt: string | null } }> } };
 
+export type CliPlaneTimeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliPlaneTimeQuery = { readonly plane: { readonly now: string } };
+
 export type CliQuotePlansQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -984,6 +989,13 @@ export const CliListWebhookEventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliListWebhookEventsQuery, CliListWebhookEventsQueryVariables>;
+export const CliPlaneTimeDocument = new TypedDocumentString(`
+    query CliPlaneTime {
+  plane {
+    now
+  }
+}
+    `) as unknown as TypedDocumentString<CliPlaneTimeQuery, CliPlaneTimeQueryVariables>;
 export const CliQuotePlansDocument = new TypedDocumentString(`
     query CliQuotePlans($id: ID!) {
   customer(id: $id) {

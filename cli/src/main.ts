@@ -3,6 +3,7 @@ import envPaths from 'env-paths';
 import { EXIT, InterruptedError } from './cli-error.ts';
 import { runCli } from './cli.ts';
 import { systemClock } from './clock.ts';
+import { writeTrouble } from './write-trouble.ts';
 
 const SIGTERM_CODE = 143;
 const { stdin, stdout, stderr, env } = process;
@@ -17,9 +18,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.abort(new InterruptedError());
   });
 }
-// The reader has read enough, as `| head -1` does.
 for (const stream of [stdout, stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    // The reader has read enough, as `| head -1` does.
+    if (error.code === 'EPIPE') process.exit(EXIT.ok);
+    if (stream === stdout) stderr.write(`The answer could not be written: ${writeTrouble(error.code)}\n`);
+    process.exit(EXIT.failure);
+  });
 }
 // Nobody is asked, and nothing is shown, where nobody looks: what that needs is not even loaded.
 const person = stdin.isTTY && stderr.isTTY ? (await import('./person.ts')).atTerminal(stderr, interrupted.signal) : null;

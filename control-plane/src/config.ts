@@ -1,4 +1,5 @@
 import { commonConfig, envFlag, envInt } from '@iotistic/chassis/config';
+import { mailConfig } from '@iotistic/chassis/mail';
 import { z } from 'zod';
 
 /** What `npm start` reads; each part has a working default. */
@@ -17,7 +18,7 @@ export const planeConfig = z.object({
   STRIPE_SIMULATOR: envFlag.default(false),
   /** A free one when unset. */
   STRIPE_SIMULATOR_PORT: envInt(0, 65_535).optional(),
-  SMTP_URL: z.string().optional(),
+  SMTP_URL: mailConfig.SMTP_URL,
   /** Where mails are written as files when there is no SMTP_URL: `mail` in the data folder. */
   MAIL_DIR: z.string().optional(),
   /** Where there is one process, nobody else is to be found in this time. */

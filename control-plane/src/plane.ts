@@ -9,6 +9,7 @@ import { createLog } from '@iotistic/chassis/log';
 import { openPlatform, type Platform } from '@iotistic/chassis/platform';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
 import { startTelemetry } from '@iotistic/chassis/telemetry';
+import { readSetting } from '@iotistic/contracts/setting';
 import { startCustomers } from '@iotistic/customers/app';
 import { customersConfig } from '@iotistic/customers/config';
 import { startGateway } from '@iotistic/gateway/app';
@@ -100,12 +101,13 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
     };
   } catch (error) {
     await closeAll(closing).catch((err: unknown) => log.warn({ err }, 'what had started did not close'));
-    throw explained(error, config);
+    throw error;
   }
 }
 
 async function startSubgraphs(config: PlaneConfig, environment: NodeJS.ProcessEnv, platform: Platform): Promise<Subgraphs> {
-  const local = { ...environment, LICENSE_KEYS_DIR: environment['LICENSE_KEYS_DIR'] ?? join(config.DATA_DIR, 'keys'), MAIL_DIR: mailDirOf(config) };
+  const address = config.PORT === 0 ? {} : { CONSOLE_URL: `${ownUrl(config)}/`, CONTROL_PLANE_URL: ownUrl(config) };
+  const local = { ...withDefaults(environment, { ...address, LICENSE_KEYS_DIR: join(config.DATA_DIR, 'keys') }), MAIL_DIR: mailDirOf(config) };
   const [customers, billing, licensing, usage] = await Promise.all([
     startCustomers(loadConfig(customersConfig, local), platform),
     startBilling(loadConfig(billingConfig, local), platform),
@@ -115,12 +117,18 @@ async function startSubgraphs(config: PlaneConfig, environment: NodeJS.ProcessEn
   return { all: [customers, billing, licensing, usage], billing };
 }
 
-function mailDirOf(config: PlaneConfig): string {
-  return config.MAIL_DIR ?? join(config.DATA_DIR, 'mail');
+/** These where the environment says nothing, by name or by file. */
+function withDefaults(environment: NodeJS.ProcessEnv, defaults: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const unset = Object.entries(defaults).filter(([name]) => readSetting(environment[name]) === null && readSetting(environment[`${name}_FILE`]) === null);
+  return { ...environment, ...Object.fromEntries(unset) };
 }
 
-/** The faults that a person meets at the first start, in words that say what to do. */
-function explained(error: unknown, config: PlaneConfig): unknown {
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return new ConfigError([`PORT: ${config.PORT} is taken by another program; set PORT to a free one`]);
-  return error;
+/** Where a program on this machine reaches this plane, unless it is told otherwise: what listens on all networks answers here too. */
+function ownUrl({ HOST, PORT }: PlaneConfig): string {
+  const host = ['0.0.0.0', '::', '[::]'].includes(HOST) ? '127.0.0.1' : HOST;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${PORT}`;
+}
+
+function mailDirOf(config: PlaneConfig): string {
+  return config.MAIL_DIR ?? join(config.DATA_DIR, 'mail');
 }

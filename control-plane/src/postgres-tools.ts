@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
 import { ConfigError } from '@iotistic/chassis/config';
+import { readDatabaseUrl } from '@iotistic/chassis/database-url';
 
 /** Runs pg_dump or pg_restore on a database. Its URL goes by the environment: everybody can read the arguments of a process. @throws ConfigError in the tool's own words. */
 export async function runPostgresTool(tool: 'pg_dump' | 'pg_restore', databaseUrl: string, args: readonly string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  const child = spawn(tool, args, { env: { PATH: environment['PATH'], LC_ALL: 'C', ...connectionOf(databaseUrl) }, stdio: ['ignore', 'ignore', 'pipe'] });
+  // A password that the URL leaves out may stand in the user's .pgpass; else nothing of the shell is meant for this database.
+  const shell = Object.fromEntries(['PATH', 'HOME', 'PGPASSFILE', 'PGPASSWORD'].map((name) => [name, environment[name]]));
+  const child = spawn(tool, args, { env: { ...shell, LC_ALL: 'C', ...connectionOf(databaseUrl) }, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   await new Promise<void>((resolve, reject) => {
@@ -14,19 +17,25 @@ export async function runPostgresTool(tool: 'pg_dump' | 'pg_restore', databaseUr
 
 /** The name of the database, as the tools want it. */
 export function databaseNameOf(databaseUrl: string): string {
-  return decodeURIComponent(new URL(databaseUrl).pathname.slice(1));
+  return readDatabaseUrl(databaseUrl).database ?? '';
 }
 
+/** What of a URL's parameters the tools know, under their own names. */
+const PARAMETERS: Readonly<Record<string, string>> = { sslrootcert: 'PGSSLROOTCERT', sslcert: 'PGSSLCERT', sslkey: 'PGSSLKEY', options: 'PGOPTIONS' };
+
 function connectionOf(databaseUrl: string): Record<string, string> {
-  const url = new URL(databaseUrl);
-  const sslMode = url.searchParams.get('sslmode');
-  const settings = {
-    PGHOST: url.searchParams.get('host') ?? url.hostname.replace(/^\[|\]$/g, ''),
-    PGPORT: url.port,
-    PGUSER: decodeURIComponent(url.username),
-    PGPASSWORD: decodeURIComponent(url.password),
-    PGDATABASE: databaseNameOf(databaseUrl),
-    PGSSLMODE: sslMode ?? '',
-  };
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== ''));
+  const { host, port, user, password, database } = readDatabaseUrl(databaseUrl);
+  const parameters = new URLSearchParams(databaseUrl.split('?')[1] ?? '');
+  // The driver's own word for an encrypted connection whose certificate is not checked.
+  const sslMode = parameters.get('sslmode')?.replace('no-verify', 'require');
+  const settings: [string, string | null | undefined][] = [
+    ['PGHOST', host],
+    ['PGPORT', String(port)],
+    ['PGUSER', user],
+    ['PGPASSWORD', password],
+    ['PGDATABASE', database],
+    ['PGSSLMODE', sslMode],
+    ...Object.entries(PARAMETERS).map(([name, variable]): [string, string | null] => [variable, parameters.get(name)]),
+  ];
+  return Object.fromEntries(settings.filter((entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1] !== ''));
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Clock, createMovableClock, type MovableClock, systemClock } from '@iotistic/chassis/clock';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import type { Log } from '@iotistic/chassis/log';
+import { listenFailure } from '@iotistic/chassis/start-failure';
 import { type StripeSimulator, startStripeSimulator } from '@iotistic/stripe-simulator/app';
 import type { PlaneConfig } from './config.ts';
 
@@ -27,12 +28,15 @@ export function planeClock(config: PlaneConfig): Clock {
 export async function startSimulator(config: PlaneConfig, clock: MovableClock, log: Log, onTime: () => Promise<void>): Promise<{ simulator: StripeSimulator; environment: NodeJS.ProcessEnv }> {
   const dataDir = join(config.DATA_DIR, 'stripe');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const port = config.STRIPE_SIMULATOR_PORT ?? (await samePort(join(dataDir, 'port')));
   const simulator = await startStripeSimulator({
-    port: config.STRIPE_SIMULATOR_PORT ?? (await samePort(join(dataDir, 'port'))),
+    port,
     dataDir,
     clock,
     log: (message, fields) => log.info(fields, message),
     onTime,
+  }).catch((error: unknown) => {
+    throw listenFailure(error, { host: '127.0.0.1', port }, { host: 'HOST', port: 'STRIPE_SIMULATOR_PORT' });
   });
   return { simulator, environment: { STRIPE_SECRET_KEY: SIMULATOR_KEY, STRIPE_API_URL: simulator.url } };
 }

@@ -50,6 +50,18 @@ describe('each credential finds its caller', () => {
   });
 
   it.each([
+    ['two blanks', (token: string) => `Bearer  ${token}`],
+    ['a tab', (token: string) => `bearer\t${token}`],
+    ['a tab at the end', (token: string) => `BEARER ${token}\t `],
+    ['a no-break space, as Latin 1 has it', (token: string) => `Bearer ${token}\u00a0`],
+    ['a no-break space, as UTF-8 has it', (token: string) => `Bearer\u00c2\u00a0${token}\u00c2\u00a0`],
+    ['a byte order mark', (token: string) => `Bearer ${token}\u00ef\u00bb\u00bf`],
+  ])('is found with %s around it, and not with anything within', async (_what, written) => {
+    expect(await header({ authorization: written(TEST_ADMIN_TOKEN) })).toBe('AdminViewer');
+    expect(await header({ authorization: `${written(TEST_ADMIN_TOKEN)} x` })).toBe('MALFORMED_CREDENTIAL');
+  });
+
+  it.each([
     [{ state: 'REVOKED', kind: 'API_KEY' }, 'API_KEY_REVOKED'],
     [{ state: 'REVOKED', kind: 'SESSION' }, 'SESSION_EXPIRED'],
     [{ state: 'EXPIRED', kind: 'SESSION' }, 'SESSION_EXPIRED'],

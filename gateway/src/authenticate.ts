@@ -31,7 +31,7 @@ export function createAuthenticate(options: { adminToken: string; lookup: Creden
   return ({ authorization, apiKey }) => {
     if (authorization === undefined && apiKey === undefined) return ANONYMOUS;
     if (authorization !== undefined && apiKey !== undefined) throw malformed('Send one credential, not two.');
-    const secret = apiKey === undefined ? bearerOf(authorization ?? '') : apiKey.trim();
+    const secret = apiKey === undefined ? bearerOf(authorization ?? '') : asSent(apiKey).trim();
     if (secret === '' || secret.length > MAX_LICENSE_CHARACTERS) throw malformed();
     if (secret.startsWith(API_KEY_PREFIX)) return options.lookup.callerOf(secret);
     if (apiKey !== undefined) throw new AppError('UNAUTHENTICATED', 'INVALID_CREDENTIAL');
@@ -49,9 +49,14 @@ export function credentialsOf(headers: IncomingHttpHeaders): Credentials {
 }
 
 function bearerOf(authorization: string): string {
-  const match = /^Bearer +(\S+) *$/i.exec(authorization);
+  const match = /^Bearer\s+(\S+)$/i.exec(asSent(authorization).trim());
   if (match === null) throw malformed();
   return match[1] ?? '';
+}
+
+/** A header's bytes are read one by one: a no-break space that was pasted along comes as the two that UTF-8 makes of it. */
+function asSent(text: string): string {
+  return /[\u00c2\u00e2\u00ef]/.test(text) && !/[\u0100-\uffff]/.test(text) ? Buffer.from(text, 'latin1').toString('utf8') : text;
 }
 
 function malformed(message?: string): AppError {

@@ -20,6 +20,9 @@ export { createGuards, LicenseRefusedError, type Guards } from './guards.ts';
 export type { LicenseView } from './license-view.ts';
 export { UsageFileError, type Imported } from './usage-files.ts';
 
+/** How long the one before may take to end: a supervisor that is told to start another does not always wait for it. */
+const FOLDER_WAIT_MS = 5_000;
+
 export interface AgentOptions {
   /** The env contract of README.md, as texts. Nothing is read from the process's own environment. */
   environment: NodeJS.ProcessEnv;
@@ -90,7 +93,7 @@ class InstanceAgent implements Agent {
   async start(): Promise<string | null> {
     if (this.unlock !== null || this.abort.signal.aborted) throw new Error('An agent is started once');
     await mkdir(this.config.AGENT_DATA_DIR, { recursive: true, mode: 0o700 });
-    this.unlock = await lockFolder(this.config.AGENT_DATA_DIR);
+    this.unlock = await lockFolder(this.config.AGENT_DATA_DIR, FOLDER_WAIT_MS);
     try {
       this.app = await openApp({ config: this.config, log: this.log, time: this.options.clock ?? systemTime, fetch: this.options.fetch ?? fetch, signal: this.abort.signal });
       if (this.options.localApi !== false) this.server = await startLocalApi(this.config.AGENT_PORT, this.routes(this.app), this.log);

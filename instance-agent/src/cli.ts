@@ -167,10 +167,15 @@ function lookOnly(environment: NodeJS.ProcessEnv): Surroundings {
   return { config, log: createLog(level), time: systemTime, fetch, signal: new AbortController().signal };
 }
 
+/** What a folder does that is full, read-only, someone else's, or none. */
+const FOLDER_TROUBLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'ENOTDIR', 'EEXIST', 'EISDIR', 'ENOENT', 'ENAMETOOLONG', 'ELOOP']);
+
 /** An error in words for a person; unknown ones with all that is known. */
 function explain(error: unknown): string {
   if (error instanceof ConfigError || error instanceof FolderInUseError || error instanceof SpoolUnavailableError || error instanceof UsageFileError || error instanceof LocalAgentError || error instanceof EvidenceError) return error.message;
-  if (errorCode(error) === 'EADDRINUSE') return 'AGENT_PORT is taken by another process: set another one.';
-  if (errorCode(error) === 'EACCES' || errorCode(error) === 'EROFS') return `AGENT_DATA_DIR cannot be written: ${error instanceof Error ? error.message : ''}`;
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (syscall === 'listen' && code === 'EADDRINUSE') return 'AGENT_PORT is taken by another process: set another one.';
+  if (syscall === 'listen' && code === 'EACCES') return 'AGENT_PORT: this user may not listen there; take one from 1024 on.';
+  if (FOLDER_TROUBLE.has(code ?? '')) return `AGENT_DATA_DIR cannot be written: ${error instanceof Error ? error.message : ''}`;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

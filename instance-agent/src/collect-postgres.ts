@@ -1,13 +1,26 @@
+import './driver-environment.ts';
 import pg from 'pg';
 import type { Collector, Found } from './collector.ts';
 
 const CONNECT_MS = 5_000;
 const STATEMENT_MS = 5_000;
 
+/** By `set`: a pooler refuses settings that come with the connection. */
+const SESSION = `set statement_timeout = ${STATEMENT_MS}; set default_transaction_read_only = on`;
 const SIZE = 'select pg_database_size(current_database())::text as bytes';
 /** The planner's own estimate: counting the rows of a time series would cost more than storing them. -1 is a table that was never analysed. */
 const ROWS = `select coalesce(sum(greatest(c.reltuples, 0)), 0)::bigint::text as rows from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`;
+
+/** Whether the driver reads it as a way to a database, sockets included (`postgres://u:p@/db?host=/run/postgresql`). */
+export function isPostgresUrl(text: string): boolean {
+  try {
+    const { host, port } = new pg.Client({ connectionString: text });
+    return /^postgres(ql)?:/i.test(text) && !host.includes(',') && port > 0 && port < 65_536;
+  } catch {
+    return false;
+  }
+}
 
 /** How large the product's database is, and about how many rows it has (DATABASE_METRICS_URL). Reads only; one connection, which ends with the question. */
 export class PostgresCollector implements Collector {
@@ -15,18 +28,19 @@ export class PostgresCollector implements Collector {
   readonly name: string;
 
   constructor(private readonly url: string) {
-    const { host, pathname } = new URL(url);
-    this.name = `postgres://${host}${pathname}`;
+    const { host, port, database } = new pg.Client({ connectionString: url });
+    this.name = `postgres://${host}:${port}/${database ?? ''}`;
   }
 
   async collect(_baselines: unknown, signal: AbortSignal): Promise<Found> {
-    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: CONNECT_MS, statement_timeout: STATEMENT_MS, query_timeout: STATEMENT_MS + 1_000, application_name: 'iotistic-agent', options: '-c default_transaction_read_only=on' });
+    const client = new pg.Client({ connectionString: this.url, connectionTimeoutMillis: CONNECT_MS, query_timeout: STATEMENT_MS + 1_000, application_name: 'iotistic-agent' });
     // A backend that is ended while the connection idles says so here, and would otherwise end the process.
     client.on('error', () => undefined);
     const abort = (): void => void client.end().catch(() => undefined);
     signal.addEventListener('abort', abort, { once: true });
     try {
       await client.connect();
+      await client.query(SESSION);
       const [size, rows] = [await client.query<{ bytes: string }>(SIZE), await client.query<{ rows: string }>(ROWS)];
       return { gauges: { storageBytes: Number(size.rows[0]?.bytes ?? 0), storageRows: Number(rows.rows[0]?.rows ?? 0) }, counters: {}, baselines: {}, split: {} };
     } catch (error) {

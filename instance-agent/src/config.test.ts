@@ -60,3 +60,45 @@ describe('the agent configuration', () => {
     expect(config).toMatchObject({ BILLING_API_URL: 'https://plane.example', METRICS_URLS: ['http://a/metrics', 'http://b/metrics'] });
   });
 });
+
+describe('a credential is read as it was given out', () => {
+  const license = `eyJhbGciOiJSUzI1NiJ9.${'cGF5bG9hZA'.repeat(30)}.${'c2lnbmF0dXJl'.repeat(20)}`;
+  const wrapped = license.replaceAll(/(.{76})/g, '$1\r\n');
+
+  it.each([
+    ['a line end', 'iotk_abc\n'], ['a Windows line end', 'iotk_abc\r\n'], ['blanks', '  iotk_abc\t'], ['a byte order mark', '\ufeffiotk_abc'], ['quotes', '"iotk_abc"'], ['a no-break space', 'iotk_abc\u00a0'], ['its name', 'IOTISTIC_API_KEY=iotk_abc'], ['its name and quotes', 'export IOTISTIC_API_KEY="iotk_abc"\n'],
+  ])('an API key with %s', (_what, text) => {
+    expect(loadConfig({ IOTISTIC_API_KEY: text })).toMatchObject({ IOTISTIC_API_KEY: 'iotk_abc' });
+  });
+
+  it.each([
+    ['wrapped at 76 columns', wrapped], ['in quotes, wrapped', `"${wrapped}"`], ['indented', license.replaceAll(/(.{40})/g, '$1\n    ')], ['with its name', `LICENSE_JWT=${license}\n`], ['with its name, in quotes and wrapped', `IOTISTIC_LICENSE_KEY='${wrapped}'\r\n`], ['with a byte order mark', `\ufeff${license}`],
+  ])('a license %s', (_what, text) => {
+    expect(loadConfig({ IOTISTIC_LICENSE_KEY: text })).toMatchObject({ IOTISTIC_LICENSE_KEY: license });
+    expect(loadConfig({ LICENSE_JWT: text })).toMatchObject({ IOTISTIC_LICENSE_KEY: license });
+  });
+
+  it.each(['', ' \r\n', '""', '\ufeff'])('nothing (%j) is no credential', (text) => {
+    expect(loadConfig({ IOTISTIC_API_KEY: text, IOTISTIC_LICENSE_KEY: text })).not.toHaveProperty('IOTISTIC_API_KEY');
+  });
+
+  it.each([
+    ['IOTISTIC_API_KEY', 'iotk_ab…', 'IOTISTIC_API_KEY: is not an API key: its character 8 (U+2026) is in none'],
+    ['IOTISTIC_API_KEY', '"iotk_abc', 'IOTISTIC_API_KEY: is not an API key: it begins or ends with a quote that has no other'],
+    ['IOTISTIC_API_KEY', 'IOTISTIC_API_KEY=', 'IOTISTIC_API_KEY: is not an API key: nothing stands behind the name'],
+    ['IOTISTIC_API_KEY', 'x'.repeat(513), 'IOTISTIC_API_KEY: is not an API key: it has 513 characters, and 512 at most'],
+    ['IOTISTIC_LICENSE_KEY', 'eyJhbGciOiJSUzI1NiJ9.cGF5', 'IOTISTIC_LICENSE_KEY: is not a license: it has not three parts, with dots between them (was it cut short?)'],
+  ])('what is wrong with the rest is said by name: %s', (name, text, problem) => {
+    expect((failureOf(() => loadConfig({ [name]: text })) as ConfigError).problems).toEqual([problem]);
+  });
+});
+
+describe('the database whose size is measured', () => {
+  it.each(['postgres://u:p@h/db', 'postgres://u:p@/db?host=/cloudsql/p:r:i', 'postgres://u:p%40@[::1]:5433/db'])('is one that the driver reads: %s', (url) => {
+    expect(loadConfig({ DATABASE_METRICS_URL: url })).toMatchObject({ DATABASE_METRICS_URL: url });
+  });
+
+  it.each(['mysql://u:p@h/db', 'postgres://u:p@a,b/db', 'nonsense'])('is no other: %s', (url) => {
+    expect(() => loadConfig({ DATABASE_METRICS_URL: url })).toThrow('DATABASE_METRICS_URL: is not a postgres URL');
+  });
+});

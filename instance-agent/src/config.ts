@@ -1,8 +1,11 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { readSetting } from '@iotistic/contracts/setting';
 import { isLicenseKey } from '@iotistic/contracts/signed-document';
 import { z } from 'zod';
+import { isPostgresUrl } from './collect-postgres.ts';
+import { tokenProblem, unwrapKey, unwrapToken } from './wrapped-token.ts';
 
 /** The environment does not fit: names every problem at once, never a value. */
 export class ConfigError extends Error {
@@ -42,20 +45,31 @@ const urlList = z
   .transform((text) => [...new Set(text.split(',').map((part) => part.trim()).filter((part) => part !== ''))])
   .pipe(z.array(httpUrl).max(100));
 
+/** As it was given out, however it was copied. What is wrong with the rest is said, never shown. */
+function token(maxCharacters: number, what: string, unwrap: (text: string) => string = unwrapKey) {
+  return z.string().transform((text, context) => {
+    const value = unwrap(text);
+    const problem = tokenProblem(value, maxCharacters, what);
+    if (problem === null) return value;
+    context.addIssue({ code: 'custom', message: problem });
+    return z.NEVER;
+  });
+}
+
 /** The env contract of the agent: README.md and docs/configuration.md list the same names. */
 export const agentConfig = z.object({
   BILLING_API_URL: httpUrl.default('http://127.0.0.1:3100').transform((url) => url.replace(/\/+$/, '')),
-  IOTISTIC_API_KEY: z.string().regex(/^[\x21-\x7e]{1,512}$/, 'is not an API key').optional(),
+  IOTISTIC_API_KEY: token(512, 'an API key').optional(),
   INSTANCE_ID: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'is 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit').default(() => hostname().slice(0, 128)),
   AGENT_DATA_DIR: z.string().default('.data/agent'),
   AGENT_PORT: wholeNumber(0, 65_535).default(3002),
   COLLECTION_INTERVAL: wholeNumber(100, MAX_INTERVAL_MS).default(3_600_000),
   METRICS_URLS: urlList.default([]),
   DEVICES_URL: httpUrl.optional(),
-  DEVICES_API_TOKEN: z.string().regex(/^[\x21-\x7e]{1,4096}$/, 'is not a token').optional(),
-  DATABASE_METRICS_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'is not a postgres URL' }).optional(),
+  DEVICES_API_TOKEN: token(4_096, 'a token').optional(),
+  DATABASE_METRICS_URL: z.string().refine(isPostgresUrl, 'is not a postgres URL').optional(),
   LICENSE_PUBLIC_KEY: publicKeys.default([]),
-  IOTISTIC_LICENSE_KEY: z.string().trim().max(16_384).optional(),
+  IOTISTIC_LICENSE_KEY: token(16_384, 'a license', unwrapToken).refine((text) => text.split('.').length === 3, 'is not a license: it has not three parts, with dots between them (was it cut short?)').optional(),
   LIVE_UPDATES: z.enum(['true', 'false'], { error: 'is true or false' }).default('true').transform((text) => text === 'true'),
   SPOOL_MAX_BYTES: wholeNumber(64 * 1024, 1024 ** 4).default(64 * 1024 * 1024),
   ARCHIVE_DAYS: wholeNumber(1, 3_650).default(400),
@@ -69,7 +83,8 @@ export type AgentConfig = z.output<typeof agentConfig>;
 const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENSE_JWT' };
 
 /**
- * Reads the agent's configuration. `NAME_FILE` gives the contents of that file as `NAME`; set to nothing counts as unset.
+ * Reads the agent's configuration. `NAME_FILE` gives the contents of that file as `NAME`; each is read as it was meant, and set
+ * to nothing counts as unset.
  * @throws ConfigError with all problems.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): AgentConfig {
@@ -89,15 +104,14 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AgentConfig {
 }
 
 function readVariable(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | null {
-  const direct = environment[name];
-  if (direct !== undefined && direct !== '') return direct;
-  const file = environment[`${name}_FILE`];
-  if (file === undefined || file === '') return null;
+  const direct = readSetting(environment[name]);
+  if (direct !== null) return direct;
+  const file = readSetting(environment[`${name}_FILE`]);
+  if (file === null) return null;
   try {
-    const text = readFileSync(file, 'utf8').trim();
-    return text === '' ? null : text;
-  } catch {
-    problems.push(`${name}_FILE: the file cannot be read`);
+    return readSetting(readFileSync(file, 'utf8'));
+  } catch (error) {
+    problems.push(`${name}_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
     return null;
   }
 }

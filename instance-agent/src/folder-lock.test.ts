@@ -28,6 +28,33 @@ describe('the lock of a data folder', () => {
     expect(await readdir(folder)).toEqual(['agent-2.lock']);
   });
 
+  // Only where there is /proc is a process seen to have ended that its parent has not asked for.
+  it.skipIf(process.platform !== 'linux')('is taken over from a process that was killed and that its parent does not reap', async () => {
+    const folder = await temporaryFolder();
+    const script = `import { lockFolder } from ${JSON.stringify(new URL('folder-lock.ts', import.meta.url).href)}; await lockFolder(${JSON.stringify(folder)}); process.stdout.write(String(process.pid)); setInterval(() => {}, 1000);`;
+    // The shell becomes a program that never asks for its children.
+    const parent = spawn('/bin/sh', ['-c', '"$0" --import tsx --input-type=module --eval "$1" & exec sleep 600', process.execPath, script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+      const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
+      await expect(lockFolder(folder)).rejects.toMatchObject({ pid: Number(pid) });
+      process.kill(Number(pid), 'SIGKILL');
+      await (await lockFolder(folder, 30_000))();
+      expect(await readFile(`/proc/${Number(pid)}/stat`, 'utf8')).toContain(') Z ');
+    } finally {
+      parent.kill('SIGKILL');
+      await once(parent, 'exit');
+    }
+  });
+
+  it('is waited for while the one before ends', async () => {
+    const folder = await temporaryFolder();
+    const release = await lockFolder(folder);
+    const next = lockFolder(folder, 30_000);
+    await release();
+    await (await next)();
+    expect(await readdir(folder)).toEqual(['agent-2.lock']);
+  });
+
   it.each<[string, (holder: Record<string, unknown>) => Record<string, unknown> | null]>([
     ['of another machine: the volume has moved', (holder) => ({ ...holder, host: 'elsewhere' })],
     ['of an earlier process with the same id', (holder) => ({ ...holder, started: '1' })],

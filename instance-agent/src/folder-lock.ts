@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { link, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { errorCode, readIfExists } from './durable-file.ts';
 
 /** Another agent works in this folder. */
@@ -22,15 +23,18 @@ interface Holder {
   started: string | null;
 }
 
+const LOOK_EVERY_MS = 50;
 const LOCK_NAME = /^agent-(\d+)\.lock$/;
 
 /**
  * Takes a data folder for this process: two agents in one spool would both write its next line. Returns what gives it back.
  * The lock with the highest number says who holds the folder; one whose process died is succeeded by the next number. The
  * highest is never removed, so that of many who find a dead one exactly one succeeds it.
+ * @param waitMs how long to wait for a holder that is about to end: its supervisor may start the next one before it is gone
  * @throws FolderInUseError
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+export async function lockFolder(folder: string, waitMs = 0): Promise<() => Promise<void>> {
+  const until = performance.now() + waitMs;
   const mine: Holder = { token: randomUUID(), pid: process.pid, host: hostname(), started: startOf(process.pid) };
   const draft = join(folder, `agent.lock.${mine.token}`);
   await writeFile(draft, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
@@ -38,7 +42,11 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     for (;;) {
       const highest = Math.max(0, ...(await lockNumbers(folder)));
       const holder = highest === 0 ? null : parseHolder(await readIfExists(pathOf(folder, highest)));
-      if (holder !== null && isAlive(holder)) throw new FolderInUseError(folder, holder.pid);
+      if (holder !== null && isAlive(holder)) {
+        if (performance.now() >= until) throw new FolderInUseError(folder, holder.pid);
+        await delay(LOOK_EVERY_MS);
+        continue;
+      }
       if (await succeed(folder, highest + 1, draft)) return () => giveBack(pathOf(folder, highest + 1), mine);
     }
   } finally {
@@ -91,13 +99,20 @@ function isAlive(holder: Holder): boolean {
   } catch (error) {
     if (errorCode(error) === 'ESRCH') return false;
   }
-  return holder.started === startOf(holder.pid);
+  const stat = statOf(holder.pid);
+  return stat?.state !== 'Z' && holder.started === (stat?.started ?? null);
 }
 
 function startOf(pid: number): string | null {
+  return statOf(pid)?.started ?? null;
+}
+
+/** Z has ended, though signals still find it: whoever started it has not asked how, as a shell does that is process 1 of a container. */
+function statOf(pid: number): { state: string; started: string | null } | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return { state: fields[0] ?? '', started: fields[19] ?? null };
   } catch {
     return null;
   }

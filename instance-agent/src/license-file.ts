@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readIfExists, writeDurably } from './durable-file.ts';
 import type { LicenseOrder } from './license-states.ts';
+import { unwrapToken } from './wrapped-token.ts';
 
 /** The keys that licenses may be signed with, by id. */
 export type KeySet = ReadonlyMap<string, KeyObject>;
@@ -16,7 +17,7 @@ const MARK_FILE = 'license-mark.json';
 
 /** The licenses on disk, the first one first: tokens alone, so that one can be put there by hand. */
 export async function readLicenseFiles(folder: string): Promise<{ file: string; token: string }[]> {
-  const texts = await Promise.all(LICENSE_FILES.map(async (file) => ({ file, token: (await readIfExists(join(folder, file)).catch(() => null))?.trim() ?? '' })));
+  const texts = await Promise.all(LICENSE_FILES.map(async (file) => ({ file, token: unwrapToken((await readIfExists(join(folder, file)).catch(() => null)) ?? '') })));
   return texts.filter(({ token }) => token !== '');
 }
 

@@ -17,7 +17,7 @@ export interface ExportUsageOptions {
 
 /** The plane's own comma-separated values, byte by byte. */
 export async function exportUsage(context: Context, { customer, from, to, granularity, instance, out, force }: ExportUsageOptions): Promise<void> {
-  const end = to === undefined ? context.terminal.clock.now() : readTime('--to', to);
+  const end = to === undefined ? await context.now() : readTime('--to', to);
   const begin = from === undefined ? new Date(end.getTime() - DEFAULT_RANGE_MS) : readTime('--from', from);
   const range = { from: begin.toISOString(), to: end.toISOString() };
   const variables = { id: customer, ...range, granularity: granularity.toUpperCase() as Granularity, instance: instance ?? null };

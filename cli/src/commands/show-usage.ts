@@ -20,7 +20,7 @@ export interface ShowUsageOptions {
 
 export async function showUsage(context: Context, { customer, all, days, limit }: ShowUsageOptions): Promise<void> {
   if ((customer === undefined) === (all !== true)) throw new CliError(EXIT.usage, 'Give --customer <id>, or --all for everybody.');
-  const to = context.terminal.clock.now();
+  const to = await context.now();
   const range = { from: new Date(to.getTime() - days * DAY_MS).toISOString(), to: to.toISOString() };
   await (customer === undefined ? showFleet(context, days, limit, range) : showCustomer(context, customer, days, limit, range));
 }

@@ -106,3 +106,18 @@ describe('usage export', () => {
     expect(await cli.run(['usage', 'export', '--customer', 'cust_1', '--from', time])).toMatchObject({ code: EXIT.usage, asked: [] });
   });
 });
+
+describe("the range that nobody gave goes by the plane's time, which may have been moved", () => {
+  const moved = { PlaneTime: { plane: { now: '2027-03-01T09:30:00.000Z' } } };
+  const rangeOf = async (argv: string[], answers: Record<string, unknown>): Promise<unknown> => (await cli.run(argv, { answers: { ...moved, ...answers } })).asked.find(({ operation }) => operation in answers)?.variables;
+
+  it('of usage show, for one customer and for all', async () => {
+    const range = { from: '2027-02-22T09:30:00.000Z', to: '2027-03-01T09:30:00.000Z' };
+    expect(await rangeOf(['usage', 'show', '--customer', 'cust_1', '--days', '7'], { ShowUsage: { customer: customer(1, 10) } })).toMatchObject(range);
+    expect(await rangeOf(['usage', 'show', '--all', '--days', '7'], { ShowFleetUsage: { fleetUsage: pageOf([]) } })).toMatchObject(range);
+  });
+
+  it('of usage export', async () => {
+    expect(await rangeOf(['usage', 'export', '--customer', 'cust_1'], { ExportUsage: { customer: { usageCsv: 'start\n' } } })).toMatchObject({ from: '2027-01-30T09:30:00.000Z', to: '2027-03-01T09:30:00.000Z' });
+  });
+});

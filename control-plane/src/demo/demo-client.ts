@@ -28,8 +28,8 @@ export function createDemoClient(url: string, signal: AbortSignal, headers: Reco
     as: (other) => createDemoClient(url, signal, other),
     async ask<T>(query: string, variables: Record<string, unknown> = {}) {
       for (let attempt = 1; ; attempt += 1) {
-        const response = await fetch(`${url}/graphql`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }), signal });
-        const { data, errors } = (await response.json()) as Answer<T>;
+        const { text } = await send(`${url}/graphql`, { headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify({ query, variables }) }, signal);
+        const { data, errors } = JSON.parse(text) as Answer<T>;
         const [error] = errors ?? [];
         if (error === undefined) return data as T;
         const { code, reason } = error.extensions;
@@ -42,6 +42,20 @@ export function createDemoClient(url: string, signal: AbortSignal, headers: Reco
 
 /** Asks the simulated Stripe's controls. @throws Error with its refusal. */
 export async function askSimulator(stripeUrl: string, path: string, body: Record<string, unknown>, signal: AbortSignal): Promise<void> {
-  const response = await fetch(`${stripeUrl}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
-  if (!response.ok) throw new Error(`the simulated Stripe answered ${response.status} to ${path}: ${await response.text()}`);
+  const { status, text } = await send(`${stripeUrl}${path}`, { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }, signal);
+  if (status >= 400) throw new Error(`the simulated Stripe answered ${status} to ${path}: ${text}`);
+}
+
+/** One request, by POST, and its whole answer. The signal outlives thousands of them: what listens to it for one goes with that one. */
+export async function send(url: string, request: Pick<RequestInit, 'headers' | 'body' | 'redirect'>, signal: AbortSignal): Promise<{ status: number; text: string }> {
+  signal.throwIfAborted();
+  const own = new AbortController();
+  const giveUp = (): void => own.abort(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    const response = await fetch(url, { method: 'POST', ...request, signal: own.signal });
+    return { status: response.status, text: await response.text() };
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }

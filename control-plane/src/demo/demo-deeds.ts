@@ -1,4 +1,4 @@
-import { askSimulator, type DemoClient, DemoRefusal } from './demo-client.ts';
+import { askSimulator, type DemoClient, DemoRefusal, send } from './demo-client.ts';
 import type { DemoCustomer, DemoDeed } from './demo-fleet.ts';
 import { deploy, remove } from './demo-deployments.ts';
 import { accountOf } from './demo-file.ts';
@@ -78,7 +78,7 @@ async function buy(stage: DemoStage, { key }: DemoCustomer, plan: string): Promi
 async function changeCard(stage: DemoStage, { key }: DemoCustomer, card: string): Promise<void> {
   const { customerId, user } = await logIn(stage, key);
   const { createPortalSession } = await user.ask<{ createPortalSession: { url: string } }>(DEMO_OPERATIONS.openPortal, { input: { customerId, returnUrl: `${stage.url}/` } });
-  await fetch(createPortalSession.url, { method: 'POST', redirect: 'manual', body: new URLSearchParams({ action: 'card', card }), signal: stage.signal });
+  await send(createPortalSession.url, { redirect: 'manual', body: new URLSearchParams({ action: 'card', card }) }, stage.signal);
 }
 
 async function cancel(stage: DemoStage, { key }: DemoCustomer, reason: string): Promise<void> {

@@ -1,10 +1,14 @@
+import { getEventListeners } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError, loadConfig } from '@iotistic/chassis/config';
 import { buildSchema, parse, validate } from 'graphql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { planeConfig } from '../config.ts';
+import { send } from './demo-client.ts';
 import { DemoFile, newDemo } from './demo-file.ts';
 import { DEMO_DAYS, DEMO_FLEET, type DemoCustomer, runningInstances } from './demo-fleet.ts';
 import { DEMO_OPERATIONS } from './demo-operations.ts';
@@ -116,5 +120,27 @@ describe('what the demo\'s clusters use', () => {
     expect(await read()).toBeGreaterThan(0);
     expect((await fetch(product.metricsUrl('nobody'))).status).toBe(404);
     await product.close();
+  });
+});
+
+describe('a request of the demo', () => {
+  it('leaves nothing behind at the signal that ends them all, and ends with it', async () => {
+    const server = createServer((request, response) => void (request.url === '/slow' ? undefined : response.end('{}')));
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const stopping = new AbortController();
+    for (let index = 0; index < 20; index += 1) expect(await send(url, {}, stopping.signal)).toEqual({ status: 200, text: '{}' });
+    expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
+    const slow = send(`${url}/slow`, {}, stopping.signal);
+    expect(getEventListeners(stopping.signal, 'abort')).toHaveLength(1);
+    stopping.abort(new Error('the demo ends'));
+    await expect(slow).rejects.toThrow('the demo ends');
+    expect(getEventListeners(stopping.signal, 'abort')).toEqual([]);
+    server.closeAllConnections();
+    await new Promise((resolve) => {
+      server.close(resolve);
+    });
   });
 });

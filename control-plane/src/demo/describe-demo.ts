@@ -31,6 +31,6 @@ ${rows.join('\n')}
 Try next: log in, and watch usage arrive.
 
   curl -s ${plane.url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { logIn(input: { email: \\"${login?.email ?? ''}\\", password: \\"${login?.password ?? ''}\\" }) { session { token } } }"}'
-  curl -sN ${plane.url}/graphql -H "authorization: Bearer $(cat ${plane.adminTokenFile ?? 'ADMIN_API_TOKEN'})" -H 'accept: text/event-stream' -H 'content-type: application/json' -d '{"query":"subscription { usageReported(customerId: \\"${login?.customerId ?? ''}\\") { activeDevices mqttMessagesPublished instance { name } intervalEnd } }"}'
+  curl -sN ${plane.url}/graphql -H "authorization: Bearer ${plane.adminTokenFile === null ? '$ADMIN_API_TOKEN' : `$(cat ${plane.adminTokenFile})`}" -H 'accept: text/event-stream' -H 'content-type: application/json' -d '{"query":"subscription { usageReported(customerId: \\"${login?.customerId ?? ''}\\") { activeDevices mqttMessagesPublished instance { name } intervalEnd } }"}'
 `;
 }

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import pg from 'pg';
+import { pg } from './pg-driver.ts';
 
 /** What one message of a base backup is about, by its first byte. */
 const NEW_ARCHIVE = 'n'.charCodeAt(0);

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { readSetting } from '@iotistic/contracts/setting';
 import { z } from 'zod';
+import { databaseUrl } from './database-url.ts';
 
 /** The environment does not fit: names every problem at once, never a value. */
 export class ConfigError extends Error {
@@ -10,30 +12,32 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads a process's configuration from its environment. `NAME_FILE` gives the contents of that file as `NAME`; a name
- * that is set to nothing counts as unset.
+ * Reads a process's configuration from its environment. `NAME_FILE` gives the contents of that file as `NAME`. Each value
+ * is read as it was meant (readSetting); a name that is set to nothing counts as unset.
  * @throws ConfigError with all problems.
  */
 export function loadConfig<S extends z.ZodObject>(schema: S, environment: NodeJS.ProcessEnv): z.output<S> {
   const values: Record<string, string> = {};
   const problems: string[] = [];
   for (const name of Object.keys(schema.shape)) {
-    const direct = environment[name];
-    const file = environment[`${name}_FILE`];
-    if (direct !== undefined && direct !== '') {
-      values[name] = direct;
-    } else if (file !== undefined && file !== '') {
-      try {
-        values[name] = readFileSync(file, 'utf8').trim();
-      } catch {
-        problems.push(`${name}_FILE: the file cannot be read`);
-      }
-    }
+    const value = readSetting(environment[name]) ?? readFile(name, environment, problems);
+    if (value !== null) values[name] = value;
   }
   const parsed = schema.safeParse(values);
   if (parsed.success && problems.length === 0) return parsed.data;
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   throw new ConfigError(problems);
+}
+
+function readFile(name: string, environment: NodeJS.ProcessEnv, problems: string[]): string | null {
+  const file = readSetting(environment[`${name}_FILE`]);
+  if (file === null) return null;
+  try {
+    return readSetting(readFileSync(file, 'utf8'));
+  } catch (error) {
+    problems.push(`${name}_FILE: ${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`);
+    return null;
+  }
 }
 
 /** `true`, `1`, `yes` or `false`, `0`, `no`. */
@@ -58,7 +62,7 @@ export function envInt(minimum: number, maximum: number): z.ZodType<number, stri
 export const commonConfig = {
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  DATABASE_URL: databaseUrl.optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** After SIGTERM: so long /readyz says that this process stops, and everything is still served. */
   DRAIN_MS: envInt(0, 300_000).default(1_000),

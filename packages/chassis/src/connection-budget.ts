@@ -1,7 +1,7 @@
-import pg from 'pg';
 import { CONNECTION_DEADLINES } from './connection-guard.ts';
 import { ConfigError } from './config.ts';
 import type { Log } from './log.ts';
+import { connectSession } from './pg-session.ts';
 
 /** How many connections the pools of a subgraph may have. */
 export interface PoolSizes {
@@ -59,10 +59,8 @@ export async function checkConnections(options: { url: string; name: string; nee
 }
 
 async function countPlaces(url: string): Promise<Places> {
-  const client = new pg.Client({ connectionString: url, application_name: 'iotistic-start', ...CONNECTION_DEADLINES });
-  client.on('error', () => undefined);
+  const client = await connectSession(url, { applicationName: 'iotistic-start', queryTimeoutMs: CONNECTION_DEADLINES.query_timeout });
   try {
-    await client.connect();
     const { rows } = await client.query<Places>(
       `select current_setting('max_connections')::int as maximum,
         current_setting('superuser_reserved_connections')::int + coalesce(current_setting('reserved_connections', true), '0')::int as reserved,

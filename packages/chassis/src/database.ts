@@ -1,9 +1,10 @@
 import { Kysely, PostgresDialect, type PostgresPool, type Transaction } from 'kysely';
-import pg from 'pg';
-import { CONNECTION_DEADLINES, clientTimeoutMs, guardPool, isQueryTimeout, isReadOnly } from './connection-guard.ts';
+import { clientTimeoutMs, isQueryTimeout, isReadOnly } from './connection-guard.ts';
 import { type PoolMetrics, watchPool } from './database-metrics.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { pg } from './pg-driver.ts';
+import { createSessionPool } from './pg-session.ts';
 import { withPreparedStatements } from './prepared.ts';
 import { isTracing } from './tracing.ts';
 import { TracedPostgresDialect } from './transaction-spans.ts';
@@ -56,27 +57,21 @@ const types = {
 
 /** A pool whose connections see one schema, as the role that owns it. No connection that dies takes the process along. */
 export function createPool(options: DatabaseOptions): pg.Pool {
-  const settings = [
-    `-c search_path=${options.schema}`,
-    `-c role=${roleOf(options.schema)}`,
-    `-c statement_timeout=${options.statementTimeoutMs ?? 15_000}`,
-    '-c idle_in_transaction_session_timeout=30000',
-    '-c timezone=UTC',
-  ];
-  const pool = new pg.Pool({
-    connectionString: options.url,
-    max: options.maxConnections ?? 8,
-    options: settings.join(' '),
-    application_name: `iotistic-${options.schema}`,
-    ...CONNECTION_DEADLINES,
-    ...(!options.statementTimeoutMs ? {} : { query_timeout: clientTimeoutMs(options.statementTimeoutMs) }),
+  const pool = createSessionPool({
+    url: options.url,
+    applicationName: `iotistic-${options.schema}`,
+    maxConnections: options.maxConnections ?? 8,
+    searchPath: options.schema,
+    role: roleOf(options.schema),
+    statementTimeoutMs: options.statementTimeoutMs ?? 15_000,
+    idleInTransactionTimeoutMs: 30_000,
+    ...(!options.statementTimeoutMs ? {} : { queryTimeoutMs: clientTimeoutMs(options.statementTimeoutMs) }),
     pipeline: options.pipeline ?? false,
     // Those of a hot path know its statements by heart, and are few.
     ...(options.pipeline === true ? { idleTimeoutMillis: 0 } : {}),
     types,
   });
   surviveLosses(pool, options.log);
-  guardPool(pool);
   return pool;
 }
 

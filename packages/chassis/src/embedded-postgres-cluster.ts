@@ -8,11 +8,16 @@ import type { Binaries } from './embedded-postgres-binaries.ts';
 import { EmbeddedPostgresError, USE_A_SERVER } from './embedded-postgres-error.ts';
 import { type ClusterPlace, spawnOptions, writeWhole } from './embedded-postgres-place.ts';
 
-export const SUPERUSER = 'iotistic';
+const SUPERUSER = 'iotistic';
 export const MAJOR_VERSION = '18';
 /** In the data directory, readable by us only. */
 export const PASSWORD = 'password';
 const run = promisify(execFile);
+
+/** Says all that the driver would else take from the shell (PGSSLMODE and the like, which are meant for other servers). */
+export function embeddedUrl(password: string, port: number | string, database: string): string {
+  return `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}?sslmode=disable&sslnegotiation=postgres`;
+}
 
 /**
  * The superuser's password, and a cluster that takes it: made where there is none, kept where there is one. An

@@ -1,10 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type FolderLock, lockFolder } from './embedded-postgres-lock.ts';
+import { processIdentity } from './embedded-postgres-process.ts';
 
 let folder: string;
 
@@ -58,6 +59,30 @@ test('a holder that lives keeps it, and is named', async () => {
   await expect(lockFolder(folder)).rejects.toThrow(`in use by the process ${child.pid}`);
   child.kill();
   await once(child, 'exit');
+  expect(await takeAndRelease()).toBe(1);
+});
+
+// Only where there is /proc is a process seen to have ended that its parent has not asked for.
+test.skipIf(process.platform !== 'linux')('a holder that was killed and that its parent does not reap does not keep it', async () => {
+  // The shell becomes a program that never asks for its children.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(said.toString());
+  await writeFile(join(folder, 'plane.lock.1'), JSON.stringify({ pid, identity: await processIdentity(pid) }));
+  await expect(lockFolder(folder)).rejects.toThrow(`in use by the process ${pid}`);
+  process.kill(pid, 'SIGKILL');
+  const lock = await lockFolder(folder, 30_000);
+  expect(await readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
+  await lock.release();
+  parent.kill('SIGKILL');
+  await once(parent, 'exit');
+});
+
+test('a holder that is about to end is waited for', async () => {
+  const lock = await lockFolder(folder);
+  const next = lockFolder(folder, 30_000);
+  await lock.release();
+  await (await next).release();
   expect(await takeAndRelease()).toBe(1);
 });
 

@@ -18,6 +18,7 @@ const NAME = /^plane\.lock\.(\d{1,15})$/;
 const RELEASED = 'released';
 const ATTEMPTS = 50;
 const RETRY_PAUSE_MS = 20;
+const LOOK_EVERY_MS = 100;
 /** Between creating the file and writing it another process may look. */
 const HALF_WRITTEN_PAUSE_MS = 50;
 
@@ -28,10 +29,12 @@ const HALF_WRITTEN_PAUSE_MS = 50;
  * A lock is never taken away, it is outnumbered: whoever finds `plane.lock.7` without a living holder creates
  * `plane.lock.8`, which only one can, and has it when nothing higher is there and 7 is still dead. A lock that were
  * removed instead could be a new one that was created between looking and removing.
+ * @param waitMs how long to wait for a holder that is about to end: a supervisor may start the next one before it is gone
  * @throws EmbeddedPostgresError naming the holder's pid, while it lives.
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
-  const fileOf = (number: number): string => join(folder, `plane.lock.${number}`);
+export async function lockFolder(folder: string, waitMs = 0): Promise<FolderLock> {
+  await whenFree(folder, performance.now() + waitMs);
+  const fileOf = (number: number): string => fileIn(folder, number);
   const text = JSON.stringify({ pid: process.pid, identity: await processIdentity(process.pid) } satisfies Holder);
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     if (attempt > 0) await delay(randomInt(1, RETRY_PAUSE_MS));
@@ -48,6 +51,18 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     await rm(ours, { force: true });
   }
   throw new EmbeddedPostgresError(`the data directory ${folder} could not be locked: several processes are starting on it`);
+}
+
+function fileIn(folder: string, number: number): string {
+  return join(folder, `plane.lock.${number}`);
+}
+
+async function whenFree(folder: string, until: number): Promise<void> {
+  while (performance.now() < until) {
+    const last = await findLast(folder);
+    if (last === 0 || (await findHolder(fileIn(folder, last))) === null) return;
+    await delay(LOOK_EVERY_MS);
+  }
 }
 
 async function listNumbers(folder: string): Promise<number[]> {

@@ -5,12 +5,12 @@ import { chown, mkdir, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import pg from 'pg';
-import { MAJOR_VERSION, PASSWORD, SUPERUSER } from './embedded-postgres-cluster.ts';
+import { embeddedUrl, MAJOR_VERSION, PASSWORD } from './embedded-postgres-cluster.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { lockFolder } from './embedded-postgres-lock.ts';
 import { type ClusterPlace, findClusterPlace, openDataDir, spawnOptions } from './embedded-postgres-place.ts';
 import type { Log } from './log.ts';
+import { connectSession } from './pg-session.ts';
 
 /** Where the port stands in PostgreSQL's own lock file. */
 const PORT_LINE = 3;
@@ -23,12 +23,10 @@ export async function findRunningEmbedded(dataDir: string): Promise<string | nul
   const port = (await readFile(join(root, 'cluster', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[PORT_LINE];
   const password = (await readFile(join(home, PASSWORD), 'utf8').catch(() => '')).trim();
   if (port === undefined || password === '') return null;
-  const url = `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/iotistic`;
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  const answers = await client.connect().then(() => true, () => false);
-  await client.end().catch(() => undefined);
-  return answers ? url : null;
+  const url = embeddedUrl(password, port, 'iotistic');
+  const client = await connectSession(url).catch(() => null);
+  await client?.end().catch(() => undefined);
+  return client === null ? null : url;
 }
 
 /**

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
 import { type Binaries, findBinaries } from './embedded-postgres-binaries.ts';
-import { prepareCluster, SUPERUSER } from './embedded-postgres-cluster.ts';
+import { embeddedUrl, prepareCluster } from './embedded-postgres-cluster.ts';
 import { EmbeddedPostgresError } from './embedded-postgres-error.ts';
 import { type FolderLock, lockFolder } from './embedded-postgres-lock.ts';
 import { type ClusterPlace, findClusterPlace, openDataDir } from './embedded-postgres-place.ts';
 import { endOrphan, type Server, ServerStartError, startServer } from './embedded-postgres-server.ts';
 import { findFreePort } from './free-port.ts';
 import type { Log } from './log.ts';
+import { connectSession } from './pg-session.ts';
 
 export interface EmbeddedPostgres {
   /** Of the superuser, for the database `iotistic`; holds the password. */
@@ -42,6 +42,8 @@ const PORT_ATTEMPTS = 20;
 const STILL_IN_USE_ATTEMPTS = 150;
 const STILL_IN_USE_PAUSE_MS = 100;
 const RESTART_PAUSE_MS = 1_000;
+/** How long a plane that was told to end may still have the folder when the next one starts. */
+const FOLDER_WAIT_MS = 5_000;
 
 /**
  * A real PostgreSQL 18 on 127.0.0.1 from the binaries that npm installed, with its data in a folder of ours: made on the
@@ -51,7 +53,7 @@ const RESTART_PAUSE_MS = 1_000;
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const home = await openDataDir(options.dataDir);
-  const locks = [await lockFolder(home)];
+  const locks = [await lockFolder(home, FOLDER_WAIT_MS)];
   try {
     return await startInside(home, locks, options);
   } catch (error) {
@@ -71,7 +73,7 @@ async function startInside(home: string, locks: FolderLock[], options: EmbeddedP
   const stopping = new AbortController();
   const launch: Launch = { place, binaries, durable, log, fixedPort: options.port, signal: stopping.signal };
   const { server, port } = await startOnSomePort(launch);
-  const url = (database: string): string => `postgres://${SUPERUSER}:${password}@127.0.0.1:${port}/${database}`;
+  const url = (database: string): string => embeddedUrl(password, port, database);
   await createDatabaseIfMissing(url('postgres')).catch(async (error: unknown) => {
     await server.stop();
     throw error;
@@ -141,9 +143,7 @@ async function restart(launch: Launch): Promise<Server | null> {
 }
 
 async function createDatabaseIfMissing(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectSession(url);
   try {
     const found = await client.query('select 1 from pg_database where datname = $1', [DATABASE]);
     if (found.rowCount === 0) await client.query(`create database ${DATABASE}`);

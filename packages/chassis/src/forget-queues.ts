@@ -1,14 +1,12 @@
 import { Redis } from 'ioredis';
-import pg from 'pg';
 import { BULLMQ_SCHEMA, REDIS_PREFIX } from './jobs.ts';
+import { connectSession } from './pg-session.ts';
 
 const SCAN_COUNT = 2_000;
 
 /** After a restore: what waits in the queues is of a time that is lost. All that is to be done follows from rows, and is queued anew. */
 export async function forgetQueues(options: { databaseUrl: string; redisUrl: string | undefined }): Promise<void> {
-  const client = new pg.Client({ connectionString: options.databaseUrl });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectSession(options.databaseUrl);
   try {
     await client.query(`drop schema if exists ${BULLMQ_SCHEMA} cascade`);
   } finally {

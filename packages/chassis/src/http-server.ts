@@ -14,6 +14,7 @@ import type { Metrics } from './metrics.ts';
 import { toAppError } from './public-error.ts';
 import { readBody } from './request-body.ts';
 import { canonicalPath, checkFraming, readTarget } from './request-target.ts';
+import { listenFailure } from './start-failure.ts';
 import { serveUpgrades } from './upgrades.ts';
 
 /** A request as a route sees it, however it came here. */
@@ -54,6 +55,8 @@ export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =
 export interface HttpServerOptions {
   host: string;
   port: number;
+  /** What the two are called where they are set: HOST and PORT unless given. */
+  variables?: { host: string; port: string };
   /** `GET /healthz` → its route. A path that ends in `/*` takes all below it. */
   routes: Readonly<Record<string, SocketRoute>>;
   upgrades?: Readonly<Record<string, Upgrade>>;
@@ -207,9 +210,9 @@ export async function startHttpServer(options: HttpServerOptions): Promise<HttpS
   }
 
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(listenFailure(error, options, options.variables ?? { host: 'HOST', port: 'PORT' }) as Error));
     server.listen(options.port, options.host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       resolve();
     });
   });

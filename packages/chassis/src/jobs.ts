@@ -1,8 +1,7 @@
 import { AppError } from '@iotistic/contracts/errors';
 import { createPostgresBackend, type Job, Queue, type QueueOptions, runMigrations, UnrecoverableError, Worker, withBackend } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import pg from 'pg';
-import { CONNECTION_DEADLINES, guardPool } from './connection-guard.ts';
+import type pg from 'pg';
 import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { withDeadline } from './deadline.ts';
@@ -12,6 +11,7 @@ import type { Log } from './log.ts';
 import { createMarksTable, postgresMarks, type QueueMarks, redisMarks } from './queue-marks.ts';
 import type { QueueOverview } from './queue-overview.ts';
 import type { Metrics } from './metrics.ts';
+import { connectSession, createSessionPool } from './pg-session.ts';
 
 export interface JobToAdd {
   name: string;
@@ -217,9 +217,7 @@ interface Backend {
 }
 
 async function migrateBackend(url: string): Promise<void> {
-  const setup = new pg.Client({ connectionString: url });
-  setup.on('error', () => undefined);
-  await setup.connect();
+  const setup = await connectSession(url, { applicationName: 'iotistic-migrations' });
   try {
     await runMigrations(setup, BULLMQ_SCHEMA);
     await createMarksTable(setup, BULLMQ_SCHEMA);
@@ -230,10 +228,9 @@ async function migrateBackend(url: string): Promise<void> {
 
 async function openPostgresBackend(url: string, log: Log): Promise<Backend> {
   await migrateBackend(url);
-  const pool = new pg.Pool({ connectionString: url, max: MAX_CONNECTIONS, options: `-c search_path=${BULLMQ_SCHEMA},public`, ...CONNECTION_DEADLINES, application_name: 'iotistic-jobs' });
+  const pool = createSessionPool({ url, applicationName: 'iotistic-jobs', maxConnections: MAX_CONNECTIONS, searchPath: `${BULLMQ_SCHEMA}, public` });
   pool.setMaxListeners(100);
   surviveLosses(pool, log);
-  guardPool(pool);
   const classes = withBackend(createPostgresBackend);
   return { connection: pool, QueueClass: classes.Queue as unknown as typeof Queue, WorkerClass: classes.Worker as unknown as typeof Worker, names: () => postgresNames(pool), marks: postgresMarks(pool, BULLMQ_SCHEMA, () => migrateBackend(url)), close: () => pool.end() };
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError } from './config.ts';
+import { startFailure } from './start-failure.ts';
 
 export interface Running {
   close(): Promise<void>;
@@ -10,15 +10,18 @@ export interface Running {
 const STOP_WITHIN_MS = 10_000;
 
 /**
- * Runs a process: starts it, stops it on SIGTERM or SIGINT within 10 s (and what it drains before), and ends with 0 when that went well. The only
- * place that ends a process. A configuration that is not usable is told in plain words, without a stack.
+ * Runs a process: starts it, stops it on SIGTERM or SIGINT within 10 s (and what it drains before), and ends with 0 when that
+ * went well. The only place that ends a process. What an ordinary place does to it is said in plain words, without a stack: a
+ * configuration that is not usable, a port that is taken, a disk that is full.
  */
 export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Promise<Running>): Promise<void> {
+  // A terminal that was closed, a pipe whose reader went (`| head`), a log's full disk: what serves goes on without it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   let running: Running;
   try {
     running = await start(process.env);
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : ((error as Error).stack ?? String(error))}\n`);
+    process.stderr.write(`${startFailure(error, process.env)?.message ?? (error as Error).stack ?? String(error)}\n`);
     process.exit(1);
   }
   let stopping = false;
@@ -40,10 +43,15 @@ export async function runProcess(start: (environment: NodeJS.ProcessEnv) => Prom
 
 /** Runs a program that does one thing and ends: with 0 when that went well, with 1 and plain words when it did not. */
 export async function runScript(run: (environment: NodeJS.ProcessEnv, args: string[], print: (line: string) => void) => Promise<void>): Promise<void> {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    process.stderr.write(`What it says could not be written: ${error.message}\n`);
+    process.exit(1);
+  });
   try {
     await run(process.env, process.argv.slice(2), (line) => process.stdout.write(`${line}\n`));
   } catch (error) {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
+    process.stderr.write(`${startFailure(error, process.env)?.message ?? String(error)}\n`);
     process.exit(1);
   }
 }

@@ -1,8 +1,9 @@
 import { Kysely, type Migration, Migrator, PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
+import type pg from 'pg';
 import { roleOf } from './database.ts';
 import { migrateEventTables } from './event-table-migrations.ts';
 import type { Log } from './log.ts';
+import { connectSession, createSessionPool } from './pg-session.ts';
 
 /** `0001_create_customers` → what it does. Forward only. */
 export type Migrations = Readonly<Record<string, Pick<Migration, 'up'>>>;
@@ -17,7 +18,7 @@ const SCHEMA_LOCK = 7_302_114;
  */
 export async function migrateSchema(options: { url: string; schema: string; migrations: Migrations; log: Log }): Promise<void> {
   await createSchemaAndRole(options.url, options.schema);
-  const pool = new pg.Pool({ connectionString: options.url, max: 1, options: `-c search_path=${options.schema} -c role=${roleOf(options.schema)} -c timezone=UTC` });
+  const pool = createSessionPool({ url: options.url, applicationName: 'iotistic-migrations', maxConnections: 1, searchPath: options.schema, role: roleOf(options.schema) });
   pool.on('error', () => undefined);
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   try {
@@ -41,9 +42,7 @@ export function createRole(url: string, schema: string): Promise<void> {
 }
 
 async function withRole(url: string, schema: string, work: (client: pg.Client, role: string) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectSession(url, { applicationName: 'iotistic-migrations' });
   const role = roleOf(schema);
   try {
     await client.query('select pg_advisory_lock($1)', [SCHEMA_LOCK]);
@@ -64,7 +63,7 @@ function becomeRole(role: string): string {
         execute format('grant ${role} to %I', current_user);
       end if;
     exception when insufficient_privilege then
-      raise exception 'the login % may not become the role ${role}, which exists: grant ${role} to %', current_user, current_user;
+      raise exception 'the login % may not become the role ${role}, which exists: grant ${role} to %', current_user, current_user using errcode = 'insufficient_privilege';
     end $$`;
 }
 

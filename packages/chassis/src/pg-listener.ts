@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { CONNECTION_DEADLINES, cutConnection, guardConnection } from './connection-guard.ts';
 import type { Log } from './log.ts';
+import { connectSession } from './pg-session.ts';
 
 type Listener = (payload: string) => void;
 
@@ -10,6 +11,8 @@ export interface PgListener {
   /** Starts once the server confirmed it. The answer stops it. */
   listen(channel: string, listener: Listener): Promise<() => void>;
   onGap(listener: () => void): () => void;
+  /** The server's process that listens; null while there is none. */
+  backendPid(): Promise<number | null>;
   close(): Promise<void>;
 }
 
@@ -18,12 +21,12 @@ const RECONNECT_MAX_MS = 5_000;
 
 /** @throws what the server says, or that it says nothing; nothing is left open then. */
 async function openListening(options: { url: string; log: Log }, channels: Iterable<string>, hear: (channel: string, payload: string) => void): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: options.url, application_name: 'iotistic-listener', ...CONNECTION_DEADLINES });
-  guardConnection(client);
-  client.on('error', (err) => options.log.warn({ err }, 'the listening connection was lost'));
-  client.on('notification', ({ channel, payload }) => hear(channel, payload ?? ''));
+  const client = await connectSession(options.url, { applicationName: 'iotistic-listener', queryTimeoutMs: CONNECTION_DEADLINES.query_timeout }, (connecting) => {
+    guardConnection(connecting);
+    connecting.on('error', (err) => options.log.warn({ err }, 'the listening connection was lost'));
+    connecting.on('notification', ({ channel, payload }) => hear(channel, payload ?? ''));
+  });
   try {
-    await client.connect();
     for (const channel of channels) await client.query(`listen ${channel}`);
     return client;
   } catch (error) {
@@ -77,6 +80,10 @@ export async function createPgListener(options: { url: string; log: Log }): Prom
     onGap(listener) {
       gapListeners.add(listener);
       return () => gapListeners.delete(listener);
+    },
+    async backendPid() {
+      const answer = await client?.query<{ pid: number }>('select pg_backend_pid() as pid');
+      return answer?.rows[0]?.pid ?? null;
     },
     async close() {
       closed = true;

@@ -1,8 +1,7 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { type Clock, systemClock } from './clock.ts';
 import { ConfigError } from './config.ts';
-import { CONNECTION_DEADLINES, guardPool } from './connection-guard.ts';
-import { isDatabaseUnavailable, surviveLosses } from './database.ts';
+import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { closeAll } from './lifecycle.ts';
@@ -10,6 +9,7 @@ import { createPostgresLive, createRedisLive, type Live } from './live.ts';
 import { createLog, type Log } from './log.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { createPgListener, type PgListener } from './pg-listener.ts';
+import { createSessionPool } from './pg-session.ts';
 
 /** What all services of one process share. */
 export interface Platform {
@@ -27,16 +27,11 @@ export interface Platform {
 
 export async function openPlatform(options: { databaseUrl: string; redisUrl?: string | undefined; logLevel: string; name: string; clock?: Clock; log?: Log; budget?: Platform['budget'] }): Promise<Platform> {
   const log = options.log ?? createLog({ level: options.logLevel, name: options.name });
-  const listener = await createPgListener({ url: options.databaseUrl, log }).catch((error: unknown) => {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === '53300') throw new ConfigError(['DATABASE_URL: PostgreSQL has no connection left for this process; raise its max_connections, or lower DATABASE_MAX_CONNECTIONS of each part']);
-    if (isDatabaseUnavailable(error)) throw new ConfigError([`DATABASE_URL: the database does not answer (${code ?? 'connection lost'})`]);
-    throw error;
-  });
+  const listener = await createPgListener({ url: options.databaseUrl, log });
   // What is told live is not kept, so that telling it need not wait for the disk.
-  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: 2, ...CONNECTION_DEADLINES, application_name: 'iotistic-live', options: '-c synchronous_commit=off' });
+  const pool = createSessionPool({ url: options.databaseUrl, applicationName: 'iotistic-live', maxConnections: 2, isForgetful: true });
   surviveLosses(pool, log);
-  guardPool(pool);
+  await refuseTransactionPooling(listener, pool);
   const metrics = createMetrics({ defaults: true });
   watchPool(pool, 'live', metrics);
   const jobs = await createJobs({ databaseUrl: options.databaseUrl, redisUrl: options.redisUrl, log, metrics });
@@ -52,4 +47,12 @@ export async function openPlatform(options: { databaseUrl: string; redisUrl?: st
     listener,
     close: () => closeAll([() => jobs.close(), () => live.close(), () => listener.close(), () => pool.end()]),
   };
+}
+
+/** The connection that listens stays open: a second one that reaches the same process of the server shares it, statement by statement. @throws ConfigError */
+async function refuseTransactionPooling(listener: PgListener, pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+  if (rows[0]?.pid !== (await listener.backendPid())) return;
+  await closeAll([() => listener.close(), () => pool.end()]);
+  throw new ConfigError(['DATABASE_URL: the pooler shares one connection among many, by transaction or statement; it has to give each client its own (PgBouncer: pool_mode = session)']);
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely';
-import pg from 'pg';
 import { roleOf, type Tx } from './database.ts';
 import type { EventTables } from './outbox.ts';
+import { connectSession } from './pg-session.ts';
 
 /** One time that the database was put back to what it was. */
 export interface Restore {
@@ -25,9 +25,7 @@ export function floorAfter(restores: readonly Restore[]): number {
  * @returns the schemas.
  */
 export async function markRestored(url: string, schemas: readonly string[], restore: Restore): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
+  const client = await connectSession(url);
   try {
     const { rows } = await client.query<{ nspname: string }>('select nspname from pg_namespace where nspname = any($1)', [schemas]);
     const found = schemas.filter((schema) => rows.some(({ nspname }) => nspname === schema));
@@ -36,7 +34,7 @@ export async function markRestored(url: string, schemas: readonly string[], rest
       await client.query(`set local role ${roleOf(schema)}`);
       await client.query(`create table if not exists ${schema}.restores (id text primary key, backed_up_at timestamptz not null, restored_at timestamptz not null, handled_at timestamptz)`);
       await client.query(`insert into ${schema}.restores (id, backed_up_at, restored_at) values ($1, $2, $3)`, [restore.id, restore.backedUpAt, restore.restoredAt]);
-      await client.query('reset role');
+      await client.query('set local role none');
     }
     await client.query('commit');
     return found;

@@ -2,6 +2,7 @@ import { parseCallerPublicKey, type SubgraphName } from '@iotistic/contracts/cal
 import { z } from 'zod';
 import { MIN_CONNECTIONS } from './connection-budget.ts';
 import { commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
+import { databaseUrl } from './database-url.ts';
 import { closeAll, drainFirst, type Running } from './lifecycle.ts';
 import { createLog } from './log.ts';
 import { metricsConfig } from './metrics-door.ts';
@@ -15,7 +16,7 @@ import { startTelemetry } from './telemetry.ts';
 export const subgraphProcessConfig = z.object({
   ...commonConfig,
   ...metricsConfig,
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: databaseUrl,
   HOST: z.string().default('127.0.0.1'),
   PORT: envInt(0, 65_535).optional(),
   /** What this process opens in all, with Redis; without, the queues and the live bus come to it. */

@@ -28,15 +28,14 @@ export function startProcess(command: string, args: readonly string[], environme
   });
   const kill = (): boolean => child.kill('SIGKILL');
   process.once('exit', kill);
+  void exited.then(() => process.off('exit', kill));
   return {
     child,
     output: () => text,
     exited,
-    async stop(signal = 'SIGTERM') {
+    stop(signal = 'SIGTERM') {
       child.kill(signal);
-      const end = await exited;
-      process.off('exit', kill);
-      return end;
+      return exited;
     },
   };
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '@iotistic/chassis/free-port';
+import { findProgram } from './program.ts';
 
 export interface TestRedis {
   url: string;
@@ -52,19 +52,6 @@ export async function findRedis(environment: NodeJS.ProcessEnv = process.env): P
       if (attempt === ATTEMPTS) throw error;
     }
   }
-}
-
-function findProgram(name: string, path: string): string | null {
-  for (const folder of path.split(delimiter)) {
-    const file = join(folder, name);
-    try {
-      accessSync(file, constants.X_OK);
-      return file;
-    } catch {
-      // Not here.
-    }
-  }
-  return null;
 }
 
 async function startRedis(program: string, port: number): Promise<TestRedis> {

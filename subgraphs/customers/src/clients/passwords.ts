@@ -1,5 +1,6 @@
 import { AppError } from '@iotistic/contracts/errors';
 import { hash, type Options, verify } from '@node-rs/argon2';
+import { formsOfPassword, normalizePassword } from '../domain/password.ts';
 
 /** The library's number for it: its enum does not exist at run time. */
 const ARGON2ID = 2;
@@ -15,27 +16,36 @@ export interface Passwords {
   /** @throws AppError LIMIT_EXCEEDED RATE_LIMITED when too many wait already */
   hash(password: string): Promise<string>;
   /**
-   * Whether it is the password of this hash. Without a hash it is not, and that takes as long to say.
+   * Whether it is the password of this hash, in any form that it may have been hashed in. Without a hash it is not, and that takes
+   * as long to say.
    * @param options.admit called when its turn has come, right before the work: what it throws refuses.
+   * @param options.outdated called when it is, in a form that is not hashed any more.
    * @param options.mismatch called when it is not, before the next one's turn: what is counted here, admit of the next one sees.
    * @throws AppError LIMIT_EXCEEDED RATE_LIMITED when too many wait already
    */
-  verify(options: { hash: string | null; password: string; admit(): Promise<void>; mismatch(): Promise<void> }): Promise<boolean>;
+  verify(options: { hash: string | null; password: string; admit(): Promise<void>; mismatch(): Promise<void>; outdated?(): void }): Promise<boolean>;
 }
 
 export async function createPasswords(limits: { atOnce: number; waiting: number } = { atOnce: MAX_HASHES_AT_ONCE, waiting: MAX_WAITING }): Promise<Passwords> {
   const queue = new BoundedQueue(limits);
   const nobodys = await hash('the password of nobody', ARGON2);
   return {
-    hash: (password) => queue.run(() => hash(password, ARGON2)),
+    hash: (password) => queue.run(() => hash(normalizePassword(password), ARGON2)),
     verify: (options) =>
       queue.run(async () => {
         await options.admit();
-        const fits = (await verify(options.hash ?? nobodys, options.password)) && options.hash !== null;
+        const form = await findForm(options.hash ?? nobodys, options.password);
+        const fits = form !== null && options.hash !== null;
+        if (fits && form !== normalizePassword(options.password)) options.outdated?.();
         if (!fits) await options.mismatch();
         return fits;
       }),
   };
+}
+
+async function findForm(hashed: string, password: string): Promise<string | null> {
+  for (const form of formsOfPassword(password)) if (await verify(hashed, form)) return form;
+  return null;
 }
 
 /** Runs so many at once, keeps so many waiting, and refuses the rest at once. */

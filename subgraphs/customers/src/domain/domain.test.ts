@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { credentialHash, newApiKeySecret, newSessionToken, visiblePrefix } from './credential.ts';
 import { credentialStateOf } from './credential-state.ts';
 import { changeCustomer, type Customer } from './customer.ts';
-import { findEmail } from './email.ts';
+import { findEmail, formsOfEmail } from './email.ts';
 import { addressMark, MAX_FAILURES_OF_A_PLACE, retryAfterSeconds } from './login-throttle.ts';
-import { isInstanceName, parseName } from './name.ts';
-import { isPassword } from './password.ts';
+import { isInstanceName, parseInstanceName, parseName } from './name.ts';
+import { formsOfPassword, isPassword, normalizePassword } from './password.ts';
 
 const NOW = new Date('2026-11-20T12:00:00.000Z');
 const before = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1_000);
@@ -98,5 +98,52 @@ describe('changing a customer', () => {
 
   it('rises in version when the clock was set back', () => {
     expect(changeCustomer(customer, { companyName: 'B' }, before(3_600)).customer.updatedAt).toEqual(new Date(NOW.getTime() + 1));
+  });
+});
+
+describe('what a person typed once can be typed again', () => {
+  const COMPOSED = 'passwörd crème'.normalize('NFC');
+
+  it.each([
+    ['composed and decomposed', COMPOSED.normalize('NFD'), COMPOSED],
+    ['a no-break space', 'correct\u00a0horse', 'correct horse'],
+    ['an ideographic space', 'correct\u3000horse', 'correct horse'],
+  ])('a password with %s is the same', (_what, typed, again) => {
+    expect(normalizePassword(typed)).toBe(normalizePassword(again));
+    expect(formsOfPassword(typed)[0]).toBe(normalizePassword(again));
+  });
+
+  it('a password keeps its case, its width and its outer space, and in ASCII has one form', () => {
+    expect(normalizePassword(' Ｐass Word ')).toBe(' Ｐass Word ');
+    expect(formsOfPassword(' Correct Horse ')).toEqual([' Correct Horse ']);
+    expect(formsOfPassword(COMPOSED).length).toBeLessThanOrEqual(4);
+  });
+
+  it.each([
+    ['a decomposed domain', 'ada@bu\u0308cher.example', 'ada@bücher.example'],
+    ['its domain as DNS has it', 'ada@xn--bcher-kva.example', 'ada@bücher.example'],
+    ['its domain in capitals', 'ada@XN--BCHER-KVA.example', 'ada@bücher.example'],
+    ['full width', 'ａｄａ＠ｅｘａｍｐｌｅ．ｃｏｍ', 'ada@example.com'],
+    ['an ideographic full stop', 'ada@bücher。example', 'ada@bücher.example'],
+    ['what is invisible at its ends', '\ufeff\u200b ada@example.com\u00a0\r\n', 'ada@example.com'],
+    ['a decomposed name', 'andre\u0301@example.com', 'andr\u00e9@example.com'],
+  ])('an address with %s is the same', (_what, typed, address) => {
+    expect(findEmail(typed)).toBe(address);
+    expect(formsOfEmail(typed)[0]).toBe(address);
+  });
+
+  it('an account that was made before finds its address by each form', () => {
+    expect(formsOfEmail('Ada@Bu\u0308cher.example')).toEqual(['ada@bücher.example', 'ada@bu\u0308cher.example', 'ada@xn--bcher-kva.example']);
+    expect(formsOfEmail('ada@example.com')).toEqual(['ada@example.com']);
+    expect(formsOfEmail('nonsense')).toEqual([]);
+  });
+
+  it.each(['ada@bü.example/path', 'ada@bü.example?x', 'ada@bü.example:80', 'ada@bü%2eexample.com'])('%s is no address', (text) => {
+    expect(findEmail(text)).toBeNull();
+  });
+
+  it('a name is found in whatever composition it is typed', () => {
+    expect(parseName(' Mu\u0308ller ')).toBe('M\u00fcller');
+    expect(parseInstanceName(' prod-1\t')).toBe('prod-1');
   });
 });

@@ -10,7 +10,8 @@ const PLAIN = /^[^\p{Cc}\p{Cs}\u2028\u2029\u202A-\u202E\u2066-\u2069]+$/u;
 const MAX_NAME_CHARACTERS = 200;
 const MAX_REASON_CHARACTERS = 500;
 
-const name = z.string().trim().min(1).max(MAX_NAME_CHARACTERS).regex(PLAIN);
+/** In one composition, so that a search finds it from every keyboard. */
+const name = z.string().trim().normalize('NFC').min(1).max(MAX_NAME_CHARACTERS).regex(PLAIN);
 const reason = z.string().trim().min(1).max(MAX_REASON_CHARACTERS).regex(PLAIN);
 
 /** What agents call themselves: host names, cluster names, ids of clouds. */
@@ -33,10 +34,11 @@ export function parseOptionalName(text: string | null | undefined): string | nul
   return text === null || text === undefined ? null : parseName(text);
 }
 
-/** @throws AppError INVALID_NAME: 1 to 128 letters, digits, dots, underscores and hyphens. */
+/** Blanks around it mean nothing. @throws AppError INVALID_NAME: 1 to 128 letters, digits, dots, underscores and hyphens. */
 export function parseInstanceName(text: string): string {
-  if (!isInstanceName(text)) throw new AppError('INVALID_INPUT', 'INVALID_NAME');
-  return text;
+  const trimmed = text.trim();
+  if (!isInstanceName(trimmed)) throw new AppError('INVALID_INPUT', 'INVALID_NAME');
+  return trimmed;
 }
 
 /** @throws AppError INVALID_TEXT: 1 to 500 characters after trimming, none of them a control character. */

@@ -13,6 +13,7 @@ export const access: AccessTable = {
   'Query.customers': adminOnly,
   'Query.credential': gatewayOnly,
   'Query.queueStats': adminOnly,
+  'Query.plane': anyone,
 
   'Query.deployments': adminOnly,
   'Query.deployment': people,
@@ -48,6 +49,7 @@ export const access: AccessTable = {
   ApiKey: inherit,
   AuditEntry: inherit,
   QueueStats: inherit,
+  Plane: inherit,
   Credential: inherit,
   Session: inherit,
   AdminViewer: inherit,

@@ -62,6 +62,8 @@ export type Query = {
   readonly deployment: Maybe<Deployment>;
   /** Job counts of every queue (admin). */
   readonly queueStats: ReadonlyArray<QueueStats>;
+  /** Public. The plane itself. */
+  readonly plane: Plane;
 };
 
 
@@ -96,6 +98,13 @@ export type QueryDeploymentsArgs = {
 /** What can be read, each under the rule that says who may. */
 export type QueryDeploymentArgs = {
   id: Scalars['ID']['input'];
+};
+
+/** The plane itself, whoever asks. */
+export type Plane = {
+  readonly __typename?: 'Plane';
+  /** Its time, by which everything here is dated: the system's, but where a simulated Stripe's was moved. */
+  readonly now: Scalars['DateTime']['output'];
 };
 
 /** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
@@ -820,6 +829,7 @@ export type ResolversTypes = {
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
+  Plane: ResolverTypeWrapper<Plane>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Credential: ResolverTypeWrapper<CredentialAnswer>;
@@ -888,6 +898,7 @@ export type ResolversParentTypes = {
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
+  Plane: Plane;
   Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
   Credential: CredentialAnswer;
@@ -1068,8 +1079,13 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   deployments?: Resolver<ResolversTypes['DeploymentConnection'], ParentType, ContextType, RequireFields<QueryDeploymentsArgs, 'first'>>;
   deployment?: Resolver<Maybe<ResolversTypes['Deployment']>, ParentType, ContextType, RequireFields<QueryDeploymentArgs, 'id'>>;
   queueStats?: Resolver<ReadonlyArray<ResolversTypes['QueueStats']>, ParentType, ContextType>;
+  plane?: Resolver<ResolversTypes['Plane'], ParentType, ContextType>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
+};
+
+export type PlaneResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Plane'] = ResolversParentTypes['Plane']> = {
+  now?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1329,6 +1345,7 @@ export type Resolvers<ContextType = Context> = {
   DateTime?: GraphQLScalarType;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  Plane?: PlaneResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   Credential?: CredentialResolvers<ContextType>;

@@ -31,6 +31,7 @@ export function createResolvers(app: CustomersApp): Resolvers {
       credential: (_source, { sha256 }) => loaders.credential.load(sha256),
       ...queries,
       queueStats: () => readQueueStats(app),
+      plane: () => ({ now: app.clock.now() }),
     },
     Mutation: {
       signUp: async (_source, { input }, context) => enter(context, await signUp(app, input, context.clientAddress ?? null)),

@@ -13,10 +13,11 @@ export function findCustomers(db: Db<CustomersTables>, ids: readonly string[]): 
   return db.selectFrom('customers').select(COLUMNS).where('id', 'in', ids).execute();
 }
 
-/** Whether an account or a user has this address. Only the insert knows for sure. */
-export async function isEmailTaken(db: Db<CustomersTables>, email: string): Promise<boolean> {
+/** Whether an account or a user has this address, in any of the forms that it may be stored in. Only the insert knows for sure. */
+export async function isEmailTaken(db: Db<CustomersTables>, emails: readonly string[]): Promise<boolean> {
   const { rows } = await sql<{ taken: boolean }>`
-    select exists (select from customers where lower(email) = lower(${email})) or exists (select from users where lower(email) = lower(${email})) as taken`.execute(db);
+    with forms as (select lower(form) as form from unnest(${emails}::text[]) as form)
+    select exists (select from customers where lower(email) = any(select form from forms)) or exists (select from users where lower(email) = any(select form from forms)) as taken`.execute(db);
   return rows[0]?.taken === true;
 }
 

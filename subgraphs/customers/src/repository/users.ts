@@ -21,12 +21,19 @@ export function listUsersOf(db: Db<CustomersTables>, customerIds: readonly strin
   return db.selectFrom('users').select(COLUMNS).where('customer_id', 'in', customerIds).orderBy('created_at').orderBy('id').execute();
 }
 
-export async function findLogin(db: Db<CustomersTables>, email: string): Promise<{ userId: string; customerId: string; passwordHash: string } | undefined> {
+/** @param emails the forms that the address may be stored in, the one that is stored now first */
+export async function findLogin(db: Db<CustomersTables>, emails: readonly string[]): Promise<{ userId: string; customerId: string; passwordHash: string } | undefined> {
   return db
     .selectFrom('users')
     .select(['id as userId', 'customer_id as customerId', 'password_hash as passwordHash'])
-    .where(sql`lower(email)`, '=', sql`lower(${email})`)
+    .where(sql<boolean>`lower(email) = any(select lower(form) from unnest(${emails}::text[]) as form)`)
+    .orderBy(sql`lower(email) = lower(${emails[0] ?? ''})`, 'desc')
     .executeTakeFirst();
+}
+
+/** The same password in its present form. Nothing where it was changed meanwhile. */
+export async function replacePasswordHash(tx: Tx<CustomersTables>, userId: string, from: string, to: string): Promise<void> {
+  await tx.updateTable('users').set({ password_hash: to }).where('id', '=', userId).where('password_hash', '=', from).execute();
 }
 
 /** @throws a unique violation of users_email_taken */

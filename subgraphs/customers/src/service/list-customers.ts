@@ -22,6 +22,6 @@ export async function listCustomers(app: Pick<CustomersApp, 'db'>, args: PageArg
 
 /** PostgreSQL's text has no NUL, so none is found by it either. */
 function parseSearch(search: string | null | undefined): string | null {
-  const text = (search ?? '').replaceAll('\0', '').trim();
+  const text = (search ?? '').replaceAll('\0', '').trim().normalize('NFC');
   return text === '' ? null : text;
 }

@@ -1,5 +1,7 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
+import { hash, verify } from '@node-rs/argon2';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { credentialHash } from '../domain/credential.ts';
 import { ADMIN, ANYONE, type CustomersUnderTest, GATEWAY, type Json, PASSWORD, prepareDatabase, startUnderTest } from '../under-test.ts';
@@ -31,6 +33,35 @@ describe('logging in', () => {
     expect(await stateOf(answer.session.token)).toBe('ACTIVE');
     expect(await stateOf(account.token)).toBe('ACTIVE');
     expect((await customers.audited(account.id)).at(-1)).toMatch(new RegExp(`^user:${account.user.userId} session.opened sess_`));
+  });
+
+  it('takes a password and an address as another keyboard composes them (matrix-org/synapse#3306)', async () => {
+    const [composed, decomposed] = ['crème brûlée', 'crème brûlée'].map((text, index) => text.normalize(index === 0 ? 'NFC' : 'NFD')) as [string, string];
+    await customers.data(ANYONE, 'mutation ($input: SignUpInput!) { signUp(input: $input) { customer { id } } }', { input: { email: 'rene@b\u00fccher.example', password: decomposed } });
+    for (const [email, password] of [['rene@bu\u0308cher.example', composed], ['RENE@xn--bcher-kva.example', decomposed]] as const) expect((await logIn(email, password)).errors).toBeUndefined();
+    expect(await refusalOf('rene@b\u00fccher.example', 'creme brulee')).toMatchObject(INVALID_LOGIN);
+    const again = await customers.refusal(ANYONE, 'mutation ($input: SignUpInput!) { signUp(input: $input) { customer { id } } }', { input: { email: 'rene@xn--bcher-kva.example', password: composed } });
+    expect(again).toMatchObject({ reason: 'EMAIL_TAKEN' });
+  });
+
+  it('takes one that was hashed as it was typed, once, and hashes it in its normal form', async () => {
+    const decomposed = 'crème brûlée'.normalize('NFD');
+    await customers.signUp('old@example.com');
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      const storedHash = async (): Promise<string> => (await client.query<{ password_hash: string }>("select password_hash from customers.users where email = 'old@example.com'")).rows[0]?.password_hash ?? '';
+      const old = await hash(decomposed);
+      await client.query("update customers.users set password_hash = $1 where email = 'old@example.com'", [old]);
+      expect((await logIn('old@example.com', decomposed.normalize('NFC'))).errors).toBeUndefined();
+      const renewed = await storedHash();
+      expect(renewed).not.toBe(old);
+      expect(await verify(renewed, decomposed.normalize('NFC'))).toBe(true);
+      expect((await logIn('old@example.com', decomposed)).errors).toBeUndefined();
+      expect(await storedHash()).toBe(renewed);
+    } finally {
+      await client.end();
+    }
   });
 
   it('is who asks from then on, and each of two in one request sees its own account only', async () => {

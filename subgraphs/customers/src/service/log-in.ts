@@ -3,7 +3,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import type { CustomersApp } from '../app.ts';
 import { credentialHash, newDeviceToken } from '../domain/credential.ts';
 import type { Customer } from '../domain/customer.ts';
-import { findEmail } from '../domain/email.ts';
+import { findEmail, formsOfEmail } from '../domain/email.ts';
 import {
   addressMark,
   MAX_FAILURES_OF_A_PLACE,
@@ -23,7 +23,7 @@ import {
   pruneLoginFailures,
 } from '../repository/login-failures.ts';
 import type { CustomersTables } from '../repository/tables.ts';
-import { findLogin } from '../repository/users.ts';
+import { findLogin, replacePasswordHash } from '../repository/users.ts';
 import { type OpenedSession, openSession } from './open-session.ts';
 import { writeAuditEntry } from './write-audit-entry.ts';
 
@@ -60,15 +60,18 @@ export async function logIn(app: App, input: LogInInput, clientAddress: string |
   const accountSha256 = credentialHash(email);
   const deviceToken = DEVICE_TOKEN.test(input.deviceToken ?? '') ? (input.deviceToken ?? null) : null;
   const place = await findPlace(app, accountSha256, deviceToken, clientAddress);
-  const login = await findLogin(app.db, email);
+  const login = await findLogin(app.db, formsOfEmail(input.email));
+  let isOutdated = false;
   const known = await app.passwords.verify({
     hash: login?.passwordHash ?? null,
     password: input.password,
     // Asked and counted in its turn: of a thousand attempts at once, no more slip through than are hashed at once.
     admit: () => refuseWhenThrottled(app, place),
     mismatch: () => recordFailure(app, place),
+    outdated: () => (isOutdated = true),
   });
   if (!known || login === undefined) throw new AppError('UNAUTHENTICATED', 'INVALID_LOGIN');
+  if (isOutdated) await renewHash(app, login, input.password);
   return enter(app, place, login, { deviceToken: deviceToken ?? newDeviceToken(), clientAddress });
 }
 
@@ -96,6 +99,12 @@ async function findPlace(
   const known = await findKnownMarks(app.db, accountSha256, device === null ? [address] : [device, address]);
   if (device !== null && known.has(device)) return { accountSha256, markSha256: device, isStranger: false };
   return { accountSha256, markSha256: address, isStranger: !known.has(address) };
+}
+
+/** A hash of a form that is not typed on every keyboard: from now on the one of the normal form. */
+async function renewHash(app: App, { userId, passwordHash }: { userId: string; passwordHash: string }, password: string): Promise<void> {
+  const renewed = await app.passwords.hash(password);
+  await app.db.transaction().execute((tx) => replacePasswordHash(tx, userId, passwordHash, renewed));
 }
 
 async function refuseWhenThrottled(app: App, place: LoginPlace): Promise<void> {

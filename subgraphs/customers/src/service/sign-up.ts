@@ -7,7 +7,7 @@ import { credentialHash, newDeviceToken } from '../domain/credential.ts';
 import { type Customer, toCustomerEvent } from '../domain/customer.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { parseDeployedName } from '../domain/deployment-target.ts';
-import { parseEmail } from '../domain/email.ts';
+import { formsOfEmail, parseEmail } from '../domain/email.ts';
 import { parseOptionalName } from '../domain/name.ts';
 import { parsePassword } from '../domain/password.ts';
 import { insertCustomer, isEmailTaken } from '../repository/customers.ts';
@@ -43,7 +43,7 @@ export async function signUp(app: App, input: SignUpInput, clientAddress: string
   const name = input.deployInstance === null || input.deployInstance === undefined ? null : parseDeployedName(input.deployInstance);
   if (name !== null) refuseWithoutCluster(app);
   // The index decides; asking first spares the hash.
-  if (await isEmailTaken(app.db, email)) throw new AppError('CONFLICT', 'EMAIL_TAKEN');
+  if (await isEmailTaken(app.db, formsOfEmail(input.email))) throw new AppError('CONFLICT', 'EMAIL_TAKEN');
   const passwordHash = await app.passwords.hash(password);
 
   const at = app.clock.now();

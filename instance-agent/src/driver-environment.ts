@@ -1,0 +1,2 @@
+/** The driver would load another implementation, which is not installed, for whoever has this set for programs of their own. */
+delete process.env['NODE_PG_FORCE_NATIVE'];
