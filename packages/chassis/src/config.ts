@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { armFailpoints } from '@iotistic/contracts/failpoints';
 import { z } from 'zod';
 
 /** The environment does not fit: names every problem at once, never a value. */
@@ -48,10 +49,18 @@ export function envInt(minimum: number, maximum: number): z.ZodType<number, stri
     .pipe(z.number().int().min(minimum).max(maximum));
 }
 
+/** Arms the failpoints that a process's configuration names; none in production. @throws ConfigError */
+export function armConfiguredFailpoints(config: { FAILPOINTS?: string | undefined; NODE_ENV: string }): void {
+  const problems = armFailpoints(config);
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
 /** What every server process understands. */
 export const commonConfig = {
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** For tests: where this process fails. Production refuses it. */
+  FAILPOINTS: z.string().optional(),
 };

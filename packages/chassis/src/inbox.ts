@@ -1,4 +1,5 @@
 import { EVENTS, type EventName, type EventPayload, type EventsHeardBy } from '@iotistic/contracts/events';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import type { Kysely } from 'kysely';
 import type { Clock } from './clock.ts';
@@ -27,7 +28,9 @@ export function startInbox<S extends SubgraphName>(options: { reader: S; handler
     if (handler === undefined) throw stopTrying(new Error(`${options.reader} does not hear ${envelope.name}`));
     const payload = EVENTS[envelope.name as EventName].payload.safeParse(envelope.payload);
     if (!payload.success) throw stopTrying(payload.error);
+    await failpoint('inbox.handling');
     await handler(payload.data);
+    await failpoint('inbox.handled');
     await options.db
       .insertInto('inbox')
       .values({ event_id: envelope.id, handled_at: options.clock.now() })

@@ -1,5 +1,6 @@
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import { EVENTS, type EventName } from '@iotistic/contracts/events';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { Kysely, Selectable } from 'kysely';
 import type { Clock } from './clock.ts';
 import type { EventMetrics } from './event-metrics.ts';
@@ -121,6 +122,7 @@ async function relayBatch(options: RelayOptions): Promise<number> {
     const rows = await tx.selectFrom('outbox').select(['position', ...EVENT_COLUMNS]).where('relayed_at', 'is', null).orderBy('position').limit(BATCH).forUpdate().skipLocked().execute();
     if (rows.length === 0) return 0;
     await addToQueues(options, rows);
+    await failpoint('relay.queued');
     await tx
       .updateTable('outbox')
       .set({ relayed_at: clock.now() })

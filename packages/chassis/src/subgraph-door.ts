@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { CALLER_HEADER, type Caller, verifyCaller } from '@iotistic/contracts/caller';
 import { AppError, httpStatusOf, isErrorCode } from '@iotistic/contracts/errors';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import { newId } from '@iotistic/contracts/ids';
 import { GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
@@ -37,7 +38,9 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
     const header = request.raw.headers[CALLER_HEADER];
     const caller = await verify(typeof header === 'string' ? header : undefined);
     const body = parseBody(await request.body());
-    return answerOf(await subgraph.executor.execute(body, { caller, requestId: request.requestId }));
+    const response = await subgraph.executor.execute(body, { caller, requestId: request.requestId });
+    await failpoint('subgraph.answering');
+    return answerOf(response);
   }
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
