@@ -25,6 +25,8 @@ export const INVARIANTS = {
   fates: 'received = accepted + late + duplicates + rejected, and each as the answers said',
   ordered: 'a license is followed only by one of the same version or a newer one',
   agreement: 'Stripe, the subscription, usage, licensing and each agent say the same, and the newest',
+  deployed: 'each deployment that was asked for ends once, with one key in force where it stands and none where it does not',
+  pushed: 'who watches reports sees each that is stored meanwhile, or hears that some were missed',
   standing: 'no part ends by itself',
 } as const;
 export type Invariant = keyof typeof INVARIANTS;

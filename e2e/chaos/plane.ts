@@ -34,6 +34,9 @@ export const ADMIN_TOKEN = 'an-admin-token-for-chaos';
 const STRIPE_KEY = 'sk_test_chaos';
 /** Longest that a held back call to Stripe takes: well below the SDK's own patience. Milliseconds. */
 const STRIPE_DELAY_MS = 1_200;
+const QUICK_DEPLOYMENTS = { SIMULATED_DEPLOYMENT_MS: '1500', QUEUE_BACKOFF_DELAY: '500' };
+/** As long as a busy machine needs. */
+const READY_WITHIN_MS = 300_000;
 /** A database that is down is not waited for. */
 const NOTED_WITHIN_MS = 1_000;
 const METER_OF: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(BILLED).map(([meter, { eventName }]) => [eventName, meter]));
@@ -107,7 +110,7 @@ export class ChaosPlane {
     return rowCount ?? 0;
   }
 
-  async untilReady(timeoutMs = 90_000): Promise<void> {
+  async untilReady(timeoutMs = READY_WITHIN_MS): Promise<void> {
     await Promise.all([...this.parts.values()].map((part) => part.untilReady(timeoutMs)));
   }
 
@@ -134,7 +137,7 @@ export class ChaosPlane {
     await this.#startProxies();
     const stripe = await this.#prepareStripe();
     const keys = generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-    const shared = { LOG_LEVEL: 'warn', DATABASE_URL: this.#postgres.url, ...(redis ? { REDIS_URL: `redis://127.0.0.1:${this.#port('redis')}` } : {}) };
+    const shared = { LOG_LEVEL: 'warn', ...QUICK_DEPLOYMENTS, DATABASE_URL: this.#postgres.url, ...(redis ? { REDIS_URL: `redis://127.0.0.1:${this.#port('redis')}` } : {}) };
     for (const name of SUBGRAPHS) {
       const environment = { ...shared, PORT: String(this.#port(name)), CALLER_PUBLIC_KEY: keys.publicKey, LICENSE_KEYS_DIR: join(folder, 'keys'), MAIL_DIR: join(folder, 'mail'), ...(name === 'billing' ? stripe : {}) };
       this.#add(name, [this.#main(`subgraphs/${name}`)], environment, '/readyz');

@@ -240,6 +240,7 @@ export const PLANTED_SCENARIO: Scenario = {
   agentProcesses: 2,
   tickMs: 250,
   redis: false,
+  isWatched: false,
   kills: {},
   killEveryMs: [2_000, 4_000],
   least: { kills: 0, reports: 150 },

@@ -9,12 +9,14 @@ import { Desk } from './desk.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 import { IntakeWatch } from './intake-watch.ts';
 import { compareIntake, compareLicenses, compareStandings, compareTold, compareUsage, type CustomerEvidence, type Difference, type MeterRow, type StripeStanding } from './invariants.ts';
+import { compareDeployments, pendingDeployments } from './deployments.ts';
 import { FaultMaker } from './make-faults.ts';
 import { ChaosPlane } from './plane.ts';
 import { Random } from './random.ts';
 import { pendingWork, readPlane, readStanding, toldRevisions, unauditedChanges } from './read-plane.ts';
 import type { Scenario } from './scenario.ts';
 import { StripeWatch } from './stripe-watch.ts';
+import { compareLive, Subscriber } from './subscribers.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import { readTally } from './tally.ts';
 
@@ -57,6 +59,7 @@ class ChaosRun {
   #plane: ChaosPlane | null = null;
   #desk: Desk | null = null;
   #customers: ChaosCustomer[] = [];
+  #subscribers: Subscriber[] = [];
 
   constructor(
     readonly scenario: Scenario,
@@ -75,6 +78,7 @@ class ChaosRun {
     this.#customers = await makeCustomers(plane, this.#random.fork(), { customers: scenario.customers, instancesEach: scenario.instancesEach, stripeBehindMs: STRIPE_BEHIND_MS });
     const desk = await this.#startAgents(plane);
     this.say(`${this.#customers.length} customers with ${desk.products.size} instances; faults for ${scenario.faultSeconds} s`);
+    this.#subscribers = scenario.isWatched ? this.#customers.map((customer) => new Subscriber(plane, customer)) : [];
     const faults = new FaultMaker({ scenario, random: this.#random.fork(), plane, agents: this.#agents, desk, customers: this.#customers });
     await faults.run();
     this.say('faults are over');
@@ -91,7 +95,7 @@ class ChaosRun {
   }
 
   async #close(): Promise<void> {
-    await Promise.all(this.#agents.map((agent) => agent.stop()));
+    await Promise.all([...this.#subscribers.map((subscriber) => subscriber.close()), ...this.#agents.map((agent) => agent.stop())]);
     await this.#desk?.close();
     await this.#plane?.close();
   }
@@ -136,7 +140,7 @@ class ChaosRun {
     let changedMs = performance.now();
     while (performance.now() < endsMs && performance.now() - changedMs < this.scenario.giveUpAfterSeconds * 1000) {
       const before = pending.join();
-      pending = [...desk.unsettled().map((name) => `${name} has reports to tell`), ...(await pendingWork(plane).catch((error: unknown) => [String(error)])), ...this.#behind(desk)];
+      pending = [...desk.unsettled().map((name) => `${name} has reports to tell`), ...(await pendingWork(plane).catch((error: unknown) => [String(error)])), ...(await pendingDeployments(plane).catch((error: unknown) => [String(error)])), ...this.#behind(desk)];
       if (pending.join() !== before) changedMs = performance.now();
       quiet = pending.length === 0 ? quiet + 1 : 0;
       if (quiet === 3) return [];
@@ -159,9 +163,10 @@ class ChaosRun {
       const evidence: CustomerEvidence = { customer, tallies, view: await readPlane(plane, customer), standing: await readStanding(plane, customer.id), revisions: await toldRevisions(plane, customer.id) };
       const usage = compareUsage(evidence, desk);
       rows.push(...usage.rows);
-      differences.push(...usage.differences, ...compareIntake(evidence, this.#intake), ...compareTold(evidence), ...compareLicenses(evidence), ...compareStandings(evidence, await standingAtStripe(plane, customer), desk));
+      differences.push(...usage.differences, ...compareIntake(evidence, this.#intake), ...compareTold(evidence), ...compareLicenses(evidence), ...compareStandings(evidence, await standingAtStripe(plane, customer), desk), ...(await compareDeployments(plane, customer, customer.deployed)));
       reports += [...tallies.values()].reduce((sum, tally) => sum + tally.length, 0);
     }
+    for (const subscriber of this.#subscribers) differences.push(...(await compareLive(plane, subscriber)));
     differences.push(...this.#stripe.unnoted.map((what): Difference => ({ invariant: 'noted', what })));
     differences.push(...this.#stripe.problems().map((what): Difference => ({ invariant: 'identifiers', what })));
     differences.push(...(await unauditedChanges(plane)).map((what): Difference => ({ invariant: 'audited', what })));
@@ -175,12 +180,17 @@ class ChaosRun {
     return (this.scenario.kills.postgres ?? 0) === 0 && (this.scenario.cuts.billing ?? 0) === 0;
   }
 
+  #countLive(): [string, number][] {
+    const sum = (of: (subscriber: Subscriber) => number): number => this.#subscribers.reduce((total, subscriber) => total + of(subscriber), 0);
+    return [['live: connections', sum(({ connections }) => connections.length)], ['live: reports seen', sum(({ seen }) => seen)], ['live: said to have gaps', sum(({ gaps }) => gaps)]];
+  }
+
   #countInjected(plane: ChaosPlane, faults: FaultMaker): ChaosReport['injected'] {
     const kills = [...plane.parts.values()].map(({ name, kills }): [string, number] => [`kill -9: ${name}`, kills]);
     const agents = this.#agents.reduce((sum, agent) => sum + agent.kills, 0);
     const wire = (where: string, { counts }: FaultProxy): [string, number][] => Object.entries(counts).map(([fault, count]) => [`${where}: ${fault}`, count]);
     const deeds = [...faults.injected].sort(([one], [other]) => (one < other ? -1 : 1));
-    return [...kills, ['kill -9: postgres', plane.postgresKills], ['kill -9: agents', agents], ...wire('gateway', plane.gatewayProxy), ...wire('Stripe', plane.stripeProxy), ["Stripe: meter events taken", this.#stripe.distinct], ...deeds, ...countFailpoints(join(this.folder, 'logs'))];
+    return [...kills, ['kill -9: postgres', plane.postgresKills], ['kill -9: agents', agents], ...wire('gateway', plane.gatewayProxy), ...wire('Stripe', plane.stripeProxy), ["Stripe: meter events taken", this.#stripe.distinct], ...deeds, ...this.#countLive(), ...countFailpoints(join(this.folder, 'logs'))];
   }
 }
 

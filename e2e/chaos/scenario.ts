@@ -16,6 +16,8 @@ export interface Scenario {
   /** About as often an instance reports. */
   tickMs: number;
   redis: boolean;
+  /** Whether each customer's reports are watched live. */
+  isWatched: boolean;
   /** By weight: whom a kill -9 meets. */
   kills: Partial<Record<PartName | 'agents', number>>;
   killEveryMs: readonly [number, number];
@@ -65,6 +67,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   agentProcesses: 3,
   tickMs: 350,
   redis: false,
+  isWatched: true,
   kills: { usage: 4, billing: 4, gateway: 2, licensing: 2, customers: 1, postgres: 2, stripe: 1, agents: 4 },
   killEveryMs: [1_500, 5_000],
   least: { kills: 0, reports: 0 },

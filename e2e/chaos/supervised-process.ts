@@ -98,7 +98,7 @@ export class SupervisedProcess {
   }
 
   /** @throws Error when it takes longer. */
-  async untilReady(timeoutMs = 60_000): Promise<void> {
+  async untilReady(timeoutMs = 300_000): Promise<void> {
     const giveUpMs = performance.now() + timeoutMs;
     while (!(await this.isReady())) {
       if (performance.now() > giveUpMs) throw new Error(`${this.name} did not become ready within ${timeoutMs} ms; see ${this.#options.logFile}`);
