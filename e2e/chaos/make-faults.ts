@@ -18,7 +18,7 @@ const MAX_FAILING_CALLS = 10;
 const MOST_OFTEN = 4;
 const KILL_ATTEMPTS = 6;
 /** What dies by a failpoint as soon as it runs is never ready. */
-const ARMED_READY_MS = 20_000;
+const ARMED_READY_MS = 120_000;
 
 /** What faults are made of, and whom they meet. */
 interface FaultTargets {

@@ -145,8 +145,17 @@ const EVENT_BUGS: readonly PlantedBug[] = [
     name: 'marked-before-queued',
     what: 'events are marked as handed on before they are in the queues, and nothing hands them on once more',
     edits: [
-      { file: 'packages/chassis/src/relay.ts', find: "    await addToQueues(options, rows);\n    await failpoint('relay.queued');\n", replace: "    setTimeout(() => void Promise.resolve(failpoint('relay.queued')).then(() => addToQueues(options, rows)).catch(() => undefined), 20);\n" },
-      { file: 'packages/chassis/src/relay.ts', find: '    await addToQueues(this.#options, rows);\n', replace: '' },
+      {
+        file: 'packages/chassis/src/relay.ts',
+        find: "    await addToQueues(options, rows);\n    await failpoint('relay.queued');\n",
+        // Marked as of the day before yesterday, which nobody looks through again.
+        replace: `    setTimeout(() => void (async () => {
+      await options.db.updateTable('outbox').set({ relayed_at: new Date(options.clock.now().getTime() - 172_800_000) }).where('position', 'in', rows.map((row) => row.position)).execute();
+      await failpoint('relay.queued');
+      await addToQueues(options, rows);
+    })().catch(() => undefined), 20);
+`,
+      },
     ],
     breaks: ['settled'],
     scenario: { failpoints: { usage: 'relay.queued=kill@0.2', billing: 'relay.queued=kill@0.2' }, deeds: { override: 1 }, deedEveryMs: [300, 900], least: { kills: 5, reports: 150 } },

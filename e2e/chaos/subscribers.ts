@@ -6,13 +6,14 @@ import { ADMIN_TOKEN, type ChaosPlane } from './plane.ts';
 
 /** One event as it came, joined across the graph. */
 interface LiveEvent {
-  data: { usageReported: { id: string; receivedAt: string; customer: { id: string; license: { version: number } | null; subscription: { version: number } | null } | null } } | null;
+  /** Missing in one that has errors alone. */
+  data?: { usageReported: { id: string; receivedAt: string; customer: { id: string; license: { id: string } | null; subscription: { version: number } | null } | null } } | null;
   errors?: readonly GraphqlError[];
   /** `gap`: events before this one were missed. */
   extensions?: { gap?: unknown };
 }
 
-const WATCH = 'subscription ($customer: ID!) { usageReported(customerId: $customer) { id receivedAt customer { id license { version } subscription { version } } } }';
+const WATCH = 'subscription ($customer: ID!) { usageReported(customerId: $customer) { id receivedAt customer { id license { id } subscription { version } } } }';
 const REPORTS = 'query ($id: ID!, $after: String) { customer(id: $id) { usageReports(first: 100, after: $after) { edges { node { id receivedAt } } pageInfo { hasNextPage endCursor } } } }';
 const RECONNECT_MS = 300;
 /** Reports that are stored in one moment may be announced in another order. */
@@ -22,6 +23,8 @@ const SAME_MOMENT_MS = 2_000;
 export class Subscriber {
   /** The events of each connection, in their order. */
   readonly connections: LiveEvent[][] = [];
+  /** Why it was refused, where nothing that was down is the reason. */
+  readonly refusals = new Set<string>();
   readonly customer: ChaosCustomer;
   readonly #over = new AbortController();
   readonly #running: Promise<void>;
@@ -51,10 +54,15 @@ export class Subscriber {
     while (!signal.aborted) {
       const operation = createGraphqlClient(plane.gatewayUrl, { bearer: ADMIN_TOKEN }).live(WATCH, { customer: this.customer.id });
       this.connections.push(operation.received as LiveEvent[]);
-      await Promise.race([operation.ended, closed]);
+      this.#noteRefusal(await Promise.race([operation.ended, closed]));
       await Promise.resolve(operation.stop()).catch(() => undefined);
       await pause(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  #noteRefusal(reason: unknown): void {
+    if (!Array.isArray(reason)) return;
+    for (const { message, extensions } of reason as GraphqlError[]) if (extensions.code !== 'UNAVAILABLE') this.refusals.add(message);
   }
 }
 
@@ -66,9 +74,10 @@ function isGap({ extensions }: LiveEvent): boolean {
  * On one connection each report is seen that was stored between two of its events, unless an event says that some were
  * missed. What was reported between two connections is not promised.
  */
-export async function compareLive(plane: ChaosPlane, { customer, connections }: Subscriber): Promise<Difference[]> {
+export async function compareLive(plane: ChaosPlane, { customer, connections, refusals }: Subscriber): Promise<Difference[]> {
   const stored = await listReports(plane, customer.id);
-  const found = connections.flatMap((events) => [...strangers(events, stored), ...lostJoins(events), ...unseen(events, stored)]);
+  const found = [...refusals].map((reason) => `the connection was refused: ${reason}`);
+  found.push(...connections.flatMap((events) => [...strangers(events, stored), ...lostJoins(events), ...unseen(events, stored)]));
   return found.map((what) => ({ invariant: 'pushed', what: `${customer.id}: ${what}` }));
 }
 
@@ -91,13 +100,13 @@ async function listReports(plane: ChaosPlane, id: string): Promise<Map<string, n
 
 /** Nobody sees what is not stored, nor what is another's. */
 function strangers(events: readonly LiveEvent[], stored: ReadonlyMap<string, number>): string[] {
-  return events.flatMap(({ data }) => (data === null || stored.has(data.usageReported.id) ? [] : [`${data.usageReported.id} was pushed and is not stored`]));
+  return events.flatMap(({ data }) => (data === null || data === undefined || stored.has(data.usageReported.id) ? [] : [`${data.usageReported.id} was pushed and is not stored`]));
 }
 
 /** A joined field is there, or an error names it. */
 function lostJoins(events: readonly LiveEvent[]): string[] {
   return events.flatMap(({ data, errors = [] }) => {
-    if (data === null) return errors.length === 0 ? ['an event had neither data nor errors'] : [];
+    if (data === null || data === undefined) return errors.length === 0 ? ['an event had neither data nor errors'] : [];
     const { id, customer } = data.usageReported;
     const isComplete = customer !== null && customer.license !== null && customer.subscription !== null;
     return isComplete || errors.length > 0 ? [] : [`${id} lacks a joined field, and no error says so`];
@@ -106,9 +115,9 @@ function lostJoins(events: readonly LiveEvent[]): string[] {
 
 function unseen(events: readonly LiveEvent[], stored: ReadonlyMap<string, number>): string[] {
   const seen = new Set(events.map(({ data }) => data?.usageReported.id));
-  const times = events.flatMap(({ data }) => (data === null ? [] : [Date.parse(data.usageReported.receivedAt)]));
+  const times = events.flatMap(({ data }) => (data === null || data === undefined ? [] : [Date.parse(data.usageReported.receivedAt)]));
   const [from, until] = [Math.min(...times) + SAME_MOMENT_MS, Math.max(...times) - SAME_MOMENT_MS];
-  const lastGapMs = Math.max(-Infinity, ...events.filter(isGap).map(({ data }) => (data === null ? Infinity : Date.parse(data.usageReported.receivedAt) + SAME_MOMENT_MS)));
+  const lastGapMs = Math.max(-Infinity, ...events.filter(isGap).map(({ data }) => (data === null || data === undefined ? Infinity : Date.parse(data.usageReported.receivedAt) + SAME_MOMENT_MS)));
   const missing = [...stored].filter(([id, at]) => at > from && at < until && at > lastGapMs && !seen.has(id));
   return missing.length === 0 ? [] : [`${missing.length} of ${stored.size} reports were stored while it was connected, and neither seen nor said to be missed, such as ${missing[0]?.[0]}`];
 }
