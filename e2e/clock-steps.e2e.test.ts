@@ -37,15 +37,25 @@ function setClock(byMs: number): void {
   writeFileSync(offsetFile, `${byMs < 0 ? '' : '+'}${(byMs / 1000).toFixed(3)}\n`, { mode: 0o644 });
 }
 
+/** By the head of an answer, which the process's own clock dates. */
+async function planeTime(): Promise<number> {
+  const response = await fetch(`${booted.plane.url}/healthz`);
+  return Date.parse(response.headers.get('date') ?? '');
+}
+
 async function start(): Promise<void> {
   await build();
   await chmod(folder, 0o755);
   const [port, stripePort] = [await findFreePort(), await findFreePort()];
-  const lying = { LD_PRELOAD: LIBRARY ?? '', FAKETIME_TIMESTAMP_FILE: offsetFile, FAKETIME_NO_CACHE: '1', DONT_FAKE_MONOTONIC: '1' };
+  const lying = { LD_PRELOAD: LIBRARY ?? '', FAKETIME_TIMESTAMP_FILE: offsetFile, FAKETIME_CACHE_DURATION: '1', DONT_FAKE_MONOTONIC: '1' };
   const own = { PORT: String(port), DATA_DIR: join(folder, 'plane'), ADMIN_API_TOKEN: ADMIN_TOKEN, STRIPE_SIMULATOR_PORT: String(stripePort), LOG_LEVEL: 'error', SIMULATED_DEPLOYMENT_MS: '2000', QUEUE_BACKOFF_DELAY: '500' };
-  plane = startProcess(process.execPath, [mainOf('control-plane')], { ...own, ...lying }, { cwd: ROOT });
   const url = `http://127.0.0.1:${port}`;
-  await untilReady(`${url}/readyz`, plane, 300_000);
+  const startOnce = (): Promise<void> => {
+    plane = startProcess(process.execPath, [mainOf('control-plane')], { ...own, ...lying }, { cwd: ROOT });
+    return untilReady(`${url}/readyz`, plane, 300_000);
+  };
+  // On a machine too busy to open a connection in time it ends, and is started again as an orchestrator would.
+  await startOnce().catch(startOnce);
   const client = createGraphqlClient(url);
   const clock = { now: () => new Date(Date.now() + baseMs) };
   booted = { plane: { url, clock } as BootedPlane['plane'], client, admin: client.as({ bearer: ADMIN_TOKEN }), databaseUrl: '', simulate: (path, body = {}) => simulate(`http://127.0.0.1:${stripePort}`, path, body), stop: () => plane.stop().then(() => undefined) };
@@ -87,6 +97,7 @@ describe.skipIf(LIBRARY === undefined)("when the plane's clock is stepped while 
     for (const [index, stepMs] of STEPS_MS.entries()) {
       await booted.admin.ask('mutation ($input: CreateInstanceInput!) { createInstance(input: $input) { instance { id } } }', { input: { customerId: customer.id, name: `plain-${index}`, deploy: true } });
       setClock(stepMs);
+      await waitFor(async () => expect(Math.abs((await planeTime()) - Date.now() - stepMs)).toBeLessThan(20_000), LONG);
       for (let round = 0; round < ROUNDS; round += 1) {
         counted += 1_000 + round;
         await agent.record({ activeDevices: 7, totalDevices: 9, mqttMessagesPublished: 1_000 + round });

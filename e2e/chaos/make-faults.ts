@@ -77,7 +77,7 @@ export class FaultMaker {
     const { faultSeconds, least } = this.#at.scenario;
     const reports = (): number => [...this.#at.desk.statuses.values()].reduce((sum, { sequence }) => sum + sequence, 0);
     await pause(faultSeconds * 1000);
-    for (let seconds = faultSeconds; seconds < MOST_OFTEN * faultSeconds && (this.kills < least.kills || reports() < least.reports); seconds += 1) await pause(1_000);
+    for (let seconds = faultSeconds; seconds < MOST_OFTEN * faultSeconds && (this.#notKilledYet.length > 0 || this.kills < least.kills || reports() < least.reports); seconds += 1) await pause(1_000);
   }
 
   /** By our hand and by failpoints. */
@@ -105,9 +105,11 @@ export class FaultMaker {
   async #kill(random: Random): Promise<void> {
     const downMs = random.between(0, this.#at.scenario.maxDownMs);
     for (let attempt = 0; attempt < KILL_ATTEMPTS; attempt += 1) {
-      const part = this.#notKilledYet.shift() ?? random.pickWeighted(this.#at.scenario.kills);
+      const first = this.#notKilledYet.shift();
+      const part = first ?? random.pickWeighted(this.#at.scenario.kills);
       if (part === null) return;
       if (part === 'agents' ? this.#killAgents(random, downMs) : await this.#at.plane.kill(part, downMs)) return;
+      if (first !== undefined) this.#notKilledYet.push(first);
     }
   }
 

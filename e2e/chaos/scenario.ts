@@ -21,7 +21,7 @@ export interface Scenario {
   /** By weight: whom a kill -9 meets. */
   kills: Partial<Record<PartName | 'agents', number>>;
   killEveryMs: readonly [number, number];
-  /** On a busy machine the faults go on until so many were killed, and so many reports were made; four times as long at most. */
+  /** On a busy machine the faults go on until each part was killed, so many in all, and so many reports were made; four times as long at most. */
   least: { kills: number; reports: number };
   /** Down for at most so long. */
   maxDownMs: number;
