@@ -20,6 +20,7 @@ export const INVARIANTS = {
   billed: 'what Stripe has is what was sent',
   identifiers: "at Stripe one identifier is one statement, an unanswered one is repeated under it, and a meter's value never falls",
   noted: "what is said to Stripe of a meter stands in billing's table before it is said",
+  invoiced: 'the final invoices of a period that ended bill the units that were told, and billing has a copy of each',
   turns: 'Stripe is told of a meter by one at a time',
   audited: 'each change that was made stands in the audit log',
   fates: 'received = accepted + late + duplicates + rejected, and each as the answers said',

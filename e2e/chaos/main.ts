@@ -1,6 +1,6 @@
 /**
  * `npm run chaos -- --minutes 10 --seed 7 [--redis]`: one run, its tables, and exit code 1 where anything differs.
- * `--kills-per-minute 60` kills so often, for longer where the machine is slow.
+ * `--kills-per-minute 60` kills so often, for longer where the machine is slow; with `--period-end` the period ends and is invoiced.
  * `npm run chaos -- --planted [name …]`: each planted bug must be caught; with `--control` the same faults without the bugs, of which none may be.
  */
 import { parseArgs } from 'node:util';
@@ -11,7 +11,7 @@ import { runChaos } from './run-chaos.ts';
 import { type PlantedOutcome, runPlanted } from './run-planted.ts';
 import { DEFAULT_SCENARIO, killing } from './scenario.ts';
 
-const OPTIONS = { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, redis: { type: 'boolean', default: false }, planted: { type: 'boolean', default: false }, control: { type: 'boolean', default: false }, 'kills-per-minute': { type: 'string' } } as const;
+const OPTIONS = { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, redis: { type: 'boolean', default: false }, planted: { type: 'boolean', default: false }, control: { type: 'boolean', default: false }, 'kills-per-minute': { type: 'string' }, 'period-end': { type: 'boolean', default: false } } as const;
 /** From here on webhooks are lost for good too: billing's own look at Stripe, every five minutes, finds them. */
 const LONG_SECONDS = 300;
 
@@ -24,7 +24,7 @@ async function runOnce(seed: number, faultSeconds: number): Promise<boolean> {
   say(`seed ${seed}`);
   const isLong = faultSeconds >= LONG_SECONDS;
   const rate = values['kills-per-minute'] === undefined ? {} : killing(Number(values['kills-per-minute']), faultSeconds);
-  const report = await runChaos({ ...DEFAULT_SCENARIO, ...rate, seed, faultSeconds, redis: values.redis, webhooks: { ...DEFAULT_SCENARIO.webhooks, drop: isLong ? 0.05 : 0 }, settleSeconds: isLong ? 2 * LONG_SECONDS : 150 }, { say });
+  const report = await runChaos({ ...DEFAULT_SCENARIO, ...rate, seed, faultSeconds, redis: values.redis, endsPeriod: values['period-end'], webhooks: { ...DEFAULT_SCENARIO.webhooks, drop: isLong ? 0.05 : 0 }, settleSeconds: isLong ? 2 * LONG_SECONDS : 150 }, { say });
   print(`\n${injectedTable(report)}\n\n${meterTable(report)}\n\n${verdict(report)}`);
   return report.differences.length === 0;
 }

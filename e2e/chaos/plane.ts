@@ -11,6 +11,7 @@ import pg from 'pg';
 import { BILLED } from './brute-force.ts';
 import { FaultProxy } from './fault-proxy.ts';
 import type { IntakeWatch } from './intake-watch.ts';
+import { movableTime } from './movable-time.ts';
 import type { Random } from './random.ts';
 import type { MeterEvent, StripeWatch } from './stripe-watch.ts';
 import { SupervisedProcess } from './supervised-process.ts';
@@ -23,6 +24,8 @@ export interface ChaosPlaneOptions {
   /** Where the built product is: the repository, or a copy with a planted bug. */
   productRoot: string;
   redis: boolean;
+  /** Whether the clocks of its processes can be moved. */
+  isMovable: boolean;
   random: Random;
   /** How far in the past Stripe's account begins, so that a period holds more than one hour. Milliseconds. */
   stripeBehindMs: number;
@@ -137,7 +140,7 @@ export class ChaosPlane {
     await this.#startProxies();
     const stripe = await this.#prepareStripe();
     const keys = generateKeyPairSync('ed25519', { publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' } });
-    const shared = { LOG_LEVEL: 'warn', ...QUICK_DEPLOYMENTS, DATABASE_URL: this.#postgres.url, ...(redis ? { REDIS_URL: `redis://127.0.0.1:${this.#port('redis')}` } : {}) };
+    const shared = { LOG_LEVEL: 'warn', ...(this.#options.isMovable ? movableTime(folder) : {}), ...QUICK_DEPLOYMENTS, DATABASE_URL: this.#postgres.url, ...(redis ? { REDIS_URL: `redis://127.0.0.1:${this.#port('redis')}` } : {}) };
     for (const name of SUBGRAPHS) {
       const environment = { ...shared, PORT: String(this.#port(name)), CALLER_PUBLIC_KEY: keys.publicKey, LICENSE_KEYS_DIR: join(folder, 'keys'), MAIL_DIR: join(folder, 'mail'), ...(name === 'billing' ? stripe : {}) };
       this.#add(name, [this.#main(`subgraphs/${name}`)], environment, '/readyz');

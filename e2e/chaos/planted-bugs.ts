@@ -250,6 +250,7 @@ export const PLANTED_SCENARIO: Scenario = {
   tickMs: 250,
   redis: false,
   isWatched: false,
+  endsPeriod: false,
   kills: {},
   killEveryMs: [2_000, 4_000],
   least: { kills: 0, reports: 150 },

@@ -11,6 +11,7 @@ import { IntakeWatch } from './intake-watch.ts';
 import { compareIntake, compareLicenses, compareStandings, compareTold, compareUsage, type CustomerEvidence, type Difference, type MeterRow, type StripeStanding } from './invariants.ts';
 import { compareDeployments, pendingDeployments } from './deployments.ts';
 import { FaultMaker } from './make-faults.ts';
+import { endPeriod } from './period-end.ts';
 import { ChaosPlane } from './plane.ts';
 import { Random } from './random.ts';
 import { pendingWork, readPlane, readStanding, toldRevisions, unauditedChanges } from './read-plane.ts';
@@ -73,7 +74,7 @@ class ChaosRun {
   async run(): Promise<ChaosReport> {
     const { scenario, folder } = this;
     this.say('starting');
-    const plane = await ChaosPlane.start({ folder, productRoot: this.productRoot, redis: scenario.redis, random: this.#random.fork(), stripeBehindMs: STRIPE_BEHIND_MS, intake: this.#intake, stripe: this.#stripe });
+    const plane = await ChaosPlane.start({ folder, productRoot: this.productRoot, redis: scenario.redis, isMovable: scenario.endsPeriod, random: this.#random.fork(), stripeBehindMs: STRIPE_BEHIND_MS, intake: this.#intake, stripe: this.#stripe });
     this.#plane = plane;
     this.#customers = await makeCustomers(plane, this.#random.fork(), { customers: scenario.customers, instancesEach: scenario.instancesEach, stripeBehindMs: STRIPE_BEHIND_MS });
     const desk = await this.#startAgents(plane);
@@ -85,7 +86,12 @@ class ChaosRun {
     const started = performance.now();
     const pending = await this.#settle(plane, desk);
     const settledInMs = performance.now() - started;
-    return { ...(await this.#compare(plane, desk, pending)), injected: this.#countInjected(plane, faults), settledInMs, folder };
+    const compared = await this.#compare(plane, desk, pending);
+    if (scenario.endsPeriod && compared.differences.length === 0) {
+      this.say('the period ends');
+      compared.differences.push(...(await endPeriod(plane, { folder, customers: this.#customers, rows: compared.rows, settleSeconds: scenario.settleSeconds })));
+    }
+    return { ...compared, injected: this.#countInjected(plane, faults), settledInMs, folder };
   }
 
   /** May be called again. */

@@ -18,6 +18,8 @@ export interface Scenario {
   redis: boolean;
   /** Whether each customer's reports are watched live. */
   isWatched: boolean;
+  /** Whether the period ends in the run: when all is at rest time is moved beyond it, and its invoices are looked at. */
+  endsPeriod: boolean;
   /** By weight: whom a kill -9 meets. */
   kills: Partial<Record<PartName | 'agents', number>>;
   killEveryMs: readonly [number, number];
@@ -68,6 +70,7 @@ export const DEFAULT_SCENARIO: Scenario = {
   tickMs: 350,
   redis: false,
   isWatched: true,
+  endsPeriod: false,
   kills: { usage: 4, billing: 4, gateway: 2, licensing: 2, customers: 1, postgres: 2, stripe: 1, agents: 4 },
   killEveryMs: [1_500, 5_000],
   least: { kills: 0, reports: 0 },
