@@ -27,7 +27,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['{packages/*,gateway,subgraphs/*,instance-agent,stripe-simulator,control-plane,cli}/src/**/*.test.ts', 'schema/**/*.test.ts', '{observability,charts}/*.test.ts', 'e2e/chaos/planted-bugs.test.ts', '*.test.ts'],
+          include: ['{packages/*,gateway,subgraphs/*,instance-agent,stripe-simulator,control-plane,cli}/src/**/*.test.ts', 'schema/**/*.test.ts', '{observability,charts}/*.test.ts', 'e2e/chaos/{failpoints,planted-bugs}.test.ts', '*.test.ts'],
           // What hangs is found all the same; what takes long on a busy machine is no failure.
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type RunningBilling, startBilling } from '@iotistic/billing/app';
 import { billingConfig } from '@iotistic/billing/config';
 import { type Clock, createMovableClock, type MovableClock, systemClock } from '@iotistic/chassis/clock';
-import { ConfigError, loadConfig } from '@iotistic/chassis/config';
+import { armConfiguredFailpoints, ConfigError, loadConfig } from '@iotistic/chassis/config';
 import { closeAll, drainFirst, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
 import { openPlatform, type Platform } from '@iotistic/chassis/platform';
@@ -52,6 +52,7 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
   const startedAt = performance.now();
   const problems = missingInProduction(config);
   if (problems.length > 0) throw new ConfigError(problems);
+  armConfiguredFailpoints(config);
   // Others may pass through, not look: started by root, PostgreSQL is another user. Each secret in it has a mode of its own.
   mkdirSync(config.DATA_DIR, { recursive: true, mode: 0o711 });
   const log = createLog({ level: config.LOG_LEVEL, name: 'control-plane' });

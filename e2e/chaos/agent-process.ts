@@ -40,7 +40,7 @@ const { Spool } = await load<typeof SpoolModule>('spool');
 const RETRY_MS = 700;
 
 async function openAgent({ name, folder, apiKey }: AgentProcessPlan['instances'][number]) {
-  const environment = { BILLING_API_URL: plan.planeUrl, IOTISTIC_API_KEY: apiKey, INSTANCE_ID: name, AGENT_DATA_DIR: folder, METRICS_URLS: `${plan.deskUrl}/metrics/${name}`, LIVE_UPDATES: 'false', LOG_LEVEL: 'error' };
+  const environment = { BILLING_API_URL: plan.planeUrl, IOTISTIC_API_KEY: apiKey, INSTANCE_ID: name, AGENT_DATA_DIR: folder, METRICS_URLS: `${plan.deskUrl}/metrics/${name}`, LIVE_UPDATES: 'false', LOG_LEVEL: 'error', FAILPOINTS: process.env['FAILPOINTS'] };
   const config = loadConfig(environment);
   const log = createLog(config.LOG_LEVEL);
   const parts = await openLicenseParts({ config, log, time: systemTime, fetch, signal: new AbortController().signal }, true);

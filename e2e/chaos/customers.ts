@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Stripe } from 'stripe';
 import { SIGN_UP } from '../documents.ts';
 import { reasonOf } from '../paying-customer.ts';
+import { DEPLOYED_NAMES } from './deployments.ts';
 import { ADMIN_TOKEN, type ChaosPlane } from './plane.ts';
 import type { Random } from './random.ts';
 
@@ -15,6 +16,8 @@ export interface ChaosCustomer {
   periodStart: Date;
   /** Names of its instances, unique in a run. */
   instances: string[];
+  /** Instances that were asked to be deployed, by name, and whether that was answered. */
+  deployed: Map<string, boolean>;
 }
 
 const PLANS = ['STARTER', 'PROFESSIONAL'] as const;
@@ -47,7 +50,7 @@ export async function makeCustomers(plane: ChaosPlane, random: Random, shape: { 
     const { createApiKey } = await user.ask<{ createApiKey: { secret: string } }>('mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }', { input: { customerId, name: 'cluster' } });
     await buy(plane, user, customerId, random.pick(PLANS));
     const instances = Array.from({ length: shape.instancesEach }, (_, instance) => `c${index}-i${instance + 1}`);
-    signedUp.push({ id: customerId, email, apiKey: createApiKey.secret, instances });
+    signedUp.push({ id: customerId, email, apiKey: createApiKey.secret, instances, deployed: new Map<string, boolean>() });
   }
   // The account's time catches up: what it could not tell as its past is told now.
   await simulate(plane, '/_sim/time', { seconds: shape.stripeBehindMs / 1000 });
@@ -75,7 +78,7 @@ async function untilPaid(plane: ChaosPlane, customerId: string): Promise<{ strip
   throw new Error(`${customerId} bought a plan, and billing and usage did not hear of it`);
 }
 
-export const DEEDS = ['changePlan', 'override', 'rename', 'endsAtStripe', 'planAtStripe'] as const;
+export const DEEDS = ['changePlan', 'override', 'rename', 'deploy', 'endsAtStripe', 'planAtStripe'] as const;
 export type Deed = (typeof DEEDS)[number];
 
 /**
@@ -93,6 +96,13 @@ export async function doDeed(plane: ChaosPlane, customer: ChaosCustomer, deed: D
     if (deed === 'changePlan') return await mutate('changePlan', { customerId: customer.id, plan: random.pick(PLANS) }, 'subscription { version }');
     if (deed === 'override') return await mutate('overrideEntitlements', { customerId: customer.id, limits: [{ key: 'maxDevices', value: random.between(50, 900) }], reason: 'a contract' }, 'subscription { version }');
     if (deed === 'rename') return await mutate('updateCustomer', { id: customer.id, companyName: `Chaos ${random.between(1, 1_000_000)}` }, 'customer { id }');
+    if (deed === 'deploy') {
+      const name = `${random.pick(DEPLOYED_NAMES)}-${customer.deployed.size + 1}`;
+      customer.deployed.set(name, false);
+      const refusal = await mutate('createInstance', { customerId: customer.id, name, deploy: true }, 'instance { id }');
+      customer.deployed.set(name, refusal === null);
+      return refusal;
+    }
     await changeAtStripe(plane, customer, deed, random);
     return null;
   } catch {

@@ -42,8 +42,8 @@ export interface FaultProxyOptions {
   random: Random;
   /** Sees each exchange with the server when it is over, also those that nobody was told of. */
   onExchange?: (exchange: Exchange) => void;
-  /** Sees each request when it comes; `response` closes when whoever asked is gone. */
-  onBegin?: (request: Asked, response: ServerResponse) => void;
+  /** Sees each request when it comes, before anything is done with it; `response` closes when whoever asked is gone. */
+  onBegin?: (request: Asked, response: ServerResponse) => Promise<void> | void;
   /** Whether anything may befall a request; POST unless told. */
   isTarget?: (request: { method: string; path: string }) => boolean;
   /** Longest that one is held back. Milliseconds. */
@@ -103,7 +103,7 @@ export class FaultProxy {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const asked = { method: request.method ?? 'GET', path: request.url ?? '/', headers: request.headers, body: Buffer.concat(chunks) };
-    this.#options.onBegin?.(asked, response);
+    await this.#options.onBegin?.(asked, response);
     const isTarget = this.#options.isTarget?.(asked) ?? asked.method === 'POST';
     if (!isTarget) return this.#pass(asked, response, 'whole');
     this.counts.requests += 1;

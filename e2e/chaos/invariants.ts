@@ -19,10 +19,15 @@ export const INVARIANTS = {
   sent: 'what billing sent is what it was told',
   billed: 'what Stripe has is what was sent',
   identifiers: "at Stripe one identifier is one statement, an unanswered one is repeated under it, and a meter's value never falls",
+  noted: "what is said to Stripe of a meter stands in billing's table before it is said",
+  invoiced: 'the final invoices of a period that ended bill the units that were told, and billing has a copy of each',
   turns: 'Stripe is told of a meter by one at a time',
   audited: 'each change that was made stands in the audit log',
   fates: 'received = accepted + late + duplicates + rejected, and each as the answers said',
+  ordered: 'a license is followed only by one of the same version or a newer one',
   agreement: 'Stripe, the subscription, usage, licensing and each agent say the same, and the newest',
+  deployed: 'each deployment that was asked for ends once, with one key in force where it stands and none where it does not',
+  pushed: 'who watches reports sees each that is stored meanwhile, or hears that some were missed',
   standing: 'no part ends by itself',
 } as const;
 export type Invariant = keyof typeof INVARIANTS;
@@ -169,6 +174,12 @@ export interface StripeStanding {
   endsAtPeriodEnd: boolean;
 }
 
+/** In the order in which they were in force: an older one never takes the place of a newer one, not even for a moment. */
+export function compareLicenses({ customer, standing }: CustomerEvidence): Difference[] {
+  const versions = standing.licenseVersions;
+  return told('ordered', `${customer.id}: licenses`, versions.flatMap((version, index) => (version < (versions[index - 1] ?? 0) ? [`version ${versions[index - 1]} was followed by ${version}`] : [])));
+}
+
 /** Each part by its own door, by rules that share nothing with the plane's code. */
 export function compareStandings({ customer, standing }: CustomerEvidence, atStripe: StripeStanding, desk: Desk): Difference[] {
   const found: string[] = [];
@@ -184,7 +195,7 @@ export function compareStandings({ customer, standing }: CustomerEvidence, atStr
   same('version of billing and usage', subscription.version, usageVersion);
   same('plan of billing and licensing', subscription.plan, licensing?.plan);
   same('version of the subscription and of the license in force', subscription.version, license?.version);
-  same('newest license and the one in force', standing.licenseVersions.at(-1), license?.version);
+  same('newest license and the one in force', Math.max(...standing.licenseVersions), license?.version);
   for (const instance of customer.instances) {
     const held = desk.statuses.get(instance)?.license ?? null;
     same(`license in force and held by ${instance}`, license?.id, held?.id);

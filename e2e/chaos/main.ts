@@ -1,5 +1,6 @@
 /**
  * `npm run chaos -- --minutes 10 --seed 7 [--redis]`: one run, its tables, and exit code 1 where anything differs.
+ * `--kills-per-minute 60` kills so often, for longer where the machine is slow; with `--period-end` the period ends and is invoiced.
  * `npm run chaos -- --planted [name …]`: each planted bug must be caught; with `--control` the same faults without the bugs, of which none may be.
  */
 import { parseArgs } from 'node:util';
@@ -8,9 +9,9 @@ import { injectedTable, meterTable, plantedTable, verdict } from './chaos-report
 import { PLANTED_BUGS } from './planted-bugs.ts';
 import { runChaos } from './run-chaos.ts';
 import { type PlantedOutcome, runPlanted } from './run-planted.ts';
-import { DEFAULT_SCENARIO } from './scenario.ts';
+import { DEFAULT_SCENARIO, killing } from './scenario.ts';
 
-const OPTIONS = { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, redis: { type: 'boolean', default: false }, planted: { type: 'boolean', default: false }, control: { type: 'boolean', default: false } } as const;
+const OPTIONS = { minutes: { type: 'string', default: '10' }, seed: { type: 'string', default: '1' }, redis: { type: 'boolean', default: false }, planted: { type: 'boolean', default: false }, control: { type: 'boolean', default: false }, 'kills-per-minute': { type: 'string' }, 'period-end': { type: 'boolean', default: false } } as const;
 /** From here on webhooks are lost for good too: billing's own look at Stripe, every five minutes, finds them. */
 const LONG_SECONDS = 300;
 
@@ -22,7 +23,8 @@ const say = (text: string): void => print(`${((performance.now() - started) / 10
 async function runOnce(seed: number, faultSeconds: number): Promise<boolean> {
   say(`seed ${seed}`);
   const isLong = faultSeconds >= LONG_SECONDS;
-  const report = await runChaos({ ...DEFAULT_SCENARIO, seed, faultSeconds, redis: values.redis, webhooks: { ...DEFAULT_SCENARIO.webhooks, drop: isLong ? 0.05 : 0 }, settleSeconds: isLong ? 2 * LONG_SECONDS : 150 }, { say });
+  const rate = values['kills-per-minute'] === undefined ? {} : killing(Number(values['kills-per-minute']), faultSeconds);
+  const report = await runChaos({ ...DEFAULT_SCENARIO, ...rate, seed, faultSeconds, redis: values.redis, endsPeriod: values['period-end'], webhooks: { ...DEFAULT_SCENARIO.webhooks, drop: isLong ? 0.05 : 0 }, settleSeconds: isLong ? 2 * LONG_SECONDS : 150 }, { say });
   print(`\n${injectedTable(report)}\n\n${meterTable(report)}\n\n${verdict(report)}`);
   return report.differences.length === 0;
 }
@@ -48,6 +50,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 const seed = Number(values.seed);
 const faultSeconds = Number(values.minutes) * 60;
+const killsPerMinute = Number(values['kills-per-minute'] ?? 1);
+if (!(killsPerMinute > 0)) throw new TypeError('--kills-per-minute takes a number');
 if (!(faultSeconds > 0) || !Number.isSafeInteger(seed)) throw new TypeError('--minutes and --seed take numbers');
 await build();
 const isGood = values.planted ? await runAllPlanted(seed, positionals) : await runOnce(seed, faultSeconds);

@@ -14,7 +14,6 @@ export interface PlantedBug {
   scenario: Partial<Scenario>;
 }
 
-const MANY_CUTS = { cutEveryMs: [100, 300] } as const;
 /** Changes that billing hears of from Stripe alone. */
 const AT_STRIPE = { deeds: { endsAtStripe: 1, planAtStripe: 1 }, deedEveryMs: [700, 1_500] } as const;
 
@@ -27,7 +26,7 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
       { file: 'subgraphs/usage/src/domain/fates.ts', find: '/** The key of a report among those of all instances. */', replace: 'const REMEMBERED = new Map();' },
     ],
     breaks: ['stored'],
-    scenario: { ...MANY_CUTS, cuts: { usage: 1 }, tickMs: 120, least: { kills: 0, reports: 600 } },
+    scenario: { failpoints: { usage: 'pipeline.committing=throw@0.2' } },
   },
   {
     name: 'no-unique-key',
@@ -61,11 +60,11 @@ const INTAKE_BUGS: readonly PlantedBug[] = [
     name: 'answered-before-commit',
     what: 'a call is answered as soon as its fate is decided, while the commit goes on behind',
     edits: [
-      { file: 'packages/chassis/src/pipeline.ts', find: "if (decided !== null) await this.#send([...decided.writes, 'commit']);", replace: "if (decided !== null) void this.#send([...decided.writes, 'commit']).catch(() => undefined);" },
-      { file: 'packages/chassis/src/pipeline.ts', find: 'await this.#send([statement]);', replace: 'void this.#send([statement]).catch(() => undefined);' },
+      { file: 'packages/chassis/src/pipeline.ts', find: "if (decided !== null) await this.#commit([...decided.writes, 'commit']);", replace: "if (decided !== null) void this.#commit([...decided.writes, 'commit']).catch(() => undefined);" },
+      { file: 'packages/chassis/src/pipeline.ts', find: 'await this.#commit([statement]);', replace: 'void this.#commit([statement]).catch(() => undefined);' },
     ],
     breaks: ['stored'],
-    scenario: { ...MANY_CUTS, cuts: { usage: 1 }, tickMs: 120, least: { kills: 0, reports: 600 } },
+    scenario: { failpoints: { usage: 'pipeline.committing=throw@0.2' } },
   },
   {
     name: 'gauge-summed',
@@ -93,7 +92,7 @@ const AGENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'acknowledged-before-fsync',
     what: 'the agent fsyncs its spool once a second, and says that a report is kept when it is written',
-    edits: [{ file: 'instance-agent/src/spool-segments.ts', find: 'await file.append(line);\n      await file.sync();', replace: 'await file.append(line);\n      setTimeout(() => void file.sync().catch(() => undefined), 1000);' }],
+    edits: [{ file: 'instance-agent/src/spool-segments.ts', find: "await failpoint('agent.report-written');\n      await file.sync();", replace: 'setTimeout(() => void file.sync().catch(() => undefined), 1000);' }],
     breaks: ['stored', 'spooled'],
     scenario: { kills: { agents: 1 }, killEveryMs: [1_000, 2_500], network: { ...NO_FAULTS, reset: 0.5 } },
   },
@@ -112,21 +111,21 @@ const EVENT_BUGS: readonly PlantedBug[] = [
     what: 'what was measured is published after the commit, when there is time',
     edits: [{ file: 'subgraphs/usage/src/service/measure-usage.ts', find: 'await tellBilling(tx, news, now, causes);', replace: 'setTimeout(() => void tellBilling(app.db, news, now, new Map(causes)).catch(() => undefined), 1_000);' }],
     breaks: ['told'],
-    scenario: { kills: { usage: 1 }, killEveryMs: [1_500, 3_000], cuts: { usage: 1 }, ...MANY_CUTS, tickMs: 150, least: { kills: 8, reports: 300 } },
+    scenario: { failpoints: { usage: 'usage.measured=kill@0.2' }, least: { kills: 5, reports: 150 } },
   },
   {
     name: 'event-noted-before-its-effect',
     what: 'an event is noted as handled first, so that no second delivery can come in between',
-    edits: [{ file: 'packages/chassis/src/inbox.ts', find: '    await handler(payload.data);', replace: "    await options.db.insertInto('inbox').values({ event_id: envelope.id, handled_at: options.clock.now() }).onConflict((conflict) => conflict.doNothing()).execute();\n    await handler(payload.data);" }],
+    edits: [{ file: 'packages/chassis/src/inbox.ts', find: "    await failpoint('inbox.handling');", replace: "    await options.db.insertInto('inbox').values({ event_id: envelope.id, handled_at: options.clock.now() }).onConflict((conflict) => conflict.doNothing()).execute();\n    await failpoint('inbox.handling');" }],
     breaks: ['audited', 'agreement'],
-    scenario: { cuts: { customers: 2, licensing: 1 }, cutEveryMs: [15, 60], deeds: { override: 1 }, deedEveryMs: [50, 150], kills: { postgres: 1, customers: 1 }, killEveryMs: [2_500, 4_000] },
+    scenario: { failpoints: { customers: 'inbox.handling=throw@0.3', licensing: 'inbox.handling=throw@0.3' }, deeds: { override: 1 }, deedEveryMs: [100, 300] },
   },
   {
     name: 'older-subscription-wins',
     what: 'licensing takes each version of a subscription that it has not, in the order in which they come',
     edits: [{ file: 'subgraphs/licensing/src/service/issue-license.ts', find: 'previous.version >= granted.version', replace: 'previous.version === granted.version' }],
-    breaks: ['agreement'],
-    scenario: { cuts: { licensing: 1 }, cutEveryMs: [15, 60], deeds: { override: 1 }, deedEveryMs: [40, 120], customers: 3, kills: { licensing: 1 }, killEveryMs: [1_500, 3_000] },
+    breaks: ['ordered', 'agreement'],
+    scenario: { failpoints: { licensing: 'inbox.handling=delay(600)@0.4' }, deeds: { override: 1 }, deedEveryMs: [40, 120] },
   },
   {
     name: 'license-version-from-clock',
@@ -134,6 +133,42 @@ const EVENT_BUGS: readonly PlantedBug[] = [
     edits: [{ file: 'subgraphs/licensing/src/domain/license-claims.ts', find: '    version: entitlement.version,', replace: '    version: Math.floor(Date.now() / 1000),' }],
     breaks: ['agreement'],
     scenario: { deeds: { override: 1 }, deedEveryMs: [300, 900] },
+  },
+  {
+    name: 'license-without-lock',
+    what: 'a license is issued without the lock of its customer: there is one event at a time anyway',
+    edits: [{ file: 'subgraphs/licensing/src/service/issue-license.ts', find: '    await lockCustomer(tx, customerId);\n', replace: '' }],
+    breaks: ['ordered', 'agreement'],
+    scenario: { failpoints: { licensing: 'licensing.issuing=delay(500)@0.5' }, deeds: { override: 1 }, deedEveryMs: [40, 120] },
+  },
+  {
+    name: 'marked-before-queued',
+    what: 'events are marked as handed on before they are in the queues, and nothing hands them on once more',
+    edits: [
+      {
+        file: 'packages/chassis/src/relay.ts',
+        find: "    await addToQueues(options, rows);\n    await failpoint('relay.queued');\n",
+        // Marked as of the day before yesterday, which nobody looks through again.
+        replace: `    setTimeout(() => void (async () => {
+      await options.db.updateTable('outbox').set({ relayed_at: new Date(options.clock.now().getTime() - 172_800_000) }).where('position', 'in', rows.map((row) => row.position)).execute();
+      await failpoint('relay.queued');
+      await addToQueues(options, rows);
+    })().catch(() => undefined), 20);
+`,
+      },
+    ],
+    breaks: ['settled'],
+    scenario: { failpoints: { usage: 'relay.queued=kill@0.2', billing: 'relay.queued=kill@0.2' }, deeds: { override: 1 }, deedEveryMs: [300, 900], least: { kills: 5, reports: 150 } },
+  },
+  {
+    name: 'commit-not-waited-for',
+    what: 'synchronous_commit is off on the pools, which makes every commit faster',
+    edits: [
+      { file: 'packages/chassis/src/database.ts', find: '  surviveLosses(pool, options.log);\n', replace: "  pool.on('connect', (client) => void client.query('set synchronous_commit = off').catch(() => undefined));\n  surviveLosses(pool, options.log);\n" },
+      { file: 'packages/chassis/src/jobs.ts', find: '  pool.setMaxListeners(100);\n', replace: "  pool.setMaxListeners(100);\n  pool.on('connect', (client) => void client.query('set synchronous_commit = off').catch(() => undefined));\n" },
+    ],
+    breaks: ['stored'],
+    scenario: { kills: { postgres: 1 }, killEveryMs: [3_000, 6_000], least: { kills: 3, reports: 150 } },
   },
 ];
 
@@ -150,14 +185,14 @@ const STRIPE_BUGS: readonly PlantedBug[] = [
     what: 'billing keeps what the last event says, whichever revision it is of',
     edits: [{ file: 'subgraphs/billing/src/repository/metered-quantities.ts', find: "\n        .whereRef('metered_quantities.revision', '<', 'excluded.revision'),", replace: ',' }],
     breaks: ['identifiers', 'measured', 'sent'],
-    scenario: { cuts: { billing: 1 }, cutEveryMs: [15, 60], customers: 5, tickMs: 500, least: { kills: 0, reports: 500 } },
+    scenario: { failpoints: { billing: 'inbox.handling=delay(700)@0.4' } },
   },
   {
     name: 'no-lock',
     what: 'the lock around what is told to Stripe is gone: there is one worker anyway',
     edits: [{ file: 'packages/chassis/src/exclusive.ts', find: 'const result = this.#run(key, work, performance.now() + waitMs);', replace: 'const result = work();' }],
     breaks: ['turns', 'identifiers', 'billed'],
-    scenario: { stripeNetwork: { ...NO_FAULTS, delay: 0.9 }, customers: 1, instancesEach: 4, tickMs: 150 },
+    scenario: { failpoints: { billing: 'billing.sending=delay(300)' }, stripeNetwork: { ...NO_FAULTS, delay: 0.9 }, customers: 1, instancesEach: 4, tickMs: 150 },
   },
   {
     name: 'unfinished-counts-as-sent',
@@ -173,17 +208,31 @@ const STRIPE_BUGS: readonly PlantedBug[] = [
     scenario: { stripeNetwork: { ...NO_FAULTS, reset: 0.7 }, kills: { billing: 1 }, killEveryMs: [3_000, 5_000] },
   },
   {
+    name: 'stripe-before-sending',
+    what: 'Stripe is told of a meter first, and the row says SENDING and SENT in one transaction afterwards: that spares one',
+    edits: [
+      { file: 'subgraphs/billing/src/service/push-meter-events.ts', find: '  await app.db.transaction().execute((tx) => markSending(tx, row, { quantity: sending.quantity, revision: sending.revision, identifier }, now));\n', replace: '' },
+      {
+        file: 'subgraphs/billing/src/service/push-meter-events.ts',
+        find: '  await app.db.transaction().execute((tx) => markSent(tx, row, sending.revision));\n  app.billingMetrics',
+        replace: '  await app.db.transaction().execute(async (tx) => {\n    await markSending(tx, row, { quantity: sending.quantity, revision: sending.revision, identifier }, now);\n    await markSent(tx, row, sending.revision);\n  });\n  app.billingMetrics',
+      },
+    ],
+    breaks: ['noted'],
+    scenario: { failpoints: { billing: 'billing.stripe-answered=kill@0.3' }, least: { kills: 2, reports: 150 } },
+  },
+  {
     name: 'webhook-noted-before-its-effect',
     what: "Stripe's events are marked as handled before they are applied, so that none is applied twice",
     edits: [
       {
         file: 'subgraphs/billing/src/service/apply-stripe-events.ts',
-        find: '  await syncCustomer(app, customerId, { actor:',
-        replace: "  await finish(app, waiting.map(({ id }) => id), 'HANDLED', customerId, null);\n  await syncCustomer(app, customerId, { actor:",
+        find: "  await failpoint('billing.webhook-applying');\n",
+        replace: "  await finish(app, waiting.map(({ id }) => id), 'HANDLED', customerId, null);\n  await failpoint('billing.webhook-applying');\n",
       },
     ],
     breaks: ['agreement'],
-    scenario: { ...AT_STRIPE, stripeNetwork: { ...NO_FAULTS, reset: 0.9 }, faultSeconds: 25, customers: 5, instancesEach: 1, tickMs: 1_000, least: { kills: 0, reports: 0 } },
+    scenario: { ...AT_STRIPE, failpoints: { billing: 'billing.webhook-applying=kill' }, instancesEach: 1, tickMs: 1_000, least: { kills: 3, reports: 0 } },
   },
 ];
 
@@ -200,6 +249,8 @@ export const PLANTED_SCENARIO: Scenario = {
   agentProcesses: 2,
   tickMs: 250,
   redis: false,
+  isWatched: false,
+  endsPeriod: false,
   kills: {},
   killEveryMs: [2_000, 4_000],
   least: { kills: 0, reports: 150 },
@@ -208,6 +259,7 @@ export const PLANTED_SCENARIO: Scenario = {
   stripeNetwork: NO_FAULTS,
   stripeFaultEveryMs: null,
   stripeFaults: {},
+  failpoints: {},
   webhooks: { duplicate: 0, drop: 0, shuffle: 0 },
   cuts: {},
   cutEveryMs: null,

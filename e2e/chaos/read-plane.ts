@@ -122,7 +122,7 @@ export interface Standing {
   licensing: { version: number; plan: string } | null;
   usageVersion: number | null;
   license: { id: string; version: number } | null;
-  /** Every version of a license that was ever made. */
+  /** Of every license that was ever made, in the order in which they were replaced; the one in force last. */
   licenseVersions: number[];
   toldVersions: number[];
 }
@@ -132,7 +132,7 @@ export async function readStanding(plane: ChaosPlane, customerId: string): Promi
   const [subscription] = await rows(plane, 'select version, plan, status, cancel_at_period_end from billing.subscriptions where customer_id = $1', [customerId]);
   const [entitlement] = await rows(plane, 'select version, plan from licensing.entitlements where customer_id = $1', [customerId]);
   const [period] = await rows(plane, 'select version from usage.subscription_periods where customer_id = $1', [customerId]);
-  const licenses = await rows(plane, 'select id, version, superseded_at from licensing.licenses where customer_id = $1 and not air_gap', [customerId]);
+  const licenses = await rows(plane, 'select id, version, superseded_at from licensing.licenses where customer_id = $1 and not air_gap order by superseded_at nulls last, version', [customerId]);
   const told = await rows(plane, `select (payload::jsonb->>'version')::bigint as version from billing.outbox where name = 'subscription.changed' and payload::jsonb->>'customerId' = $1 order by 1`, [customerId]);
   const inForce = licenses.find((row) => row['superseded_at'] === null);
   return {
@@ -140,7 +140,7 @@ export async function readStanding(plane: ChaosPlane, customerId: string): Promi
     licensing: entitlement === undefined ? null : { version: Number(entitlement['version']), plan: String(entitlement['plan']) },
     usageVersion: period === undefined ? null : Number(period['version']),
     license: inForce === undefined ? null : { id: String(inForce['id']), version: Number(inForce['version']) },
-    licenseVersions: licenses.map((row) => Number(row['version'])).sort((a, b) => a - b),
+    licenseVersions: licenses.map((row) => Number(row['version'])),
     toldVersions: told.map((row) => Number(row['version'])),
   };
 }

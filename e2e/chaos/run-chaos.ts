@@ -1,33 +1,25 @@
-import { setMaxListeners } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT } from '../built.ts';
 import type { AgentProcessPlan } from './agent-process.ts';
-import { type ChaosCustomer, doDeed, makeCustomers, simulate, stripeOf } from './customers.ts';
+import { type ChaosCustomer, makeCustomers, simulate, stripeOf } from './customers.ts';
 import { Desk } from './desk.ts';
 import type { FaultProxy } from './fault-proxy.ts';
 import { IntakeWatch } from './intake-watch.ts';
-import { compareIntake, compareStandings, compareTold, compareUsage, type CustomerEvidence, type Difference, type MeterRow, type StripeStanding } from './invariants.ts';
-import { ChaosPlane, type PartName } from './plane.ts';
+import { compareIntake, compareLicenses, compareStandings, compareTold, compareUsage, type CustomerEvidence, type Difference, type MeterRow, type StripeStanding } from './invariants.ts';
+import { compareDeployments, pendingDeployments } from './deployments.ts';
+import { FaultMaker } from './make-faults.ts';
+import { endPeriod } from './period-end.ts';
+import { ChaosPlane } from './plane.ts';
 import { Random } from './random.ts';
 import { pendingWork, readPlane, readStanding, toldRevisions, unauditedChanges } from './read-plane.ts';
-import type { Scenario, StripeFault } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import { StripeWatch } from './stripe-watch.ts';
+import { compareLive, Subscriber } from './subscribers.ts';
 import { SupervisedProcess } from './supervised-process.ts';
 import { readTally } from './tally.ts';
-
-const STRIPE_FAULTS: Record<StripeFault, Record<string, unknown>> = {
-  tooMany: { status: 429 },
-  failing: { status: 500 },
-  failingAfter: { status: 500, afterApply: true },
-  cut: { cut: true },
-  slow: { delayMs: 400 },
-};
-const MAX_FAILING_CALLS = 10;
-const MOST_OFTEN = 4;
-const KILL_ATTEMPTS = 6;
 
 export interface ChaosReport {
   differences: Difference[];
@@ -50,6 +42,8 @@ export async function runChaos(scenario: Scenario, options: { productRoot?: stri
   options.signal?.addEventListener('abort', () => void run.close(), { once: true });
   try {
     const report = await run.run();
+    // What still runs writes to it: its processes end first.
+    await run.close();
     if (report.differences.length === 0) rmSync(folder, { recursive: true, force: true });
     return report;
   } finally {
@@ -61,12 +55,12 @@ class ChaosRun {
   readonly #random: Random;
   readonly #intake = new IntakeWatch();
   readonly #stripe = new StripeWatch();
-  readonly #injected = new Map<string, number>();
   readonly #agents: SupervisedProcess[] = [];
-  readonly #notKilledYet: (PartName | 'agents')[];
+  #closing: Promise<void> | null = null;
   #plane: ChaosPlane | null = null;
   #desk: Desk | null = null;
   #customers: ChaosCustomer[] = [];
+  #subscribers: Subscriber[] = [];
 
   constructor(
     readonly scenario: Scenario,
@@ -75,27 +69,39 @@ class ChaosRun {
     readonly say: (text: string) => void,
   ) {
     this.#random = new Random(scenario.seed);
-    this.#notKilledYet = this.#random.shuffled(Object.keys(scenario.kills) as (PartName | 'agents')[]);
   }
 
   async run(): Promise<ChaosReport> {
     const { scenario, folder } = this;
     this.say('starting');
-    const plane = await ChaosPlane.start({ folder, productRoot: this.productRoot, redis: scenario.redis, random: this.#random.fork(), stripeBehindMs: STRIPE_BEHIND_MS, intake: this.#intake, stripe: this.#stripe });
+    const plane = await ChaosPlane.start({ folder, productRoot: this.productRoot, redis: scenario.redis, isMovable: scenario.endsPeriod, random: this.#random.fork(), stripeBehindMs: STRIPE_BEHIND_MS, intake: this.#intake, stripe: this.#stripe });
     this.#plane = plane;
     this.#customers = await makeCustomers(plane, this.#random.fork(), { customers: scenario.customers, instancesEach: scenario.instancesEach, stripeBehindMs: STRIPE_BEHIND_MS });
     const desk = await this.#startAgents(plane);
     this.say(`${this.#customers.length} customers with ${desk.products.size} instances; faults for ${scenario.faultSeconds} s`);
-    await this.#makeFaults(plane);
+    this.#subscribers = scenario.isWatched ? this.#customers.map((customer) => new Subscriber(plane, customer)) : [];
+    const faults = new FaultMaker({ scenario, random: this.#random.fork(), plane, agents: this.#agents, desk, customers: this.#customers });
+    await faults.run();
     this.say('faults are over');
     const started = performance.now();
     const pending = await this.#settle(plane, desk);
     const settledInMs = performance.now() - started;
-    return { ...(await this.#compare(plane, desk, pending)), injected: this.#countInjected(plane), settledInMs, folder };
+    const compared = await this.#compare(plane, desk, pending);
+    if (scenario.endsPeriod && compared.differences.length === 0) {
+      this.say('the period ends');
+      compared.differences.push(...(await endPeriod(plane, { folder, customers: this.#customers, rows: compared.rows, settleSeconds: scenario.settleSeconds })));
+    }
+    return { ...compared, injected: this.#countInjected(plane, faults), settledInMs, folder };
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#agents.map((agent) => agent.stop()));
+  /** May be called again. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await Promise.all([...this.#subscribers.map((subscriber) => subscriber.close()), ...this.#agents.map((agent) => agent.stop())]);
     await this.#desk?.close();
     await this.#plane?.close();
   }
@@ -123,88 +129,9 @@ class ChaosRun {
     return desk;
   }
 
-  /** Everything at once, each by a clock and a choice of its own. */
-  async #makeFaults(plane: ChaosPlane): Promise<void> {
-    const { scenario } = this;
-    plane.gatewayProxy.rates = scenario.network;
-    plane.stripeProxy.rates = scenario.stripeNetwork;
-    await simulate(plane, '/_sim/chaos', scenario.webhooks);
-    const over = new AbortController();
-    setMaxListeners(0, over.signal);
-    await Promise.all([
-      this.#untilEnough(plane).finally(() => over.abort()),
-      this.#repeat(scenario.killEveryMs, over.signal, (random) => this.#kill(plane, random)),
-      this.#repeat(scenario.stripeFaultEveryMs, over.signal, (random) => this.#failStripe(plane, random)),
-      this.#repeat(scenario.cutEveryMs, over.signal, (random) => this.#cut(plane, random)),
-      this.#repeat(scenario.deedEveryMs, over.signal, (random) => this.#deed(plane, random)),
-    ]);
-  }
-
-  async #untilEnough(plane: ChaosPlane): Promise<void> {
-    const { faultSeconds, least } = this.scenario;
-    const reports = (): number => [...(this.#desk?.statuses.values() ?? [])].reduce((sum, { sequence }) => sum + sequence, 0);
-    await pause(faultSeconds * 1000);
-    for (let seconds = faultSeconds; seconds < MOST_OFTEN * faultSeconds && (this.#kills(plane) < least.kills || reports() < least.reports); seconds += 1) await pause(1_000);
-  }
-
-  #kills(plane: ChaosPlane): number {
-    return [...plane.parts.values(), ...this.#agents].reduce((sum, { kills }) => sum + kills, plane.postgresKills);
-  }
-
-  async #repeat(everyMs: readonly [number, number] | null, signal: AbortSignal, work: (random: Random) => Promise<void> | void): Promise<void> {
-    const random = this.#random.fork();
-    if (everyMs === null) return;
-    while (!signal.aborted) {
-      await pause(random.between(...everyMs), undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      // A control that cannot be reached, for its part is down, is a fault that is not made.
-      await Promise.resolve(work(random)).catch(() => undefined);
-    }
-  }
-
-  #count(what: string, by = 1): void {
-    this.#injected.set(what, (this.#injected.get(what) ?? 0) + by);
-  }
-
-  /** Each part once, then by weight; one that is not up is passed over. */
-  async #kill(plane: ChaosPlane, random: Random): Promise<void> {
-    const downMs = random.between(0, this.scenario.maxDownMs);
-    for (let attempt = 0; attempt < KILL_ATTEMPTS; attempt += 1) {
-      const part = this.#notKilledYet.shift() ?? random.pickWeighted(this.scenario.kills);
-      if (part === null) return;
-      if (part === 'agents' ? this.#killAgents(random, downMs) : await plane.kill(part, downMs)) return;
-    }
-  }
-
-  #killAgents(random: Random, downMs: number): boolean {
-    const agent = random.pick(this.#agents);
-    if (this.#desk?.hears(agent.pid) !== true) return false;
-    agent.kill(downMs);
-    return true;
-  }
-
-  async #failStripe(plane: ChaosPlane, random: Random): Promise<void> {
-    const fault = random.pickWeighted(this.scenario.stripeFaults);
-    if (fault === null) return;
-    const count = random.between(1, MAX_FAILING_CALLS);
-    await simulate(plane, '/_sim/faults', { ...STRIPE_FAULTS[fault], count });
-    this.#count(`series of Stripe's failures: ${fault}`);
-  }
-
-  async #cut(plane: ChaosPlane, random: Random): Promise<void> {
-    const role = random.pickWeighted(this.scenario.cuts);
-    if (role !== null) this.#count('database connections cut', await plane.cutConnections(role));
-  }
-
-  async #deed(plane: ChaosPlane, random: Random): Promise<void> {
-    const deed = random.pickWeighted(this.scenario.deeds);
-    if (deed === null) return;
-    const reason = await doDeed(plane, random.pick(this.#customers), deed, random);
-    this.#count(`deeds: ${deed}${reason === null ? '' : ` (${reason})`}`);
-  }
-
   /** @returns what is still pending when the time is up. */
   async #settle(plane: ChaosPlane, desk: Desk): Promise<string[]> {
+    for (const program of [...plane.parts.values(), ...this.#agents]) program.arm(null);
     await Promise.all([plane.gatewayProxy.calm(), plane.stripeProxy.calm()]);
     await plane.untilReady();
     const endsMs = performance.now() + this.scenario.settleSeconds * 1000;
@@ -219,7 +146,7 @@ class ChaosRun {
     let changedMs = performance.now();
     while (performance.now() < endsMs && performance.now() - changedMs < this.scenario.giveUpAfterSeconds * 1000) {
       const before = pending.join();
-      pending = [...desk.unsettled().map((name) => `${name} has reports to tell`), ...(await pendingWork(plane).catch((error: unknown) => [String(error)])), ...this.#behind(desk)];
+      pending = [...desk.unsettled().map((name) => `${name} has reports to tell`), ...(await pendingWork(plane).catch((error: unknown) => [String(error)])), ...(await pendingDeployments(plane).catch((error: unknown) => [String(error)])), ...this.#behind(desk)];
       if (pending.join() !== before) changedMs = performance.now();
       quiet = pending.length === 0 ? quiet + 1 : 0;
       if (quiet === 3) return [];
@@ -242,9 +169,11 @@ class ChaosRun {
       const evidence: CustomerEvidence = { customer, tallies, view: await readPlane(plane, customer), standing: await readStanding(plane, customer.id), revisions: await toldRevisions(plane, customer.id) };
       const usage = compareUsage(evidence, desk);
       rows.push(...usage.rows);
-      differences.push(...usage.differences, ...compareIntake(evidence, this.#intake), ...compareTold(evidence), ...compareStandings(evidence, await standingAtStripe(plane, customer), desk));
+      differences.push(...usage.differences, ...compareIntake(evidence, this.#intake), ...compareTold(evidence), ...compareLicenses(evidence), ...compareStandings(evidence, await standingAtStripe(plane, customer), desk), ...(await compareDeployments(plane, customer, customer.deployed)));
       reports += [...tallies.values()].reduce((sum, tally) => sum + tally.length, 0);
     }
+    for (const subscriber of this.#subscribers) differences.push(...(await compareLive(plane, subscriber)));
+    differences.push(...this.#stripe.unnoted.map((what): Difference => ({ invariant: 'noted', what })));
     differences.push(...this.#stripe.problems().map((what): Difference => ({ invariant: 'identifiers', what })));
     differences.push(...(await unauditedChanges(plane)).map((what): Difference => ({ invariant: 'audited', what })));
     if (this.#keepsLocks()) differences.push(...this.#stripe.overlaps.map((what): Difference => ({ invariant: 'turns', what })));
@@ -257,13 +186,27 @@ class ChaosRun {
     return (this.scenario.kills.postgres ?? 0) === 0 && (this.scenario.cuts.billing ?? 0) === 0;
   }
 
-  #countInjected(plane: ChaosPlane): ChaosReport['injected'] {
+  #countLive(): [string, number][] {
+    const sum = (of: (subscriber: Subscriber) => number): number => this.#subscribers.reduce((total, subscriber) => total + of(subscriber), 0);
+    return [['live: connections', sum(({ connections }) => connections.length)], ['live: reports seen', sum(({ seen }) => seen)], ['live: said to have gaps', sum(({ gaps }) => gaps)]];
+  }
+
+  #countInjected(plane: ChaosPlane, faults: FaultMaker): ChaosReport['injected'] {
     const kills = [...plane.parts.values()].map(({ name, kills }): [string, number] => [`kill -9: ${name}`, kills]);
     const agents = this.#agents.reduce((sum, agent) => sum + agent.kills, 0);
     const wire = (where: string, { counts }: FaultProxy): [string, number][] => Object.entries(counts).map(([fault, count]) => [`${where}: ${fault}`, count]);
-    const deeds = [...this.#injected].sort(([one], [other]) => (one < other ? -1 : 1));
-    return [...kills, ['kill -9: postgres', plane.postgresKills], ['kill -9: agents', agents], ...wire('gateway', plane.gatewayProxy), ...wire('Stripe', plane.stripeProxy), ["Stripe: meter events taken", this.#stripe.distinct], ...deeds];
+    const deeds = [...faults.injected].sort(([one], [other]) => (one < other ? -1 : 1));
+    return [...kills, ['kill -9: postgres', plane.postgresKills], ['kill -9: agents', agents], ...wire('gateway', plane.gatewayProxy), ...wire('Stripe', plane.stripeProxy), ["Stripe: meter events taken", this.#stripe.distinct], ...deeds, ...this.#countLive(), ...countFailpoints(join(this.folder, 'logs'))];
   }
+}
+
+/** Each failpoint that was met says so on standard error, which is the part's log. */
+function countFailpoints(folder: string): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const file of readdirSync(folder)) {
+    for (const [, what = ''] of readFileSync(join(folder, file), 'utf8').matchAll(/^failpoint (\S+: \w+)$/gm)) counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return [...counts].toSorted(([one], [other]) => (one < other ? -1 : 1)).map(([what, count]) => [`failpoint ${what}`, count]);
 }
 
 async function standingAtStripe(plane: ChaosPlane, { stripeCustomerId }: ChaosCustomer): Promise<StripeStanding> {

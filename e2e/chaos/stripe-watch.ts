@@ -17,13 +17,19 @@ export class StripeWatch {
   readonly #underWay = new Map<string, { identifier: string; response: ServerResponse }>();
   /** Where two told Stripe of the same meter at once. */
   readonly overlaps: string[] = [];
+  /** What was said to Stripe before it was written down that it is: whoever dies then does not know of it. */
+  readonly unnoted: string[] = [];
+  /** Whether billing has it written down; null where nobody can tell. */
+  isNoted: (event: MeterEvent) => Promise<boolean | null> = () => Promise.resolve(null);
 
-  readonly begin = (asked: Asked, response: ServerResponse): void => {
+  readonly begin = async (asked: Asked, response: ServerResponse): Promise<void> => {
     if (!isMeterEvent(asked)) return;
-    const { key, identifier } = readEvent(asked.body);
+    const event = readEvent(asked.body);
+    const { key, identifier } = event;
     const other = this.#underWay.get(key);
     if (other !== undefined && !other.response.closed && !other.response.writableEnded) this.overlaps.push(`${key}: ${identifier} began while ${other.identifier} had no answer`);
     this.#underWay.set(key, { identifier, response });
+    if ((await this.isNoted(event)) === false) this.unnoted.push(`${key}: ${identifier} (${event.value})`);
   };
 
   readonly see = (exchange: Exchange): void => {
@@ -55,9 +61,19 @@ function isMeterEvent({ method, path }: Pick<Asked, 'method' | 'path'>): boolean
   return method === 'POST' && path.startsWith('/v1/billing/meter_events');
 }
 
-function readEvent(body: Buffer): { key: string; identifier: string; value: number } {
+export interface MeterEvent {
+  /** Customer and meter. */
+  key: string;
+  stripeCustomerId: string;
+  eventName: string;
+  identifier: string;
+  value: number;
+}
+
+function readEvent(body: Buffer): MeterEvent {
   const form = new URLSearchParams(body.toString());
-  return { key: `${form.get('payload[stripe_customer_id]') ?? ''} ${form.get('event_name') ?? ''}`, identifier: form.get('identifier') ?? '', value: Number(form.get('payload[value]')) };
+  const [stripeCustomerId, eventName] = [form.get('payload[stripe_customer_id]') ?? '', form.get('event_name') ?? ''];
+  return { key: `${stripeCustomerId} ${eventName}`, stripeCustomerId, eventName, identifier: form.get('identifier') ?? '', value: Number(form.get('payload[value]')) };
 }
 
 /** One identifier is one statement. */

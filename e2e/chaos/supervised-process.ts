@@ -22,11 +22,14 @@ const READY_POLL_MS = 50;
 /** A program that is kept running, as an orchestrator would: whoever ends, by our hand or by its own, is started again. */
 export class SupervisedProcess {
   kills = 0;
+  /** How often a failpoint killed it. */
+  failpointKills = 0;
   /** How often it ended by itself after it had been ready: no fault that we make may do that. */
   readonly surprises: string[] = [];
   readonly name: string;
   readonly #options: ProgramOptions;
   readonly #log: number;
+  #failpoints: (() => string) | null = null;
   #child: ChildProcess | null = null;
   #ended: Promise<unknown> = Promise.resolve();
   #isWanted = false;
@@ -60,6 +63,17 @@ export class SupervisedProcess {
     this.#child.kill('SIGKILL');
   }
 
+  /**
+   * Ends it at once; the next one has these failpoints, with a seed of its own each time: the same draws in each process would
+   * be the same end. @param failpoints null for none, which restarts only what had some.
+   */
+  arm(failpoints: (() => string) | null): void {
+    if (failpoints === null && this.#failpoints === null) return;
+    this.#failpoints = failpoints;
+    this.#wasReady = false;
+    this.#child?.kill('SIGKILL');
+  }
+
   isReady(): Promise<boolean> {
     return this.#answers(this.#options.readyUrl);
   }
@@ -84,7 +98,7 @@ export class SupervisedProcess {
   }
 
   /** @throws Error when it takes longer. */
-  async untilReady(timeoutMs = 60_000): Promise<void> {
+  async untilReady(timeoutMs = 300_000): Promise<void> {
     const giveUpMs = performance.now() + timeoutMs;
     while (!(await this.isReady())) {
       if (performance.now() > giveUpMs) throw new Error(`${this.name} did not become ready within ${timeoutMs} ms; see ${this.#options.logFile}`);
@@ -102,7 +116,7 @@ export class SupervisedProcess {
   #spawn(): void {
     const { command, args, environment } = this.#options;
     const { PATH = '', HOME = '' } = process.env;
-    const child = spawn(command, args, { env: { PATH, HOME, ...environment }, cwd: ROOT, stdio: ['ignore', this.#log, this.#log] });
+    const child = spawn(command, args, { env: { PATH, HOME, ...environment, ...(this.#failpoints === null ? {} : { FAILPOINTS: this.#failpoints() }) }, cwd: ROOT, stdio: ['ignore', this.#log, this.#log] });
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       const end = (how: string): void => {
@@ -118,7 +132,9 @@ export class SupervisedProcess {
 
   async #after(how: string): Promise<void> {
     if (!this.#isWanted) return;
-    if (this.#wasReady) this.surprises.push(how);
+    const isFailpoint = how === 'SIGKILL' && this.#failpoints !== null;
+    if (isFailpoint && this.#downUntilMs < performance.now()) this.failpointKills += 1;
+    else if (this.#wasReady) this.surprises.push(how);
     this.#wasReady = false;
     await pause(Math.max(RESTART_PAUSE_MS, this.#downUntilMs - performance.now()));
     if (this.#isWanted && this.#child === null) this.#spawn();

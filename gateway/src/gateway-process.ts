@@ -1,5 +1,5 @@
 import { systemClock } from '@iotistic/chassis/clock';
-import { ConfigError, loadConfig } from '@iotistic/chassis/config';
+import { armConfiguredFailpoints, ConfigError, loadConfig } from '@iotistic/chassis/config';
 import { lazyQueues } from '@iotistic/chassis/lazy-queues';
 import { closeAll, drainFirst, type Running } from '@iotistic/chassis/lifecycle';
 import { createLog } from '@iotistic/chassis/log';
@@ -16,6 +16,7 @@ import { PATIENT_TIMEOUT_MS } from './subgraph-link.ts';
 /** The gateway as a process of its own: `npm run start:gateway`. */
 export async function startGatewayProcess(environment: NodeJS.ProcessEnv): Promise<Running & { port: number }> {
   const config = loadConfig(gatewayProcessConfig, environment);
+  armConfiguredFailpoints(config);
   if (config.REDIS_URL === undefined && config.DATABASE_URL === undefined) throw new ConfigError(['REDIS_URL or DATABASE_URL: one of them carries the news that a credential was revoked']);
   const log = createLog({ level: config.LOG_LEVEL, name: 'gateway' });
   const telemetry = await startTelemetry({ environment, name: 'iotistic-gateway', log });

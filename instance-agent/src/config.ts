@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { armFailpoints } from '@iotistic/contracts/failpoints';
 import { readSetting } from '@iotistic/contracts/setting';
 import { isLicenseKey } from '@iotistic/contracts/signed-document';
 import { z } from 'zod';
@@ -76,6 +77,9 @@ export const agentConfig = z.object({
   ARCHIVE_MAX_BYTES: wholeNumber(1024 * 1024, 1024 ** 4).default(256 * 1024 * 1024),
   UPGRADE_URL: httpUrl.optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  NODE_ENV: z.string().optional(),
+  /** For tests: where the agent fails. Production refuses it. */
+  FAILPOINTS: z.string().optional(),
 });
 export type AgentConfig = z.output<typeof agentConfig>;
 
@@ -84,7 +88,7 @@ const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENS
 
 /**
  * Reads the agent's configuration. `NAME_FILE` gives the contents of that file as `NAME`; each is read as it was meant, and set
- * to nothing counts as unset.
+ * to nothing counts as unset. The failpoints that it names are armed.
  * @throws ConfigError with all problems.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv): AgentConfig {
@@ -98,6 +102,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv): AgentConfig {
     }
   }
   const parsed = agentConfig.safeParse(values);
+  if (parsed.success) problems.push(...armFailpoints(parsed.data));
   if (parsed.success && problems.length === 0) return parsed.data;
   if (!parsed.success) problems.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
   throw new ConfigError(problems);

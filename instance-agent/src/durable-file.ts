@@ -1,5 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { failpoint } from '@iotistic/contracts/failpoints';
 
 /** Folders cannot be opened for fsync on every system (Windows): there the rename is as durable as it gets. */
 const NOT_SUPPORTED = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP']);
@@ -28,6 +29,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
   } finally {
     await handle.close();
   }
+  await failpoint('agent.file-written');
   await rename(temporary, path);
   await syncFolder(dirname(path));
 }

@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import { z } from 'zod';
 import { readIfExists, writeDurably } from './durable-file.ts';
 import type { LicenseOrder } from './license-states.ts';
@@ -28,7 +29,10 @@ export async function readLicenseFile(folder: string): Promise<string | null> {
 
 /** Writes the license, its copy, and last the mark below which no license is taken again: whatever dies in between, one of the files is good. */
 export async function writeLicenseFiles(folder: string, token: string, order: LicenseOrder): Promise<void> {
-  for (const file of LICENSE_FILES) await writeDurably(join(folder, file), `${token}\n`);
+  for (const file of LICENSE_FILES) {
+    await writeDurably(join(folder, file), `${token}\n`);
+    await failpoint('agent.license-replaced');
+  }
   const { customerId, version, iat, reinstatement, airGap } = order;
   await writeDurably(join(folder, MARK_FILE), `${JSON.stringify({ customerId, version, iat, reinstatement, airGap })}\n`);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import { verifySignedTime } from '@iotistic/contracts/signed-time';
 import { namedKeyId } from '@iotistic/contracts/signed-document';
 import type { AgentClock } from './clock.ts';
@@ -185,6 +186,7 @@ export class Reporter {
 
   private async settle(reports: readonly UsageReport[], verdicts: Omit<Verdicts, 'receipt' | 'restores'>, exchange: Exchange): Promise<void> {
     const refused = findRefused(reports, verdicts);
+    await failpoint('agent.report-answered');
     if (refused.length > 0) await this.bury(refused).catch((error: unknown) => this.noteUnburied(error));
     await this.parts.spool.settle(reports.at(-1)?.sequence ?? 0, carriedOver(refused));
     await this.parts.resend.noteSettled(reports[0]?.sequence ?? 1);

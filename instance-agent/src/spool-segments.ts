@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { Log } from './log.ts';
 import type { SpoolDisk, SpoolFile } from './spool-disk.ts';
 import { encodeRecord, readSegment, type SpoolRecord, type SpoolState } from './spool-record.ts';
@@ -101,7 +102,9 @@ export class SpoolSegments {
     const line = encodeRecord(record);
     try {
       await file.append(line);
+      await failpoint('agent.report-written');
       await file.sync();
+      await failpoint('agent.report-synced');
     } catch (error) {
       await file.truncate(segment.bytes).catch(() => undefined);
       await this.leave();

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { armFailpoints } from '@iotistic/contracts/failpoints';
 import { readSetting } from '@iotistic/contracts/setting';
 import { z } from 'zod';
 import { databaseUrl } from './database-url.ts';
@@ -58,6 +59,12 @@ export function envInt(minimum: number, maximum: number): z.ZodType<number, stri
     .pipe(z.number().int().min(minimum).max(maximum));
 }
 
+/** Arms the failpoints that a process's configuration names; none in production. @throws ConfigError */
+export function armConfiguredFailpoints(config: { FAILPOINTS?: string | undefined; NODE_ENV: string }): void {
+  const problems = armFailpoints(config);
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
 /** What every server process understands. */
 export const commonConfig = {
   NODE_ENV: z.enum(['development', 'production', 'test']).default('development'),
@@ -66,4 +73,6 @@ export const commonConfig = {
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** After SIGTERM: so long /readyz says that this process stops, and everything is still served. */
   DRAIN_MS: envInt(0, 300_000).default(1_000),
+  /** For tests: where this process fails. Production refuses it. */
+  FAILPOINTS: z.string().optional(),
 };

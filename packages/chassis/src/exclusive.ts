@@ -1,4 +1,5 @@
 import { AppError } from '@iotistic/contracts/errors';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type pg from 'pg';
 import { clientTimeoutMs, connectPatiently } from './connection-guard.ts';
 import { createPool } from './database.ts';
@@ -100,7 +101,10 @@ class AdvisoryLocks implements Exclusive {
     try {
       mayHold = await this.#acquire(client, name, endsAt - performance.now());
       if (!mayHold) throw this.#refusal();
-      return await work();
+      await failpoint('exclusive.locked');
+      const result = await work();
+      await failpoint('exclusive.done');
+      return result;
     } finally {
       if (mayHold) mayHold = !(await unlock(client, name).catch(() => false));
       client.release(mayHold);

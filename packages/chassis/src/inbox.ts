@@ -1,4 +1,5 @@
 import { EVENTS, type EventName, type EventPayload, type EventsHeardBy } from '@iotistic/contracts/events';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { SubgraphName } from '@iotistic/contracts/caller';
 import { newId } from '@iotistic/contracts/ids';
 import type { Kysely } from 'kysely';
@@ -41,7 +42,9 @@ export function startInbox<S extends SubgraphName>(options: InboxOptions<S>): vo
     if (handler === undefined) throw stopTrying(new Error(`${options.reader} does not hear ${envelope.name}`));
     const payload = EVENTS[envelope.name as EventName].payload.safeParse(envelope.payload);
     if (!payload.success) throw stopTrying(payload.error);
+    await failpoint('inbox.handling');
     await handler(payload.data);
+    await failpoint('inbox.handled');
     await options.db
       .insertInto('inbox')
       .values({ event_id: envelope.id, handled_at: options.clock.now() })

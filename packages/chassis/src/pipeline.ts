@@ -1,3 +1,4 @@
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { PostgresPoolClient, PostgresQueryResult, RawBuilder } from 'kysely';
 import { type Database, type DatabaseOptions, openPool } from './database.ts';
 import type { PoolMetrics } from './database-metrics.ts';
@@ -73,12 +74,18 @@ class PipelinedTransaction {
       if (decided === null) await this.#send(['rollback']).catch(() => undefined);
     }
     // Where a write fails, this commit is PostgreSQL's rollback.
-    if (decided !== null) await this.#send([...decided.writes, 'commit']);
+    if (decided !== null) await this.#commit([...decided.writes, 'commit']);
     return decided === null ? null : decided.result;
   }
 
   async runAlone(statement: RawBuilder<unknown>): Promise<void> {
-    await this.#send([statement]);
+    await this.#commit([statement]);
+  }
+
+  async #commit(statements: readonly (string | RawBuilder<unknown>)[]): Promise<void> {
+    await failpoint('pipeline.committing');
+    await this.#send(statements);
+    await failpoint('pipeline.committed');
   }
 
   /** All at once. Ends when all have ended, so that no answer is left for whoever has the connection next. */

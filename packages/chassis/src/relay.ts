@@ -1,4 +1,5 @@
 import type { SubgraphName } from '@iotistic/contracts/caller';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { Kysely } from 'kysely';
 import { type Answer, askAgain, noteLoss, type Step, takeAnswer } from './catch-up.ts';
 import type { Clock } from './clock.ts';
@@ -152,6 +153,7 @@ async function relayBatch(options: HandOver, metrics: EventMetrics | undefined):
     const rows = await tx.selectFrom('outbox').select(['position', ...EVENT_COLUMNS]).where('relayed_at', 'is', null).orderBy('position').limit(BATCH).forUpdate().skipLocked().execute();
     if (rows.length === 0) return 0;
     await addToQueues(options, rows);
+    await failpoint('relay.queued');
     await tx
       .updateTable('outbox')
       .set({ relayed_at: options.clock.now() })

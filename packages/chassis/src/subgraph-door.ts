@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { CALLER_HEADER, type Caller, CLIENT_ADDRESS_HEADER, verifyCaller } from '@iotistic/contracts/caller';
 import { AppError, httpStatusOf, isErrorCode } from '@iotistic/contracts/errors';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import { newId } from '@iotistic/contracts/ids';
 import { GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
@@ -50,7 +51,9 @@ export async function openSubgraphDoor(options: { subgraph: RunningSubgraph; hos
     const body = parseBody(await request.body());
     const clientAddress = request.raw.headers[CLIENT_ADDRESS_HEADER];
     const context = { caller, requestId: request.requestId, clientAddress: typeof clientAddress === 'string' ? clientAddress : undefined };
-    return answerOf(await subgraph.executor.execute(body, context));
+    const response = await subgraph.executor.execute(body, context);
+    await failpoint('subgraph.answering');
+    return answerOf(response);
   }
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });

@@ -1,7 +1,6 @@
 import { parseCallerPublicKey, type SubgraphName } from '@iotistic/contracts/caller';
 import { z } from 'zod';
-import { MIN_CONNECTIONS } from './connection-budget.ts';
-import { commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
+import { armConfiguredFailpoints, commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
 import { databaseUrl } from './database-url.ts';
 import { closeAll, drainFirst, type Running } from './lifecycle.ts';
 import { createLog } from './log.ts';
@@ -28,6 +27,7 @@ export const subgraphProcessConfig = z.object({
 /** One subgraph as a process of its own: `npm run start:usage`. */
 export async function startSubgraphProcess(name: SubgraphName, defaultPort: number, environment: NodeJS.ProcessEnv, start: (platform: Platform) => Promise<RunningSubgraph>): Promise<Running & { port: number }> {
   const config = loadConfig(subgraphProcessConfig, environment);
+  armConfiguredFailpoints(config);
   const callerPublicKey = readKey(config.CALLER_PUBLIC_KEY);
   const log = createLog({ level: config.LOG_LEVEL, name });
   const telemetry = await startTelemetry({ environment, name: `iotistic-${name}`, log });

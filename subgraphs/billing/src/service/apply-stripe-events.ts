@@ -1,5 +1,6 @@
 import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import { AppError } from '@iotistic/contracts/errors';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { BillingApp } from '../app.ts';
 import { findStripeCustomer } from '../clients/stripe-customers.ts';
 import { readMeterErrors } from '../clients/stripe-events.ts';
@@ -36,8 +37,10 @@ export async function applyStripeEvents(app: BillingApp, eventId: string): Promi
 async function applyOfCustomer(app: BillingApp, customerId: string, stripeCustomerId: string): Promise<void> {
   const waiting = await listWaitingEvents(app.db, stripeCustomerId);
   if (waiting.length === 0) return;
+  await failpoint('billing.webhook-applying');
   await syncCustomer(app, customerId, { actor: 'stripe', reason: waiting.at(-1)?.type ?? null });
   await copyInvoices(app, customerId);
+  await failpoint('billing.webhook-applied');
   await finish(app, waiting.map(({ id }) => id), 'HANDLED', customerId, null);
 }
 

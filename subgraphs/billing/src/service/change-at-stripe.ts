@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Tx } from '@iotistic/chassis/database';
 import { AppError } from '@iotistic/contracts/errors';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import { mayHaveApplied } from '../clients/stripe.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { beginOperation, finishOperation, type Operation, type OperationKind } from '../repository/operations.ts';
@@ -38,11 +39,13 @@ export async function changeAtStripe(app: Changing, change: ChangeAtStripe): Pro
     await finishOperation(tx, operation.id, outcome, app.clock.now());
     if (outcome === 'done') await writeAudit(tx, { customerId, actor, action, target: customerId, detail }, app.clock.now());
   };
+  await failpoint('billing.change-begun');
   try {
     await change.call(`${kind}:${operation.id}`);
   } catch (error) {
     return recover(app, change, operation, error, finish);
   }
+  await failpoint('billing.change-answered');
   return syncCustomer(app, customerId, { actor, reason: detail ?? action }, finish('done'));
 }
 

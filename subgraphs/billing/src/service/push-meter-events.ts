@@ -1,4 +1,5 @@
 import { FairRounds } from '@iotistic/chassis/fair-rounds';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { BillingApp } from '../app.ts';
 import { stripeCodeOf } from '../clients/stripe.ts';
 import { ensureMeter } from '../clients/stripe-catalogue.ts';
@@ -89,6 +90,7 @@ async function send(app: Pushing, row: MeteredQuantity, sending: { stripeCustome
   const now = app.clock.now();
   await app.db.transaction().execute((tx) => markSending(tx, row, { quantity: sending.quantity, revision: sending.revision, identifier }, now));
   const at = meterEventTime({ measuredAt: row.measuredAt < now ? row.measuredAt : now, periodStart: row.periodStart, periodEnd: row.periodEnd });
+  await failpoint('billing.sending');
   try {
     await app.usageBiller.send({ stripeCustomerId: sending.stripeCustomerId, meter: row.meter, units: sending.units, identifier, at });
   } catch (error) {
@@ -98,6 +100,7 @@ async function send(app: Pushing, row: MeteredQuantity, sending: { stripeCustome
     app.billingMetrics.meterEvent('rejected');
     return app.db.transaction().execute((tx) => markRejected(tx, row, code));
   }
+  await failpoint('billing.stripe-answered');
   await app.db.transaction().execute((tx) => markSent(tx, row, sending.revision));
   app.billingMetrics.meterEvent('sent');
 }

@@ -1,4 +1,5 @@
 import { AppError } from '@iotistic/contracts/errors';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import { newId } from '@iotistic/contracts/ids';
 import type { BillingApp } from '../app.ts';
 import { readWebhook, type ReceivedEvent } from '../clients/stripe-webhooks.ts';
@@ -17,6 +18,7 @@ export async function receiveStripeEvent(app: Receiving, body: Buffer, signature
   const event = readOrCount(app, () => readWebhook(body, signature, secrets, app.clock.now()));
   if (event.otherVersion !== null) app.log.warn({ event: event.id, version: event.otherVersion }, 'a webhook endpoint renders events in another API version than ours');
   await storeEvents(app, [event], 'webhook');
+  await failpoint('billing.webhook-stored');
 }
 
 /** Somebody who does not know the secret, or a secret that does not fit any more: one of the two is worth a look. */

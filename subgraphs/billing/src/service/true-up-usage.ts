@@ -1,4 +1,5 @@
 import { AppError } from '@iotistic/contracts/errors';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import { newId } from '@iotistic/contracts/ids';
 import type { BillingApp } from '../app.ts';
 import { stripeCodeOf } from '../clients/stripe.ts';
@@ -61,6 +62,7 @@ export async function sendTrueUps(app: TruingUp, to: { customerId: string; strip
     if (stripeItemId !== null) made.push({ id: trueUp.id, stripeItemId });
   }
   if (to.liveSubscriptionId === null && made.length > 0) await invoiceWhatWaits(app.stripe, to.stripeCustomerId, first.id);
+  if (made.length > 0) await failpoint('billing.true-up-answered');
   await app.db.transaction().execute(async (tx) => {
     for (const { id, stripeItemId } of made) await markTrueUpSent(tx, id, stripeItemId);
   });

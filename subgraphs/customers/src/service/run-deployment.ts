@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '@iotistic/contracts/errors';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { CustomersApp } from '../app.ts';
 import type { Deployment } from '../domain/deployment.ts';
 import { DEPLOYMENT_FAILURES, DeploymentFailure, type DeploymentFailureReason } from '../domain/deployment-failure.ts';
@@ -28,6 +29,7 @@ export async function runDeployment(app: App, deploymentId: string, job: Deploym
   const run = new DeploymentRun(app, job, claim.deployment, claim.remainingMs);
   const endMeasuring = app.deploymentMetrics.begin();
   try {
+    await failpoint('customers.deployment-claimed');
     await attempt(app, run, job);
   } catch (error) {
     if (error instanceof FencedOut) return app.log.warn({ deployment: deploymentId }, error.message);
@@ -77,6 +79,7 @@ async function takeSteps(app: App, run: DeploymentRun): Promise<void> {
   for (const step of stepsLeft(run.deployment.operation, run.deployment.step)) {
     await run.advance(step);
     await takeStep(app, run, step);
+    await failpoint('customers.deployment-step');
   }
   await finish(app, run);
 }

@@ -1,4 +1,5 @@
 import type { EventPayload } from '@iotistic/contracts/events';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { LicensingApp } from '../app.ts';
 import { toEntitlement } from '../domain/entitlement.ts';
 import { actionOf } from '../domain/license-action.ts';
@@ -16,6 +17,7 @@ export async function issueLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'liv
   const issued = await app.db.transaction().execute(async (tx) => {
     await lockCustomer(tx, customerId);
     const previous = await findEntitlement(tx, customerId);
+    await failpoint('licensing.issuing');
     if (previous !== null && previous.version >= granted.version) return null;
     await saveEntitlement(tx, granted);
     if ((previous?.revokedAt ?? null) !== null || (await isDeactivated(tx, customerId))) return null;

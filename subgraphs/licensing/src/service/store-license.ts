@@ -1,4 +1,5 @@
 import type { Tx } from '@iotistic/chassis/database';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import { derivedId } from '@iotistic/contracts/ids';
 import type { LicensingApp } from '../app.ts';
 import type { Entitlement } from '../domain/entitlement.ts';
@@ -34,10 +35,13 @@ export async function storeLicense(app: Issuing, tx: Tx<LicensingTables>, { enti
   await replaceLicense(tx, license, now);
   const maxDevices = entitlement.limits['maxDevices'] ?? null;
   await addHistoryEntry(tx, { id: derivedId('hist', license.id, 'issued'), customerId: license.customerId, at: now, action, plan: license.plan, maxDevices, tokenHash: tokenHashOf(license.token), actor, reason });
+  await failpoint('licensing.signed');
   return license;
 }
 
 /** After the commit: those who watch read it again. */
 export async function tellLicenseChanged(app: Pick<LicensingApp, 'live'>, license: { id: string; customerId: string } | null): Promise<void> {
-  if (license !== null) await app.live.publish(`license:${license.customerId}`, license.id);
+  if (license === null) return;
+  await failpoint('licensing.issued');
+  await app.live.publish(`license:${license.customerId}`, license.id);
 }

@@ -28,12 +28,17 @@ export interface BillingPeriod {
 
 /**
  * The period that the present lies in: the one that billing named; once that is over, the months that follow it, until
- * billing names the next; the calendar month (UTC) for a customer that billing has not named any for.
+ * billing names the next; the calendar month (UTC) for a customer that billing has not named any for. One that has no end, as
+ * a contract's, is counted by calendar months, the first of them from its start.
  */
 export function currentPeriod(known: Pick<SubscriptionPeriod, 'periodStart' | 'periodEnd' | 'firstPeriodStart'> | null, now: Date): BillingPeriod {
   if (known === null || known.periodStart === null || known.periodEnd === null || known.periodStart >= known.periodEnd) {
     const startMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth());
-    return { startMs, endMs: Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1), countsFromMs: startMs };
+    const endMs = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1);
+    const beganMs = known?.periodEnd === null ? (known.periodStart?.getTime() ?? startMs) : startMs;
+    if (beganMs <= startMs || beganMs >= endMs) return { startMs, endMs, countsFromMs: startMs };
+    const isFirst = known?.firstPeriodStart === null || (known?.firstPeriodStart?.getTime() ?? beganMs) >= beganMs;
+    return { startMs: beganMs, endMs, countsFromMs: isFirst ? startMs : beganMs };
   }
   const startMs = known.periodStart.getTime();
   const endMs = known.periodEnd.getTime();

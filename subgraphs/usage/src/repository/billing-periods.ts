@@ -41,7 +41,9 @@ export async function renewTerms(tx: Tx<UsageTables>, customerId: string): Promi
   await sql`
     update subscription_periods p set
       terms_version = p.terms_version + 1,
-      boundaries = array(select period_start from billing_periods where customer_id = p.customer_id and period_start <> date_trunc('hour', period_start) order by 1),
+      boundaries = array(
+        select start from (select period_start as start from billing_periods where customer_id = p.customer_id union select p.period_start) began
+        where start <> date_trunc('hour', start) order by 1),
       invoiced_from = (select min(period_start) from billing_periods where customer_id = p.customer_id and invoiced_at is not null),
       invoiced_until = (select max(period_end) from billing_periods where customer_id = p.customer_id and invoiced_at is not null)
     where p.customer_id = ${customerId}`.execute(tx);
@@ -53,12 +55,17 @@ export async function ensureTerms(tx: Tx<UsageTables>, customerId: string): Prom
   await sql`insert into subscription_periods (customer_id, version, included) values (${customerId}, 0, '{}') on conflict do nothing`.execute(tx);
 }
 
-/** All that was named of these customers, in their order and that of time. A period ends where the next one begins, if that is earlier. */
+/**
+ * All that was named of these customers, in their order and that of time. A period ends where the next one begins, if that is
+ * earlier: also where the next one has no end, as a contract's, and so is not among them.
+ */
 export async function listNamedPeriods(db: Db<UsageTables>, customerIds: readonly string[]): Promise<NamedPeriod[]> {
   const { rows } = await sql<NamedPeriod>`
-    select customer_id as "customerId", (extract(epoch from period_start) * 1000)::bigint as "startMs",
-      (extract(epoch from least(period_end, lead(period_start) over (partition by customer_id order by period_start))) * 1000)::bigint as "endMs", invoiced_at as "invoicedAt"
-    from billing_periods where customer_id = any(${customerIds}::text[]) order by customer_id, period_start`.execute(db);
+    select b.customer_id as "customerId", (extract(epoch from b.period_start) * 1000)::bigint as "startMs",
+      (extract(epoch from least(b.period_end, lead(b.period_start) over (partition by b.customer_id order by b.period_start), case when p.period_start > b.period_start then p.period_start end)) * 1000)::bigint as "endMs",
+      b.invoiced_at as "invoicedAt"
+    from billing_periods b left join subscription_periods p on p.customer_id = b.customer_id
+    where b.customer_id = any(${customerIds}::text[]) order by b.customer_id, b.period_start`.execute(db);
   return rows;
 }
 

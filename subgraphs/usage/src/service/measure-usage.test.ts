@@ -36,7 +36,7 @@ async function recorded(tenant: Tenant): Promise<Recorded[]> {
 
 const untilRecorded = (tenant: Tenant, check: (all: Recorded[]) => void): Promise<void> => waitFor(async () => check(await recorded(tenant)));
 
-async function named(tenant: Tenant, version: number, start: string, end: string): Promise<void> {
+async function named(tenant: Tenant, version: number, start: string, end: string | null): Promise<void> {
   await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, version, { start, end }));
   await waitFor(async () => expect(await usage.db.selectFrom('subscription_periods').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }));
 }
@@ -79,6 +79,27 @@ describe('billing is told', () => {
     await report(tenant, '2026-11-20T11:30:00Z', { activeDevices: 1, mqttMessagesPublished: 5 }, 'b');
     await untilRecorded(tenant, (all) => expect(all.findLast(({ periodStart }) => periodStart === '2026-11-10T00:00:00.000Z')).toMatchObject({ periodEnd: '2026-11-20T11:37:00.000Z', quantities: { MQTT_MESSAGES: 1_005 } }));
     expect((await recorded(tenant)).findLast(({ periodStart }) => periodStart === '2026-11-20T11:37:00.000Z')?.quantities).toMatchObject({ DEVICES: 4, MQTT_MESSAGES: 7 });
+  });
+
+  it('the same of a trial that a contract cut short, also when all periods are named again after a restore', async () => {
+    const tenant = newTenant();
+    const ofTrial = async (): Promise<Recorded | undefined> => (await recorded(tenant)).findLast(({ periodStart }) => periodStart === '2026-11-18T09:00:00.000Z');
+    await named(tenant, 1, '2026-11-18T09:00:00.000Z', '2026-12-02T09:00:00.000Z');
+    await report(tenant, '2026-11-20T10:30:00Z', { activeDevices: 6, mqttMessagesPublished: 100 });
+    await untilRecorded(tenant, (all) => expect(all.at(-1)?.quantities).toMatchObject({ DEVICES: 6, MQTT_MESSAGES: 100 }));
+    // A contract has no end that billing could name.
+    await named(tenant, 2, '2026-11-20T10:40:00.000Z', null);
+    await report(tenant, '2026-11-20T10:50:00Z', { activeDevices: 30, mqttMessagesPublished: 400 });
+    await report(tenant, '2026-11-20T11:50:00Z', { activeDevices: 20, mqttMessagesPublished: 40 });
+    await untilRecorded(tenant, (all) => expect(all.at(-1)).toMatchObject({ periodStart: '2026-11-20T10:40:00.000Z', periodEnd: '2026-12-01T00:00:00.000Z', quantities: { DEVICES: 30, MQTT_MESSAGES: 440 } }));
+    // As after a restore: the newest version under a number above all that were lost.
+    await named(tenant, 1_000_002, '2026-11-20T10:40:00.000Z', null);
+    await waitFor(async () => expect(await usage.db.selectFrom('changed_customers').select('position').where('customer_id', '=', tenant.id).execute()).toEqual([]));
+    expect(await ofTrial()).toMatchObject({ periodEnd: '2026-11-20T10:40:00.000Z', quantities: { DEVICES: 6, MQTT_MESSAGES: 100 } });
+    // And in whatever order its own version comes.
+    await usage.deliver('subscription.changed', subscriptionChanged(tenant.id, 1, { start: '2026-11-18T09:00:00.000Z', end: '2026-12-02T09:00:00.000Z' }));
+    await report(tenant, '2026-11-20T10:20:00Z', { activeDevices: 1, mqttMessagesPublished: 5 });
+    await waitFor(async () => expect(await ofTrial()).toMatchObject({ periodEnd: '2026-11-20T10:40:00.000Z', quantities: { DEVICES: 6, MQTT_MESSAGES: 105 } }));
   });
 
   it('soon, though the news that usage changed was lost', async () => {

@@ -3,6 +3,7 @@ import { publishAll } from '@iotistic/chassis/outbox';
 import { floorAfter } from '@iotistic/chassis/restores';
 import { currentTraceparent, inSpan } from '@iotistic/chassis/tracing';
 import { METERS, type Meter } from '@iotistic/contracts/events';
+import { failpoint } from '@iotistic/contracts/failpoints';
 import type { UsageApp } from '../app.ts';
 import { quantitiesOf } from '../domain/measurement.ts';
 import { type BillingPeriod, currentPeriod, type NamedPeriod, type SubscriptionPeriod, touchedPeriods } from '../domain/period.ts';
@@ -31,7 +32,7 @@ type Period = BillingPeriod & { customerId: string; known: SubscriptionPeriod | 
  * @returns how many customers were measured, and whether others may wait.
  */
 export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock' | 'restores'>, causes: Map<string, string> = new Map(), limit = MAX_TAKEN): Promise<{ customers: number; hasMore: boolean }> {
-  return app.db.transaction().execute(async (tx) => {
+  const measured = await app.db.transaction().execute(async (tx) => {
     const { customers: changed, hasMore } = await takeChangedCustomers(tx, limit);
     if (changed.length === 0) return { customers: 0, hasMore: false };
     const now = app.clock.now();
@@ -43,8 +44,11 @@ export async function measureUsage(app: Pick<UsageApp, 'db' | 'clock' | 'restore
     await raiseAlerts(tx, periods.map(({ customerId, startMs, known }, index) => ({ customerId, startMs, known, quantities: quantities[index] as Record<Meter, number> })), now);
     await tellBilling(tx, news, now, causes);
     for (const { customerId } of changed) causes.delete(customerId);
+    await failpoint('usage.measuring');
     return { customers: changed.length, hasMore };
   });
+  if (measured.customers > 0) await failpoint('usage.measured');
+  return measured;
 }
 
 /** Whose usage cannot be measured waits behind all others. @returns who that is. */
