@@ -1,5 +1,6 @@
 import { parseCallerPublicKey, type SubgraphName } from '@iotistic/contracts/caller';
 import { z } from 'zod';
+import { MIN_CONNECTIONS } from './connection-budget.ts';
 import { armConfiguredFailpoints, commonConfig, ConfigError, envInt, loadConfig } from './config.ts';
 import { databaseUrl } from './database-url.ts';
 import { closeAll, drainFirst, type Running } from './lifecycle.ts';
