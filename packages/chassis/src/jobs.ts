@@ -120,8 +120,10 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     async add(name, jobs) {
       if (jobs.length === 0) return;
       const list = jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id, ...optionsOf(job) } }));
-      const queue = queues.get(name);
-      await begun<unknown>(() => (list.length < BULK_FROM ? Promise.all(list.map((job) => queue.add(job.name, job.data, job.opts))) : queue.addBulk(list)));
+      await begun<unknown>(() => {
+        const queue = queues.get(name);
+        return list.length < BULK_FROM ? Promise.all(list.map((job) => queue.add(job.name, job.data, job.opts))) : queue.addBulk(list);
+      });
     },
     work(name, handler, { concurrency = 4 } = {}) {
       const run = (job: Job): Promise<void> => handler(atHand(job, closing.signal, warn));
