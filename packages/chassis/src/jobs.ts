@@ -118,12 +118,7 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
 
   return {
     async add(name, jobs) {
-      if (jobs.length === 0) return;
-      const list = jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id, ...optionsOf(job) } }));
-      await begun<unknown>(() => {
-        const queue = queues.get(name);
-        return list.length < BULK_FROM ? Promise.all(list.map((job) => queue.add(job.name, job.data, job.opts))) : queue.addBulk(list);
-      });
+      if (jobs.length > 0) await begun(() => addTo(queues.get(name), jobs));
     },
     work(name, handler, { concurrency = 4 } = {}) {
       const run = (job: Job): Promise<void> => handler(atHand(job, closing.signal, warn));
@@ -148,6 +143,11 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       return closed;
     },
   };
+}
+
+function addTo(queue: Queue, jobs: readonly JobToAdd[]): Promise<unknown> {
+  const list = jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id, ...optionsOf(job) } }));
+  return list.length < BULK_FROM ? Promise.all(list.map((job) => queue.add(job.name, job.data, job.opts))) : queue.addBulk(list);
 }
 
 function overviewOf(backend: Pick<Backend, 'names'>, queues: QueueHandles): QueueOverview {
