@@ -63,13 +63,13 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('jobs on %s', (kind) => {
       expect(job?.opts.removeOnFail).toEqual({ age: 30 * 86_400 });
     });
 
-    it('are added one by one where there is one, without the tables that many at once go through', async () => {
+    it('are added one by one where there are few, without the tables that many at once go through', async () => {
       const addBulk = vi.spyOn(jobs.boardQueue('slow'), 'addBulk');
       await add('single');
       expect(addBulk).not.toHaveBeenCalled();
-      await jobs.add('slow', ['many-1', 'many-2'].map((id) => ({ name: 'work', id, data: {} })));
+      await jobs.add('slow', ['many-1', 'many-2', 'many-3', 'many-4', 'many-5'].map((id) => ({ name: 'work', id, data: {} })));
       expect(addBulk).toHaveBeenCalledOnce();
-      await waitFor(() => expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining(['single', 'many-1', 'many-2'])));
+      await waitFor(() => expect(seen.map(({ id }) => id)).toEqual(expect.arrayContaining(['single', 'many-1', 'many-2', 'many-3', 'many-4', 'many-5'])));
     });
 
     it('show their progress and what they say to who looks at the queue', async () => {

@@ -84,6 +84,8 @@ const STALLED_CHECK_MS = 2_500;
 export const BULLMQ_SCHEMA = 'bullmq';
 /** BullMQ's own default. */
 export const REDIS_PREFIX = 'bull';
+/** On PostgreSQL many at once go through temporary tables, which cost what some five single ones do. */
+const BULK_FROM = 5;
 const OVERVIEW_TIMEOUT_MS = 3_000;
 const MARK_TIMEOUT_MS = 5_000;
 /** On PostgreSQL each worker keeps one to itself, where it is told of new jobs. */
@@ -119,11 +121,7 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
 
   return {
     async add(name, jobs) {
-      const list = jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id, ...optionsOf(job) } }));
-      const [first] = list;
-      if (first === undefined) return;
-      // On PostgreSQL many at once go through temporary tables, which cost six times what a single one does.
-      await begun<unknown>(() => (list.length === 1 ? queues.get(name).add(first.name, first.data, first.opts) : queues.get(name).addBulk(list)));
+      if (jobs.length > 0) await begun(() => addTo(queues.get(name), jobs));
     },
     work(name, handler, { concurrency = 4 } = {}) {
       const run = (job: Job): Promise<void> => handler(atHand(job, closing.signal, warn));
@@ -152,6 +150,11 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
       return closed;
     },
   };
+}
+
+function addTo(queue: Queue, jobs: readonly JobToAdd[]): Promise<unknown> {
+  const list = jobs.map((job) => ({ name: job.name, data: job.data, opts: { jobId: job.id, ...optionsOf(job) } }));
+  return list.length < BULK_FROM ? Promise.all(list.map((job) => queue.add(job.name, job.data, job.opts))) : queue.addBulk(list);
 }
 
 function overviewOf(backend: Pick<Backend, 'names'>, queues: QueueHandles): QueueOverview {

@@ -50,6 +50,14 @@ const toFolder = (): MailTransport => createMailTransport({ smtpUrl: undefined, 
 const written = (): string[] => (existsSync(join(folder, 'out')) ? readdirSync(join(folder, 'out')) : []);
 
 describe('a mail to be sent', () => {
+  it('leaves others of the schedule their turn: a run ends after two hundred, and the next goes on', async () => {
+    transport = toFolder();
+    const silent: MailTransport = { ...transport, isIdempotent: transport.isIdempotent, send: () => Promise.resolve(), close: () => transport.close() };
+    for (let n = 0; n < 205; n += 1) await enqueue(`many:${n}`);
+    expect(await deliver({ by: silent })).toBe(200);
+    expect(await deliver({ by: silent })).toBe(5);
+  }, 180_000);
+
   it('is one for each key, whoever asks for it again', async () => {
     transport = toFolder();
     expect([await enqueue(), await enqueue(), await enqueue('other')]).toEqual([true, false, true]);

@@ -52,6 +52,7 @@ const FIRST_PAUSE_MS = 60_000;
 const LONGEST_PAUSE_MS = 6 * 3_600_000;
 /** One minute doubled up to six hours: the last attempt is some three days after the first. */
 const MAX_ATTEMPTS = 20;
+const MAX_PER_RUN = 200;
 const MAX_ERROR_CHARACTERS = 500;
 
 /** Writes a mail in the transaction of what it tells. The same key twice is one mail; the answer says whether it is new. */
@@ -85,12 +86,13 @@ export interface MailDelivery {
 
 /**
  * Sends what is due, one by one; any number of processes may do so at once. No mail is sent twice: one whose fate is not
- * known stays UNKNOWN, for a person to look at. Answers how many were sent.
+ * known stays UNKNOWN, for a person to look at. A run ends after so many: other work of the schedule waits for it.
+ * Answers how many were sent.
  */
 export async function deliverMails(delivery: MailDelivery): Promise<number> {
   await settleAbandoned(delivery);
   let sent = 0;
-  while (delivery.signal?.aborted !== true) {
+  for (let tried = 0; tried < MAX_PER_RUN && delivery.signal?.aborted !== true; tried += 1) {
     const mail = await claimMail(delivery);
     if (mail === null) break;
     const outcome = await deliver(delivery, mail);
