@@ -26,7 +26,7 @@ const watches: Record<WatchName, Received>[] = [];
 const newest = (watch: Received): Record<string, unknown> | undefined => Object.values(watch.received.at(-1)?.data ?? {})[0];
 /** At both gateways. */
 const arrives = (name: WatchName, expected: Record<string, unknown>): Promise<void> => waitFor(() => expect(watches.map((each) => newest(each[name]))).toMatchObject([expected, expected]), PATIENT);
-/** Of an hour that ends now: one that ended before the checkout would belong to the trial, and change no invoice. */
+/** Of an hour that ends now: one that ended before the checkout would belong to the period before it. */
 const report = (numbers: Record<string, number>): Promise<unknown> => customer.instance.ask('mutation ($input: ReportUsageInput!) { reportUsage(input: $input) { accepted } }', { input: { instance: 'prod', reports: [reportOf({ minutesAgo: 0, ...numbers })] } });
 
 async function buy(plan: string): Promise<void> {
@@ -58,25 +58,27 @@ describe('at two gateways', () => {
     await buy('STARTER');
     await arrives('subscriptionChanged', { plan: { key: 'STARTER' } });
     await arrives('licenseChanged', { claims: { plan: 'starter' } });
+    expect(newest(watches[0]?.licenseChanged as Received)).toEqual(newest(watches[1]?.licenseChanged as Received));
   }, 300_000);
 
-  it('usage arrives as what the period will cost, the same at both, and as the alerts of what is included', async () => {
-    for (let index = 1; index <= 3; index += 1) await report({ activeDevices: 3, mqttMessagesPublished: 5_000_000 });
-    await arrives('upcomingInvoiceChanged', { lines: expect.arrayContaining([expect.objectContaining({ quantity: 15_000_000 })]) as unknown });
+  it('the same checkout arrives as what the period will cost, and usage as alerts of what is included', async () => {
+    await arrives('upcomingInvoiceChanged', { lines: [expect.objectContaining({ quantity: 1 })] });
+    for (let index = 1; index <= 3; index += 1) await report({ activeDevices: 9, mqttMessagesPublished: 5_000_000_000 });
+    await waitFor(() => expect(watches.map((each) => each.usageAlertRaised.received.length)).toSatisfy(([first = 0, second = 0]: number[]) => first > 0 && first === second), PATIENT);
     expect(newest(watches[0]?.upcomingInvoiceChanged as Received)).toEqual(newest(watches[1]?.upcomingInvoiceChanged as Received));
-    await waitFor(() => expect(watches.map((each) => each.usageAlertRaised.received.length)).toEqual([2, 2]), PATIENT);
   }, 300_000);
 
   it('a deployment arrives with its end', async () => {
     await customer.user.ask('mutation ($input: CreateInstanceInput!) { createInstance(input: $input) { instance { id } } }', { input: { customerId: customer.id, name: 'played', deploy: true } });
     await arrives('deploymentProgressed', { status: 'SUCCEEDED', progress: 100 });
+    expect(newest(watches[0]?.deploymentProgressed as Received)).toEqual(newest(watches[1]?.deploymentProgressed as Received));
   }, 300_000);
 
   it('what happens while the live bus is cut arrives all the same: the newest of what is true, and each of what happened', async () => {
     const alerts = watches.map((each) => each.usageAlertRaised.received.length);
     expect(await plane.cutLiveBus()).toBeGreaterThan(0);
     await Promise.all([
-      report({ activeDevices: 3, mqttMessagesPublished: 7_000_000, httpBytesSent: 900_000_000_000_000 }),
+      report({ activeDevices: 3, mqttMessagesPublished: 7, httpBytesSent: 900_000_000_000_000 }),
       customer.user.ask('mutation ($input: CreateInstanceInput!) { createInstance(input: $input) { instance { id } } }', { input: { customerId: customer.id, name: 'cut', deploy: true } }),
       customer.user.ask('mutation ($input: ChangePlanInput!) { changePlan(input: $input) { subscription { plan { key } } } }', { input: { customerId: customer.id, plan: 'PROFESSIONAL' } }),
     ]);
@@ -84,7 +86,7 @@ describe('at two gateways', () => {
     await arrives('subscriptionChanged', { plan: { key: 'PROFESSIONAL' } });
     await arrives('licenseChanged', { claims: { plan: 'professional' } });
     await arrives('deploymentProgressed', { status: 'SUCCEEDED', progress: 100 });
-    await arrives('upcomingInvoiceChanged', { lines: expect.arrayContaining([expect.objectContaining({ quantity: 22_000_000 })]) as unknown });
+    await arrives('upcomingInvoiceChanged', { total: { amount: 9_900 } });
     await waitFor(() => expect(watches.map((each, index) => each.usageAlertRaised.received.length - (alerts[index] ?? 0))).toSatisfy(([first = 0, second = 0]: number[]) => first > 0 && first === second), PATIENT);
   }, 600_000);
 });
