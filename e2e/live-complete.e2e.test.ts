@@ -50,7 +50,7 @@ describe('a reader who joins customer and license, in several processes', () => 
 
   beforeAll(async () => {
     await build();
-    plane = await ReplicatedPlane.start();
+    plane = await ReplicatedPlane.start(['usage']);
     customer = await signUpReporting(plane.client('gateway'), 'ada@example.com');
     // The reader is at the other gateway, which is fed by the usage that takes none of the reports.
     const { logIn } = await plane.client('gateway-1').ask<{ logIn: { session: { token: string } } }>('mutation { logIn(input: { email: "ada@example.com", password: "correct horse" }) { session { token } } }');

@@ -44,8 +44,9 @@ const LOOK_AGAIN_AFTER_MS = 10;
 const MAX_LOOKS = 5;
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 5_000;
-/** More than a source repeats. */
+/** More, and of a longer time, than a source repeats. */
 const MAX_PASSED = 50_000;
+const REPEATED_WITHIN_MS = 300_000;
 /** How long the first clients wait for a subgraph that does not answer; those who were fed once wait as long as they like. */
 const FIRST_CONTACT_MS = 5_000;
 
@@ -62,7 +63,7 @@ export class LiveGroup {
   /** What is known of where the source stands; null of one that does not say. */
   #position: string | null = null;
   /** What was passed on last: a source that is taken up again may repeat some of it. */
-  readonly #passed = new Set<string>();
+  readonly #passed = new Map<string, number>();
   #gap: { missed: number | null } | null = null;
   /** The source was taken up again, and has yet to say that it knows from where. */
   #isResuming = false;
@@ -174,9 +175,18 @@ export class LiveGroup {
     if (mark.missed !== undefined) this.#miss(mark.missed);
     if (data === undefined && errors === undefined) return false;
     if (mark.isReplay === true && this.#passed.has(mark.position)) return false;
-    this.#passed.add(mark.position);
-    if (this.#passed.size > MAX_PASSED) this.#passed.delete(this.#passed.values().next().value ?? '');
+    const nowMs = performance.now();
+    this.#passed.set(mark.position, nowMs);
+    if (mark.isReplay !== true) this.#forgetPassed(nowMs);
     return true;
+  }
+
+  /** What was passed on so long before is not repeated when a source is lost now. */
+  #forgetPassed(nowMs: number): void {
+    for (const [position, passedMs] of this.#passed) {
+      if (this.#passed.size <= MAX_PASSED && nowMs - passedMs < REPEATED_WITHIN_MS) return;
+      this.#passed.delete(position);
+    }
   }
 
   /** @param count null where it is not known. */

@@ -69,16 +69,14 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('the live bus on %s', (kind)
       await waitFor(() => expect(heard).toEqual(['after']));
     });
 
-    it('a message that is too long for the bus costs no other one, and the others are told to read what they may have missed', async () => {
+    onlyOn('PostgreSQL')('a message that is too long for the bus costs no other one, and the others are told to read what they may have missed', async () => {
       const [here, there] = buses as [Live, Live];
       const gap = vi.fn<() => void>();
-      const stops = [there.onGap(gap)];
       const heard: string[] = [];
-      stops.push(there.subscribe('usage:cust_4', (message) => heard.push(message)));
-      const texts = kind === 'PostgreSQL' ? ['before', 'x'.repeat(9_000), 'after'] : ['before', 'after'];
-      await Promise.all(texts.map((text) => here.publish('usage:cust_4', text)));
+      const stops = [there.onGap(gap), there.subscribe('usage:cust_4', (message) => heard.push(message))];
+      await Promise.all(['before', 'x'.repeat(9_000), 'after'].map((text) => here.publish('usage:cust_4', text)));
       await waitFor(() => expect(heard).toEqual(['before', 'after']));
-      if (kind === 'PostgreSQL') await waitFor(() => expect(gap).toHaveBeenCalled());
+      await waitFor(() => expect(gap).toHaveBeenCalled());
       for (const stop of stops) stop();
     });
 

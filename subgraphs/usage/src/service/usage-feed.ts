@@ -19,6 +19,9 @@ const PAGE = 100;
 /** Groups of reports commit in another order than they begin: what was missed is looked for that far behind the last one seen. */
 const OVERLAP_MS = 60_000;
 
+/** Stands for when one was received that still waits: it is not forgotten. */
+const WAITS = Number.POSITIVE_INFINITY;
+
 /** Where a stream of reports stands: when its last report was received, and that report's id. */
 interface Position {
   receivedMs: number;
@@ -34,8 +37,8 @@ export class UsageFeed {
   readonly #options: UsageFeedOptions;
   readonly #started: Position;
   readonly #resumed: Position | null;
-  /** Those that waited or wait, oldest first. */
-  readonly #known = new Set<string>();
+  /** Those that wait, and those that were given of late with when they were received; in the order of their announcement. */
+  readonly #known = new Map<string, number>();
   #waiting: string[] = [];
   /** Where the waiting ones begin. */
   #first = 0;
@@ -78,8 +81,11 @@ export class UsageFeed {
     }
     try {
       const rows = await Promise.all(ids.map((id) => this.#app.loaders.report.load(id)));
-      const { instanceId } = this.#options;
-      return rows.flatMap((row) => (row === null || (instanceId !== null && row.instanceId !== instanceId) ? [] : [this.#eventOf(row)]));
+      const events = rows.flatMap((row) => (row === null ? [] : [this.#eventOf(row)]));
+      // One that is there no longer was purged.
+      rows.forEach((row, index) => row === null && this.#known.delete(ids[index] ?? ''));
+      this.#forget();
+      return events.flatMap((event) => event ?? []);
     } catch (error) {
       this.#waiting = [...ids, ...this.#waiting.slice(this.#first)];
       this.#first = 0;
@@ -96,9 +102,21 @@ export class UsageFeed {
     return ids;
   }
 
-  #eventOf(row: ReportRow): LiveEvent<ReportRow> {
+  /** What was given so long ago is not looked for again. */
+  #forget(): void {
+    const beforeMs = (this.#lastReceivedMs ?? 0) - 2 * OVERLAP_MS;
+    for (const [id, receivedMs] of this.#known) {
+      if (receivedMs >= beforeMs) return;
+      this.#known.delete(id);
+    }
+  }
+
+  /** @returns null for a report of another instance. */
+  #eventOf(row: ReportRow): LiveEvent<ReportRow> | null {
     const receivedMs = row.receivedAt.getTime();
     this.#lastReceivedMs = Math.max(this.#lastReceivedMs ?? 0, receivedMs);
+    if (this.#known.has(row.id)) this.#known.set(row.id, receivedMs);
+    if (this.#options.instanceId !== null && row.instanceId !== this.#options.instanceId) return null;
     const missed = this.#missed;
     this.#missed = 0;
     const position = formatPosition({ receivedMs, id: row.id });
@@ -107,10 +125,12 @@ export class UsageFeed {
 
   #add(id: string): boolean {
     if (this.#known.has(id)) return false;
-    this.#known.add(id);
-    if (this.#known.size > MAX_KNOWN) this.#known.delete(this.#known.values().next().value ?? '');
+    this.#known.set(id, WAITS);
+    if (this.#known.size > MAX_KNOWN) this.#known.delete(this.#known.keys().next().value ?? '');
     this.#waiting.push(id);
     if (this.#waiting.length - this.#first <= MAX_WAITING) return true;
+    // Not looked for again: it is counted.
+    this.#known.set(this.#waiting[this.#first] ?? '', this.#lastReceivedMs ?? this.#started.receivedMs);
     this.#first += 1;
     this.#miss(1);
     return true;
@@ -131,7 +151,7 @@ export class UsageFeed {
     const isReplay = this.#resumed !== null && this.#lastReceivedMs === null;
     const countedAfter = isReplay ? last : since - 1;
     try {
-      const found = await findMissedReports(this.#app.db, { customerId, instanceId, since: new Date(since), countedAfter: new Date(countedAfter), known: [...this.#known], limit: MAX_WAITING });
+      const found = await findMissedReports(this.#app.db, { customerId, instanceId, since: new Date(since), countedAfter: new Date(countedAfter), known: [...this.#known.keys()], limit: MAX_WAITING });
       for (const id of found.ids) if (this.#add(id) && isReplay) this.#replays.add(id);
       this.#miss(found.before);
     } catch (error) {
