@@ -42,7 +42,7 @@ beforeAll(async () => {
   apiKey = made.createApiKey.secret;
 });
 afterAll(async () => {
-  await Promise.all(sockets.map((socket) => socket.dispose()));
+  await Promise.all(sockets.map(async (socket) => socket.dispose()));
   await booted.stop();
   rmSync(folder, { recursive: true, force: true });
 });
