@@ -40,6 +40,8 @@ beforeAll(async () => {
   customerId = signUp.customer.id;
   const made = await booted.client.as({ bearer: token }).ask<{ createApiKey: { secret: string } }>('mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }', { input: { customerId, name: 'clients' } });
   apiKey = made.createApiKey.secret;
+  // The first license follows the sign-up by an event.
+  await waitFor(async () => expect(await booted.admin.ask('query ($id: ID!) { customer(id: $id) { license { status } } }', { id: customerId })).toEqual({ customer: { license: { status: 'ACTIVE' } } }));
 });
 afterAll(async () => {
   await Promise.all(sockets.map(async (socket) => socket.dispose()));
