@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { CliError, EXIT } from '../cli-error.ts';
+import { connectToPlane } from '../context.ts';
 import { CliUnderTest, pageOf } from '../terminal.testkit.ts';
 
 const cli = new CliUnderTest();
@@ -45,6 +46,36 @@ describe('customers show', () => {
     const { stdout } = await cli.run(['customers', 'show', 'cust_1'], { answers: ANSWERS });
     for (const line of [/^Device Limit: +10$/m, /^License: +ACTIVE, expires 2026-12-01/m, /^inst_1 │ us-east-1 │ +8 │ +9 │/m, /^k +│ iotk_abc/m, /admin:operator {2}customer.created$/m]) expect(stdout).toMatch(line);
     expect((await cli.run(['customers', 'show', 'cust_1', '--json'], { answers: ANSWERS })).json).toEqual({ customer: CUSTOMER });
+  });
+});
+
+describe('while a part of the plane is down', () => {
+  const gone = { message: 'A part of the graph did not answer; try again.', extensions: { code: 'UNAVAILABLE', reason: 'SUBGRAPH_UNAVAILABLE', requestId: 'req_7' } };
+  const connect = (data: unknown, errors: object[]) => ({ fetch: () => Promise.resolve(new Response(JSON.stringify({ data, errors }), { headers: { 'content-type': 'application/json' } })), connect: connectToPlane });
+  const listed = { customers: pageOf([{ ...CUSTOMER, subscription: null }]) };
+
+  it('what the others know is printed, with a hyphen for the rest, what is missing is said, and the end is 6', async () => {
+    const { code, stdout, stderr } = await cli.run(['customers', 'list'], connect(listed, [{ ...gone, path: ['customers', 'edges', 0, 'node', 'subscription'] }]));
+    expect(stdout).toMatch(/^cust_1 │ ada@example.com │ Ada +│ Acme Corp │ - +│ -$/m);
+    expect(stderr).toBe('Not everything is known: A part of the graph did not answer; try again. See iotctl doctor. (SUBGRAPH_UNAVAILABLE, request req_7)\n');
+    expect(code).toBe(EXIT.unreachable);
+    const shown = await cli.run(['customers', 'show', 'cust_1'], connect({ customer: { ...CUSTOMER, subscription: null, license: null } }, [gone]));
+    for (const line of [/^Plan: +-$/m, /^Device Limit: +-$/m, /^License: +-$/m, /^inst_1 │/m]) expect(shown.stdout).toMatch(line);
+    expect((await cli.run(['customers', 'list', '--json'], connect(listed, [gone]))).json).toMatchObject({ customers: [{ id: 'cust_1', subscription: null }] });
+  });
+
+  it('any other error is one', async () => {
+    expect(await cli.run(['customers', 'list'], connect(listed, [{ message: 'No.', extensions: { code: 'FORBIDDEN', reason: 'ADMIN_ONLY' } }]))).toMatchObject({ code: EXIT.notAllowed, stdout: '' });
+    expect(await cli.run(['customers', 'list'], connect(null, [gone]))).toMatchObject({ code: EXIT.unreachable, stdout: '' });
+  });
+
+  it('nothing is changed by what is not known', async () => {
+    const answers = { ...ANSWERS, ShowCustomer: { customer: { ...CUSTOMER, subscription: null } }, QuotePlans: { customer: { ...QUOTED, subscription: null, planComparison: null } } };
+    for (const command of [['deactivate', 'cust_1', '--reason', 'x', '--yes'], ['upgrade', 'cust_1', '--plan', 'starter', '--dry-run']]) {
+      const ran = await cli.run(['customers', ...command], { answers });
+      expect(ran).toMatchObject({ code: EXIT.unreachable, stdout: '' });
+      expect(ran.asked).toHaveLength(1);
+    }
   });
 });
 

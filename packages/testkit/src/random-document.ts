@@ -6,7 +6,7 @@ export interface RandomDocument {
 }
 
 /** Aliases that mean something to who plans or carries out a query. */
-const ADVERSARIAL = ['id', '__typename', 'createdAt', 'customerId', 'meter', 'periodStart', 'fileId', 'instance', 'verdicts', 'key', '_entities', 'representations', 'private_id', 'private_id_', 'email__alias_0', 'status', 'customer', 'subscription', 'name', 'edges', 'node', '__proto__x', 'toString', 'constructor'];
+const ADVERSARIAL = ['id', '__typename', 'createdAt', 'customerId', 'meter', 'periodStart', 'fileId', 'instance', 'verdicts', 'key', '_entities', 'representations', 'private_id', 'private_id_', 'email__alias_0', 'status', 'customer', 'subscription', 'name', 'edges', 'node', '__proto__x', 'toString', 'constructor', 'Customer', 'Query', 'representation', 'data', 'errors'];
 const VARIABLE_NAMES = ['representations', 'id', 'a', 'first', 'private_representations', '_'];
 const MAX_DEPTH = 6;
 const MAX_FIELDS = 4;
