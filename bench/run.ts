@@ -18,7 +18,17 @@ import { show } from './statistics.ts';
 import { usageSeries } from './usage-series/question.ts';
 import { verifyLicense } from './verify-license/question.ts';
 
-const QUESTIONS: readonly Question[] = [reportUsage, reportUsageProcesses, usageSeries, backlog, growth, fanOut, fetchLicense, verifyLicense, hostileRequests];
+const QUESTIONS: readonly Question[] = [
+  reportUsage,
+  reportUsageProcesses,
+  usageSeries,
+  backlog,
+  growth,
+  fanOut,
+  fetchLicense,
+  verifyLicense,
+  hostileRequests,
+];
 const RESULTS = join(ROOT, 'bench/results');
 
 const HELP = `npm run bench -- [question …] [options]

@@ -1,6 +1,6 @@
 /**
- * What a stranger or a small account may send to cost us: each shape is answered as the mistake that it is, and
- * repeats nothing.
+ * What a stranger or a small account may send to cost us: each shape is answered as the mistake that it is, and repeats
+ * nothing.
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';

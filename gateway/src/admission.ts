@@ -11,15 +11,14 @@ import { costOf, pointsOf } from './query-cost.ts';
 
 /**
  * The one place that every operation passes before anything is planned, fetched or coerced for it, whatever door it
- * came by. What is
- * cheapest to say comes first: whether this caller may ask it at all, how much its variables carry, whether they fit,
- * what it would cost.
+ * came by. What is cheapest to say comes first: whether this caller may ask it at all, how much its variables carry,
+ * whether they fit, what it would cost.
  */
 export interface Admission {
   /**
    * The variables of an operation that is admitted.
-   * @throws RefusedOperation for a root field that is not the caller's, and for variables that do not fit. AppError
-   * for what is too much.
+   * @throws RefusedOperation for a root field that is not the caller's, and for variables that do not fit. AppError for
+   * what is too much.
    */
   admit(operation: Operation, asked: GraphqlRequest, caller: Caller): Record<string, unknown>;
 }

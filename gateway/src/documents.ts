@@ -5,7 +5,15 @@ import { toAppError } from '@iotistic/chassis/public-error';
 import { checkCostlyFields, type RootField, rootFieldsOf } from '@iotistic/chassis/root-fields';
 import { compileVariableCheck, type VariableCheck } from '@iotistic/chassis/variable-check';
 import { AppError } from '@iotistic/contracts/errors';
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, validate } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  validate,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { persistedQueryNotFound, RefusedOperation } from './format-error.ts';
 import { asksForSchema } from './introspection.ts';
@@ -53,7 +61,10 @@ const MAX_DOCUMENTS_CHARACTERS = 20_000_000;
 const MAX_VALIDATION_ERRORS = 5;
 /** Of a document's text: comments and blanks are no tokens, but are read as well. */
 const MAX_CHARACTERS = 131_072;
-/** Brackets of any kind within each other: those of a document as deep as is allowed, with its arguments, are half of it. */
+/**
+ * Brackets of any kind within each other: those of a document as deep as is allowed, with its arguments, are half of
+ * it.
+ */
 const MAX_NESTING = 64;
 /** What a parsed and planned document costs beside its text. */
 const DOCUMENT_OVERHEAD_CHARACTERS = 1_000;
@@ -90,7 +101,12 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: QueryL
       const entry = query === null ? persisted(sha256) : entryOf(query);
       if (query !== null && sha256 !== null && entry.sha256 !== sha256) throw new AppError('INVALID_INPUT', 'PERSISTED_QUERY_MISMATCH');
       if (entry.refusal !== null) throw entry.refusal;
-      const chosen = operationName === null ? (entry.operations.length === 1 ? entry.operations[0] : undefined) : entry.operations.find(({ name }) => name === operationName);
+      const chosen =
+        operationName === null
+          ? entry.operations.length === 1
+            ? entry.operations[0]
+            : undefined
+          : entry.operations.find(({ name }) => name === operationName);
       if (chosen === undefined) throw new AppError('INVALID_INPUT', 'UNKNOWN_OPERATION');
       return chosen;
     },
@@ -101,7 +117,11 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: QueryL
 function prepare(text: string, options: Parameters<typeof createDocuments>[0]): Entry {
   const entry: Entry = { text, sha256: createHash('sha256').update(text).digest('hex'), document: null, operations: [], refusal: null };
   try {
-    const document = parseWithin(text, { characters: MAX_CHARACTERS, tokens: options.limits.tokens, nesting: MAX_NESTING });
+    const document = parseWithin(text, {
+      characters: MAX_CHARACTERS,
+      tokens: options.limits.tokens,
+      nesting: MAX_NESTING,
+    });
     checkShape(document, options.limits);
     checkAgainstSchema(document, options);
     entry.operations = operationsOf(text, document, options.schema);
@@ -128,7 +148,10 @@ function parseWithin(text: string, limits: DocumentLimits): DocumentNode {
 
 function checkAgainstSchema(document: DocumentNode, options: { schema: GraphQLSchema; introspection: boolean; suggestions: boolean }): void {
   if (!options.introspection && asksForSchema(document)) throw new AppError('INVALID_INPUT', 'INTROSPECTION_DISABLED');
-  const errors = validate(options.schema, document, CLIENT_RULES, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !options.suggestions });
+  const errors = validate(options.schema, document, CLIENT_RULES, {
+    maxErrors: MAX_VALIDATION_ERRORS,
+    hideSuggestions: !options.suggestions,
+  });
   if (errors.length === 0) return;
   throw new RefusedOperation(errors.slice(0, MAX_VALIDATION_ERRORS).map(refused));
 }
@@ -142,13 +165,27 @@ function operationsOf(text: string, document: DocumentNode, schema: GraphQLSchem
       const cost = costOf(node, fragments, schema, {});
       const rootFields = rootFieldsOf(node, fragments);
       checkCostlyFields(rootFields);
-      return { kind: node.operation, name: node.name?.value ?? null, text, document, node, fragments, rootFields, variables: compileVariableCheck(schema, node, fragments), fixedCost: cost.varies ? null : { fields: cost.fields, points: pointsOf(node, fragments, schema, {}) }, writtenFields: fieldsOf(node, fragments) };
+      return {
+        kind: node.operation,
+        name: node.name?.value ?? null,
+        text,
+        document,
+        node,
+        fragments,
+        rootFields,
+        variables: compileVariableCheck(schema, node, fragments),
+        fixedCost: cost.varies ? null : { fields: cost.fields, points: pointsOf(node, fragments, schema, {}) },
+        writtenFields: fieldsOf(node, fragments),
+      };
     });
 }
 
 function refused({ message, nodes, source, positions, extensions }: GraphQLError): GraphQLError {
   const where = nodes === undefined ? { source: source ?? null, positions: positions ?? null } : { nodes };
-  return new GraphQLError(message, { ...where, extensions: { code: 'INVALID_INPUT', reason: extensions['reason'] ?? 'MALFORMED_QUERY' } });
+  return new GraphQLError(message, {
+    ...where,
+    extensions: { code: 'INVALID_INPUT', reason: extensions['reason'] ?? 'MALFORMED_QUERY' },
+  });
 }
 
 function asGraphQLError(error: AppError): GraphQLError {

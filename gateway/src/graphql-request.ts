@@ -62,15 +62,22 @@ export function parseBody(body: Buffer): GraphqlRequest {
   return body.length < SCANNED_FROM_BYTES ? requestOf(parseJson(text)) : scannedRequestOf(text);
 }
 
-/** A large body: the document is read at once, the variables are measured and left for later, and nothing else is made into values. */
+/**
+ * A large body: the document is read at once, the variables are measured and left for later, and nothing else is made
+ * into values.
+ */
 function scannedRequestOf(text: string): GraphqlRequest {
   const members = scanMembers(text, MEMBERS);
-  if (members === null) throw /^\s*\[/.test(text) ? new AppError('INVALID_INPUT', 'BATCHING_NOT_SUPPORTED') : new AppError('INVALID_INPUT', 'MALFORMED_JSON');
+  if (members === null)
+    throw /^\s*\[/.test(text)
+      ? new AppError('INVALID_INPUT', 'BATCHING_NOT_SUPPORTED')
+      : new AppError('INVALID_INPUT', 'MALFORMED_JSON');
   const textOf = (name: string): string | undefined => {
     const member = members.get(name);
     return member === undefined ? undefined : text.slice(member.start, member.end).trim();
   };
-  // What has too much in it to be what belongs there is not read: something else that does not belong there stands for it.
+  // What has too much in it to be what belongs there is not read: something else that does not belong there stands for
+  // it.
   const valueOf = (name: string, maxValues: number, instead: unknown): unknown => {
     const found = textOf(name);
     if (found === undefined) return undefined;

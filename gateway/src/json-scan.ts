@@ -15,9 +15,8 @@ const COLON = 58;
 
 /**
  * Where the members of a JSON object are, found without making anything of them: of a large body that is refused
- * nothing but that is
- * paid for. Only members of these names are kept. Null for what is no object, or not whole; what is wrong within a
- * member its parser says.
+ * nothing but that is paid for. Only members of these names are kept. Null for what is no object, or not whole; what is
+ * wrong within a member its parser says.
  */
 export function scanMembers(text: string, names: ReadonlySet<string>): Map<string, Member> | null {
   const scan = new MemberScan(text, names);

@@ -1,5 +1,11 @@
 import { AppError } from '@iotistic/contracts/errors';
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type OperationDefinitionNode, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** How much a document may ask for: the same for HTTP, event streams and WebSocket. */
 export interface QueryLimits {
@@ -43,9 +49,17 @@ export function checkShape(document: DocumentNode, limits: QueryLimits): void {
   requireAtMost(counter.directives, limits.directives, 'TOO_MANY_DIRECTIVES');
 }
 
-/** The fields of an operation once every fragment is written out, but those of the schema's own description: nothing is planned for them. */
-export function fieldsOf({ selectionSet }: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): number {
-  const selections = selectionSet.selections.filter((selection) => selection.kind !== Kind.FIELD || !isIntrospection(selection.name.value));
+/**
+ * The fields of an operation once every fragment is written out, but those of the schema's own description: nothing is
+ * planned for them.
+ */
+export function fieldsOf(
+  { selectionSet }: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): number {
+  const selections = selectionSet.selections.filter(
+    (selection) => selection.kind !== Kind.FIELD || !isIntrospection(selection.name.value),
+  );
   return new ShapeCounter(fragments).selectionSet({ ...selectionSet, selections }).fields;
 }
 

@@ -1,4 +1,22 @@
-import { type FieldNode, type FragmentDefinitionNode, getNamedType, getNullableType, type GraphQLField, type GraphQLObjectType, type GraphQLSchema, isCompositeType, isInterfaceType, isListType, isObjectType, Kind, type OperationDefinitionNode, SchemaMetaFieldDef, type SelectionSetNode, TypeMetaFieldDef, type ValueNode } from 'graphql';
+import {
+  type FieldNode,
+  type FragmentDefinitionNode,
+  getNamedType,
+  getNullableType,
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type OperationDefinitionNode,
+  SchemaMetaFieldDef,
+  type SelectionSetNode,
+  TypeMetaFieldDef,
+  type ValueNode,
+} from 'graphql';
 
 /** Entries that a list without a page size is taken to have. */
 const UNPAGED_LIST_ENTRIES = 5;
@@ -7,9 +25,13 @@ const LISTS_OF_A_PAGE = new Set(['edges', 'nodes']);
 const MAX_PAGE_SIZE_COUNTED = 1_000_000;
 const INTROSPECTION_FIELDS: ReadonlySet<string> = new Set([SchemaMetaFieldDef.name, TypeMetaFieldDef.name]);
 /** The schema is in memory: its fields are answered by the dozen for the price of one that a subgraph is asked for. */
-const INTROSPECTED_FIELDS_PER_FIELD = 40;
+const INTROSPECTED_FIELDS_PER_FIELD = 25;
 const HOUR_MS = 3_600_000;
-const BUCKET_MS: Readonly<Record<string, number | undefined>> = { HOUR: HOUR_MS, DAY: 24 * HOUR_MS, MONTH: 28 * 24 * HOUR_MS };
+const BUCKET_MS: Readonly<Record<string, number | undefined>> = {
+  HOUR: HOUR_MS,
+  DAY: 24 * HOUR_MS,
+  MONTH: 28 * 24 * HOUR_MS,
+};
 /** A line of a text that lists them has every meter. */
 const POINTS_OF_A_TEXT = 2;
 
@@ -29,7 +51,12 @@ export function costOf(operation: OperationDefinitionNode, fragments: ReadonlyMa
 }
 
 /** How many fields of points over time an answer may have: they are many and cheap, and counted by themselves. */
-export function pointsOf(operation: OperationDefinitionNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>, schema: GraphQLSchema, variables: Record<string, unknown>): number {
+export function pointsOf(
+  operation: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  schema: GraphQLSchema,
+  variables: Record<string, unknown>,
+): number {
   const root = schema.getRootType(operation.operation);
   if (root === undefined || root === null) return 0;
   const walk = new CostWalk(operation, fragments, schema, variables);
@@ -59,7 +86,13 @@ class CostWalk {
     for (const selection of selectionSet.selections) {
       if (selection.kind === Kind.FIELD) total += this.#field(selection, parent, inPage, times);
       else if (selection.kind === Kind.FRAGMENT_SPREAD) total += this.#fragment(selection.name.value, inPage, times);
-      else total += this.selectionSet(selection.selectionSet, selection.typeCondition === undefined ? parent : this.#schema.getType(selection.typeCondition.name.value), inPage, times);
+      else
+        total += this.selectionSet(
+          selection.selectionSet,
+          selection.typeCondition === undefined ? parent : this.#schema.getType(selection.typeCondition.name.value),
+          inPage,
+          times,
+        );
     }
     return total;
   }
@@ -74,7 +107,12 @@ class CostWalk {
       return known.fields;
     }
     const before = this.points;
-    const fields = this.selectionSet(definition.selectionSet, this.#schema.getType(definition.typeCondition.name.value), inPage, times);
+    const fields = this.selectionSet(
+      definition.selectionSet,
+      this.#schema.getType(definition.typeCondition.name.value),
+      inPage,
+      times,
+    );
     this.#measured.set(key, { fields, points: (this.points - before) / times });
     return fields;
   }
@@ -92,25 +130,35 @@ class CostWalk {
     const entries = pageSize ?? this.#entries(node, field, parent, inPage);
     const below = this.selectionSet(node.selectionSet, type, pageSize !== null, times * entries);
     this.points += points * below * times;
-    return 1 + (INTROSPECTION_FIELDS.has(node.name.value) ? Math.ceil(below / INTROSPECTED_FIELDS_PER_FIELD) : entries * below);
+    return (
+      1 +
+      (INTROSPECTION_FIELDS.has(node.name.value) ? Math.ceil(below / INTROSPECTED_FIELDS_PER_FIELD) : entries * below)
+    );
   }
 
   #definitionOf(node: FieldNode, parent: unknown): GraphQLField<unknown, unknown> | undefined {
     if (node.name.value === SchemaMetaFieldDef.name) return SchemaMetaFieldDef;
     if (node.name.value === TypeMetaFieldDef.name) return TypeMetaFieldDef;
-    return isObjectType(parent) || isInterfaceType(parent) ? (parent as GraphQLObjectType).getFields()[node.name.value] : undefined;
+    return isObjectType(parent) || isInterfaceType(parent)
+      ? (parent as GraphQLObjectType).getFields()[node.name.value]
+      : undefined;
   }
 
   /** Entries of a field without a page size. */
   #entries(node: FieldNode, field: GraphQLField<unknown, unknown>, parent: unknown, inPage: boolean): number {
     if (!isListType(getNullableType(field.type)) || (inPage && LISTS_OF_A_PAGE.has(node.name.value))) return 1;
-    return isObjectType(parent) && parent.name === '__Schema' && node.name.value === 'types' ? Object.keys(this.#schema.getTypeMap()).length : UNPAGED_LIST_ENTRIES;
+    return isObjectType(parent) && parent.name === '__Schema' && node.name.value === 'types'
+      ? Object.keys(this.#schema.getTypeMap()).length
+      : UNPAGED_LIST_ENTRIES;
   }
 
   /** Buckets of the time that is asked for; 0 for a field that has none. */
   #points(node: FieldNode, field: GraphQLField<unknown, unknown>): number {
     if (!field.args.some(({ name }) => name === 'granularity')) return 0;
-    const [from, to] = [Date.parse(String(this.#argument(node, field, 'from'))), Date.parse(String(this.#argument(node, field, 'to')))];
+    const [from, to] = [
+      Date.parse(String(this.#argument(node, field, 'from'))),
+      Date.parse(String(this.#argument(node, field, 'to'))),
+    ];
     const length = BUCKET_MS[String(this.#argument(node, field, 'granularity'))];
     // What is no range is refused by the field itself.
     return length === undefined || !(from < to) ? 1 : Math.ceil((to - from) / length);
@@ -130,7 +178,9 @@ class CostWalk {
     this.varies = true;
     const given = this.#variables[value.name.value];
     if (given !== undefined) return given;
-    const own = this.#operation.variableDefinitions?.find(({ variable }) => variable.name.value === value.name.value)?.defaultValue;
+    const own = this.#operation.variableDefinitions?.find(
+      ({ variable }) => variable.name.value === value.name.value,
+    )?.defaultValue;
     return own === undefined ? fallback : literalOf(own);
   }
 }

@@ -111,13 +111,24 @@ export function dataSourceOf(link: SubgraphLink, log: Log, metrics?: GatewayMetr
   }
 }
 
-/** The subgraph does not take our own document: its schema is of another version than ours. That is no mistake of the client's. */
+/**
+ * The subgraph does not take our own document: its schema is of another version than ours. That is no mistake of the
+ * client's.
+ */
 function isMisunderstood({ errors }: SubgraphResponse): boolean {
   return errors?.[0]?.extensions?.['reason'] === 'MALFORMED_QUERY';
 }
 
-function misunderstanding({ errors }: SubgraphResponse, subgraph: string, requestId: string, log: Log): { message: string; path: []; extensions: Record<string, unknown> } {
-  log.error({ subgraph, requestId, said: errors?.[0]?.message }, 'a subgraph does not take what it is asked: is it of another version?');
+function misunderstanding(
+  { errors }: SubgraphResponse,
+  subgraph: string,
+  requestId: string,
+  log: Log,
+): { message: string; path: []; extensions: Record<string, unknown> } {
+  log.error(
+    { subgraph, requestId, said: errors?.[0]?.message },
+    'a subgraph does not take what it is asked: is it of another version?',
+  );
   const fault = new AppError('INTERNAL', 'UNEXPECTED');
   return { message: fault.message, path: [], extensions: errorExtensions(fault, requestId) };
 }

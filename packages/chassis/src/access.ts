@@ -19,7 +19,10 @@ function refuse(caller: Caller, reason: 'ADMIN_ONLY' | 'USER_ONLY' | 'INSTANCE_O
   throw new AppError('FORBIDDEN', reason);
 }
 
-/** Refuses whom the rule never lets through. @throws AppError UNAUTHENTICATED, FORBIDDEN; NOT_FOUND for what is the gateway's. */
+/**
+ * Refuses whom the rule never lets through. @throws AppError UNAUTHENTICATED, FORBIDDEN; NOT_FOUND for what is the
+ * gateway's.
+ */
 export function refuseByRule(rule: RootRule, caller: Caller): void {
   if (rule === 'anyone') return;
   if (rule === 'gateway') {
@@ -57,7 +60,11 @@ type CustomerIdOf = (source: never, args: never) => string | null | undefined;
 
 /** Admins, and the customer's own users and instances. Another tenant's object does not exist (SPEC 3). */
 export function tenant(customerIdOf: CustomerIdOf): Guard {
-  return { name: 'tenant', rule: 'credential', check: (caller, source, args) => checkTenant(caller, customerIdOf(source, args)) };
+  return {
+    name: 'tenant',
+    rule: 'credential',
+    check: (caller, source, args) => checkTenant(caller, customerIdOf(source, args)),
+  };
 }
 
 /** Admins, and the customer's own users: an instance may not. */

@@ -104,12 +104,24 @@ export function openDatabase<T>(options: DatabaseOptions): Database<T> {
 }
 
 /**
- * Classes and codes of PostgreSQL (SQLSTATE) that say so: connections (08), resources (53), a database that takes no connections now or a
- * row that is locked (55), a server that ends or gave up (57), its disk (58), and one that only reads, as a standby does (25006).
+ * Classes and codes of PostgreSQL (SQLSTATE) that say so: connections (08), resources (53), a database that takes no
+ * connections now or a row that is locked (55), a server that ends or gave up (57), its disk (58), and one that only
+ * reads, as a standby does (25006).
  */
 const UNAVAILABLE_STATES = /^(08|53|55|57|58|25006)/;
 const SQLSTATE_CHARACTERS = 5;
-const LOST_CONNECTIONS: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOTFOUND', 'ENOENT', 'EPIPE', 'ETIMEDOUT']);
+const LOST_CONNECTIONS: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
 
 /** Whether the error says that the database could not be reached or was going away, rather than that we asked wrongly. */
 export function isDatabaseUnavailable(error: unknown): boolean {

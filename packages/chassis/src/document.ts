@@ -17,8 +17,7 @@ const BACKSLASH = 92;
 
 /**
  * Parses a document within its limits. The parser, the validator and the printer call themselves once for each level,
- * so that
- * levels are counted before: a document that nests too deep is the client's mistake.
+ * so that levels are counted before: a document that nests too deep is the client's mistake.
  * @throws AppError QUERY_TOO_LONG or QUERY_TOO_DEEP. GraphQLError for what does not parse: it repeats no text of the
  * document.
  */

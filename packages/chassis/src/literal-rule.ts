@@ -76,7 +76,7 @@ function checkRequired(context: ValidationContext, node: ObjectValueNode, type: 
   }
 }
 
-function isAbsent<T>(type: T | null | undefined): type is null | undefined {
+function isAbsent(type: unknown): type is null | undefined {
   return type === null || type === undefined;
 }
 

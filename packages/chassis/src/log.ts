@@ -56,8 +56,8 @@ interface LoggedError {
 }
 
 /**
- * With its causes. PostgreSQL's errors bring the whole connection along, which says nothing and fills pages, and repeat what is in rows and
- * parameters, which may be a secret.
+ * With its causes. PostgreSQL's errors bring the whole connection along, which says nothing and fills pages, and
+ * repeat what is in rows and parameters, which may be a secret.
  */
 function toLoggedError(error: unknown): object {
   return withoutValues(pino.stdSerializers.errWithCause(error as Error) as LoggedError);
@@ -65,10 +65,20 @@ function toLoggedError(error: unknown): object {
 
 function withoutValues({ client: _connection, detail, where, ...said }: LoggedError): LoggedError {
   const cause = typeof said.cause === 'object' && said.cause !== null ? { cause: withoutValues(said.cause) } : {};
-  if (said.severity === undefined) return { ...said, ...(detail === undefined ? {} : { detail }), ...(where === undefined ? {} : { where }), ...cause };
+  if (said.severity === undefined)
+    return {
+      ...said,
+      ...(detail === undefined ? {} : { detail }),
+      ...(where === undefined ? {} : { where }),
+      ...cause,
+    };
   // Class 22 is about a value, which its message repeats.
   const isOfValue = typeof said.code === 'string' && said.code.startsWith('22');
-  return { ...said, ...(isOfValue ? { message: withoutQuoted(said.message), stack: withoutQuoted(said.stack) } : {}), ...cause };
+  return {
+    ...said,
+    ...(isOfValue ? { message: withoutQuoted(said.message), stack: withoutQuoted(said.stack) } : {}),
+    ...cause,
+  };
 }
 
 function withoutQuoted(text = ''): string {

@@ -14,9 +14,11 @@ export function toAppError(error: unknown): AppError {
   if (error instanceof GraphQLError) {
     const known = knownRefusal(error);
     if (known !== null) return known;
-    // A value that does not fit its variable's type is the caller's: no field was reached, and all that was thrown is graphql's (or a scalar's),
+    // A value that does not fit its variable's type is the caller's: no field was reached, and all that was thrown is
+    // graphql's (or a scalar's),
     // whose words would repeat the value.
-    if (error.path === undefined && rootOf(error) instanceof GraphQLError) return new AppError('INVALID_INPUT', error.source === undefined ? 'INVALID_VARIABLES' : 'MALFORMED_QUERY');
+    if (error.path === undefined && rootOf(error) instanceof GraphQLError)
+      return new AppError('INVALID_INPUT', error.source === undefined ? 'INVALID_VARIABLES' : 'MALFORMED_QUERY');
   }
   return new AppError('INTERNAL', 'UNEXPECTED', undefined, { cause: error });
 }
@@ -27,7 +29,10 @@ function knownRefusal({ message, extensions: { code, reason } }: GraphQLError): 
   return new AppError(code, reason as never, message);
 }
 
-/** What calls itself once for each level (a parser, a printer, a serialiser) ran out of stack: what was asked nests too deep. */
+/**
+ * What calls itself once for each level (a parser, a printer, a serialiser) ran out of stack: what was asked nests too
+ * deep.
+ */
 function isStackOverflow(error: unknown): boolean {
   const root = error instanceof GraphQLError ? rootOf(error) : error;
   return root instanceof RangeError && root.message.includes('call stack');
@@ -41,14 +46,22 @@ function rootOf(error: GraphQLError): Error {
 
 const MAX_LOGGED = 5;
 
-/** Errors as a subgraph answers them: code, reason, requestId; no stack, SQL or path. The first few are logged here, as loudly as their code asks. */
+/**
+ * Errors as a subgraph answers them: code, reason, requestId; no stack, SQL or path. The first few are logged here, as
+ * loudly as their code asks.
+ */
 export function toGraphQLErrors(errors: readonly unknown[], requestId: string, log: Log): GraphQLFormattedError[] {
-  if (errors.length > MAX_LOGGED) log.debug({ errors: errors.length, requestId }, 'more of the request failed than is logged one by one');
+  if (errors.length > MAX_LOGGED)
+    log.debug({ errors: errors.length, requestId }, 'more of the request failed than is logged one by one');
   return errors.map((error, index) => {
     const appError = toAppError(error);
     if (index < MAX_LOGGED) logError(appError, requestId, log);
     const path = error instanceof GraphQLError ? error.path : undefined;
-    return { message: appError.message, ...(path === undefined ? {} : { path }), extensions: errorExtensions(appError, requestId) };
+    return {
+      message: appError.message,
+      ...(path === undefined ? {} : { path }),
+      extensions: errorExtensions(appError, requestId),
+    };
   });
 }
 
@@ -56,7 +69,10 @@ export function toGraphQLErrors(errors: readonly unknown[], requestId: string, l
 function logError(error: AppError, requestId: string, log: Log): void {
   const { code, reason } = error;
   const { logLevel } = ERROR_TABLE[code];
-  log[logLevel](logLevel === 'debug' ? { code, reason, requestId } : { err: error, code, reason, requestId }, 'request failed');
+  log[logLevel](
+    logLevel === 'debug' ? { code, reason, requestId } : { err: error, code, reason, requestId },
+    'request failed',
+  );
 }
 
 export function errorExtensions(error: AppError, requestId: string): { code: ErrorCode; reason: string; requestId: string } & Record<string, unknown> {

@@ -86,8 +86,8 @@ export function checkCostlyFields(fields: readonly RootField[]): void {
 
 /**
  * The refusal of an operation of which this caller may do nothing; null for all others. A mutation is refused as a
- * whole when one of its
- * fields is, since half of it is not what was asked; of a query the fields that the caller may see are answered.
+ * whole when one of its fields is, since half of it is not what was asked; of a query the fields that the caller may
+ * see are answered.
  */
 export function refusalOf(
   operation: OperationDefinitionNode,

@@ -75,19 +75,29 @@ class PreparedDocument {
     readonly handsOnRequestId: boolean,
   ) {
     const fragments = new Map<string, FragmentDefinitionNode>();
-    for (const definition of document.definitions) if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    for (const definition of document.definitions)
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
     this.#operation = operationOf(document, operationName);
     this.#rootFields = rootFieldsOf(this.#operation, fragments);
     checkCostlyFields(this.#rootFields);
     this.#variables = compileVariableCheck(schema, this.#operation, fragments);
   }
 
-  /** What refuses a request before its variables are made into anything: that its caller may not ask it, or that they do not fit. @throws AppError */
+  /**
+   * What refuses a request before its variables are made into anything: that its caller may not ask it, or that they
+   * do not fit. @throws AppError
+   */
   refusalsOf({ variables }: SubgraphRequest, caller: Caller, access: AccessTable): readonly GraphQLError[] {
     // Without variables the field's own rule refuses as early, and leaves the fields beside it.
-    const refusal = this.#operation.variableDefinitions?.length ? refusalOf(this.#operation, this.#rootFields, (name) => ruleOf(access, name), caller) : null;
+    const refusal = this.#operation.variableDefinitions?.length
+      ? refusalOf(this.#operation, this.#rootFields, (name) => ruleOf(access, name), caller)
+      : null;
     if (refusal !== null) return [refusal];
-    return this.#variables.problemsOf(variables ?? {}, MAX_VALUES).map((problem) => new GraphQLError(problem, { extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } }));
+    return this.#variables
+      .problemsOf(variables ?? {}, MAX_VALUES)
+      .map(
+        (problem) => new GraphQLError(problem, { extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } }),
+      );
   }
 
   /** How to run it: by graphql-js at first, compiled once it has shown to come again. */
@@ -103,7 +113,12 @@ class PreparedDocument {
 
 function operationOf({ definitions }: DocumentNode, name: string | undefined): OperationDefinitionNode {
   const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
-  const chosen = name === undefined ? (operations.length === 1 ? operations[0] : undefined) : operations.find((operation) => operation.name?.value === name);
+  const chosen =
+    name === undefined
+      ? operations.length === 1
+        ? operations[0]
+        : undefined
+      : operations.find((operation) => operation.name?.value === name);
   if (chosen === undefined) throw new AppError('INVALID_INPUT', 'UNKNOWN_OPERATION');
   return chosen;
 }
@@ -122,13 +137,19 @@ class PreparedDocuments {
     private readonly handingOnRequestId: ReadonlySet<string>,
   ) {}
 
-  /** @throws AppError INVALID_INPUT when the document does not parse or does not fit: the mistake of whoever wrote it, which is a gateway of another version or a stranger. */
+  /**
+   * @throws AppError INVALID_INPUT when the document does not parse or does not fit: the mistake of whoever wrote it,
+   * which is a gateway of another version or a stranger.
+   */
   get(request: SubgraphRequest): PreparedDocument {
     const key = `${request.operationName ?? ''}\0${request.query}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     const document = parseDocument(request.query, DOCUMENT_LIMITS, { noLocation: true });
-    const [error] = validate(this.schema, document, CLIENT_RULES, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: true });
+    const [error] = validate(this.schema, document, CLIENT_RULES, {
+      maxErrors: MAX_VALIDATION_ERRORS,
+      hideSuggestions: true,
+    });
     if (error !== undefined) throw new AppError('INVALID_INPUT', 'MALFORMED_QUERY', error.message);
     if (this.#known.size >= MAX_PREPARED) this.#known.delete(this.#known.keys().next().value ?? '');
     const prepared = new PreparedDocument(this.schema, document, request.operationName ?? undefined, asksOnlyFor(this.handingOnRequestId, document));
@@ -169,7 +190,12 @@ export function createSubgraphExecutor(options: ExecutorOptions): SubgraphExecut
     }
   }
 
-  async function answer(document: PreparedDocument, request: SubgraphRequest, context: SubgraphContext, span: SpanAtHand): Promise<SubgraphResponse> {
+  async function answer(
+    document: PreparedDocument,
+    request: SubgraphRequest,
+    context: SubgraphContext,
+    span: SpanAtHand,
+  ): Promise<SubgraphResponse> {
     const refusals = document.refusalsOf(request, context.caller, options.access);
     if (refusals.length > 0) return { errors: toGraphQLErrors(refusals, context.requestId, options.log) };
     const own: { caller?: Caller } = options.createContext(context);
@@ -183,7 +209,8 @@ export function createSubgraphExecutor(options: ExecutorOptions): SubgraphExecut
     execute(request, context) {
       return guarded(context.requestId, () => {
         const document = documents.get(request);
-        const run = (): Promise<SubgraphResponse> => inSpan(name, request.operationName ?? 'operation', (span) => answer(document, request, context, span));
+        const run = (): Promise<SubgraphResponse> =>
+          inSpan(name, request.operationName ?? 'operation', (span) => answer(document, request, context, span));
         return document.handsOnRequestId ? run() : inRequest(context.requestId, run);
       });
     },

@@ -37,8 +37,8 @@ const NOTHING_WRONG: VariableCheck = { problemsOf: () => [] };
 
 /**
  * For a valid operation. A variable that may be null by its type, and has a default, may stand where null is not
- * allowed: the
- * specification leaves that to the execution, where it would look like a fault of ours; so it is checked here.
+ * allowed: the specification leaves that to the execution, where it would look like a fault of ours; so it is checked
+ * here.
  */
 export function compileVariableCheck(
   schema: GraphQLSchema,

@@ -25,8 +25,7 @@ export const DEFAULT_LIST_LIMIT: ListLimit = { maximum: 1_000, reason: 'TOO_MANY
 export const MAX_TEXT_CHARACTERS = 32_768;
 
 /**
- * Texts and inputs that their use case judges by itself, whatever is in them: as data of its answer, or entry by
- * entry.
+ * Texts and inputs that their use case judges by itself, whatever is in them: as data of its answer, or entry by entry.
  */
 export const JUDGED_BY_USE_CASE: ReadonlySet<string> = new Set([
   'ImportUsageFileInput.file',
@@ -35,8 +34,8 @@ export const JUDGED_BY_USE_CASE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Root fields of which one operation may have so many, under whatever aliases: each hashes a password, reads a
- * thousand reports or lists the schema.
+ * Root fields of which one operation may have so many, under whatever aliases: each hashes a password, reads a thousand
+ * reports or lists the schema.
  */
 export const MAX_PER_OPERATION: Readonly<Record<string, number>> = {
   'Mutation.signUp': 1,

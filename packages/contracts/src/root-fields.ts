@@ -2,9 +2,8 @@
 export type RootRule = 'anyone' | 'credential' | 'people' | 'admin' | 'user' | 'instance' | 'gateway';
 
 /**
- * Every root field of the graph with its rule. The gateway refuses by it before it reads a variable; each subgraph
- * has the full rule, and a
- * test holds both together.
+ * Every root field of the graph with its rule. The gateway refuses by it before it reads a variable; each subgraph has
+ * the full rule, and a test holds both together.
  */
 export const ROOT_FIELDS: Readonly<Record<string, RootRule>> = {
   'Query.viewer': 'anyone',
