@@ -1,10 +1,13 @@
 import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
+import type { RootRule } from '@iotistic/contracts/root-fields';
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLSchema, isIntrospectionType, isObjectType } from 'graphql';
 
 /** May this caller see this field of this source with these arguments? Throws the refusal. */
 export interface Guard {
   readonly name: string;
+  /** Which callers it refuses whatever the arguments are: on a root field that is known before any variable is read. */
+  readonly rule: RootRule;
   check: ((caller: Caller, source: never, args: never) => void) | null;
 }
 
@@ -16,52 +19,59 @@ function refuse(caller: Caller, reason: 'ADMIN_ONLY' | 'USER_ONLY' | 'INSTANCE_O
   throw new AppError('FORBIDDEN', reason);
 }
 
+/**
+ * Refuses whom the rule never lets through. @throws AppError UNAUTHENTICATED, FORBIDDEN; NOT_FOUND for what is the
+ * gateway's.
+ */
+export function refuseByRule(rule: RootRule, caller: Caller): void {
+  if (rule === 'anyone') return;
+  if (rule === 'gateway') {
+    if (caller.kind !== 'gateway') throw new AppError('NOT_FOUND', 'OBJECT_NOT_FOUND');
+    return;
+  }
+  if (caller.kind === 'anonymous') throw new AppError('UNAUTHENTICATED', 'CREDENTIAL_REQUIRED');
+  if (rule === 'people' && caller.kind === 'instance') refuse(caller, 'NOT_FOR_INSTANCES');
+  if (rule === 'admin' && caller.kind !== 'admin') refuse(caller, 'ADMIN_ONLY');
+  if (rule === 'user' && caller.kind !== 'user') refuse(caller, 'USER_ONLY');
+  if (rule === 'instance' && caller.kind !== 'instance') refuse(caller, 'INSTANCE_ONLY');
+}
+
+function byRule(name: string, rule: RootRule): Guard {
+  return { name, rule, check: (caller) => refuseByRule(rule, caller) };
+}
+
 /** Whoever asks, also without a credential. */
-export const anyone: Guard = { name: 'anyone', check: null };
+export const anyone: Guard = { name: 'anyone', rule: 'anyone', check: null };
 
 /** Reached only through a field that was checked: says that this was thought of. */
-export const inherit: Guard = { name: 'inherit', check: null };
+export const inherit: Guard = { name: 'inherit', rule: 'anyone', check: null };
 
-export const adminOnly: Guard = {
-  name: 'adminOnly',
-  check(caller) {
-    if (caller.kind !== 'admin') refuse(caller, 'ADMIN_ONLY');
-  },
-};
+export const adminOnly = byRule('adminOnly', 'admin');
+export const userOnly = byRule('userOnly', 'user');
+export const instanceOnly = byRule('instanceOnly', 'instance');
 
-export const userOnly: Guard = {
-  name: 'userOnly',
-  check(caller) {
-    if (caller.kind !== 'user') refuse(caller, 'USER_ONLY');
-  },
-};
-
-export const instanceOnly: Guard = {
-  name: 'instanceOnly',
-  check(caller) {
-    if (caller.kind !== 'instance') refuse(caller, 'INSTANCE_ONLY');
-  },
-};
+/** People, whose use case then looks whether the object is theirs: only it knows whose it is. */
+export const people = byRule('people', 'people');
 
 /** The gateway itself, for what no client may ask. */
-export const gatewayOnly: Guard = {
-  name: 'gatewayOnly',
-  check(caller) {
-    if (caller.kind !== 'gateway') throw new AppError('NOT_FOUND', 'OBJECT_NOT_FOUND');
-  },
-};
+export const gatewayOnly = byRule('gatewayOnly', 'gateway');
 
 type CustomerIdOf = (source: never, args: never) => string | null | undefined;
 
 /** Admins, and the customer's own users and instances. Another tenant's object does not exist (SPEC 3). */
 export function tenant(customerIdOf: CustomerIdOf): Guard {
-  return { name: 'tenant', check: (caller, source, args) => checkTenant(caller, customerIdOf(source, args)) };
+  return {
+    name: 'tenant',
+    rule: 'credential',
+    check: (caller, source, args) => checkTenant(caller, customerIdOf(source, args)),
+  };
 }
 
 /** Admins, and the customer's own users: an instance may not. */
 export function members(customerIdOf: CustomerIdOf): Guard {
   return {
     name: 'members',
+    rule: 'credential',
     check(caller, source, args) {
       checkTenant(caller, customerIdOf(source, args));
       if (caller.kind === 'instance') refuse(caller, 'NOT_FOR_INSTANCES');

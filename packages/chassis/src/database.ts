@@ -106,10 +106,34 @@ export function openDatabase<T>(options: DatabaseOptions): Database<T> {
   return { db, pool, close: () => db.destroy() };
 }
 
+/**
+ * Classes and codes of PostgreSQL (SQLSTATE) that say so: connections (08), resources (53), a database that takes no
+ * connections now or a row that is locked (55), a server that ends or gave up (57), its disk (58), and one that only
+ * reads, as a standby does (25006).
+ */
+const UNAVAILABLE_STATES = /^(08|53|55|57|58|25006)/;
+const SQLSTATE_CHARACTERS = 5;
+const LOST_CONNECTIONS: ReadonlySet<string> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'ENOENT',
+  'EPIPE',
+  'ETIMEDOUT',
+]);
+
 /** Whether the error says that the database could not be reached or was going away, rather than that we asked wrongly. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = (error as { code?: unknown }).code;
-  if (typeof code === 'string' && (/^(08|53|57)/.test(code) || ['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT'].includes(code))) return true;
+  if (
+    typeof code === 'string' &&
+    ((code.length === SQLSTATE_CHARACTERS && UNAVAILABLE_STATES.test(code)) || LOST_CONNECTIONS.has(code))
+  )
+    return true;
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(error.message);
 }

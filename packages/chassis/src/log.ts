@@ -43,10 +43,45 @@ function wordsAtHand(): object {
   return traceId === null ? (context.getStore() ?? {}) : { ...context.getStore(), traceId };
 }
 
-/** With its causes. PostgreSQL's errors bring the whole connection along, which says nothing and fills pages. */
+interface LoggedError {
+  client?: unknown;
+  detail?: unknown;
+  where?: unknown;
+  severity?: unknown;
+  code?: unknown;
+  message?: string;
+  stack?: string;
+  cause?: LoggedError;
+}
+
+/**
+ * With its causes. PostgreSQL's errors bring the whole connection along, which says nothing and fills pages, and
+ * repeat what is in rows and parameters, which may be a secret.
+ */
 function toLoggedError(error: unknown): object {
-  const { client: _connection, ...said } = pino.stdSerializers.errWithCause(error as Error) as object & { client?: unknown };
-  return said;
+  return withoutValues(pino.stdSerializers.errWithCause(error as Error) as LoggedError);
+}
+
+function withoutValues({ client: _connection, detail, where, ...said }: LoggedError): LoggedError {
+  const cause = typeof said.cause === 'object' && said.cause !== null ? { cause: withoutValues(said.cause) } : {};
+  if (said.severity === undefined)
+    return {
+      ...said,
+      ...(detail === undefined ? {} : { detail }),
+      ...(where === undefined ? {} : { where }),
+      ...cause,
+    };
+  // Class 22 is about a value, which its message repeats.
+  const isOfValue = typeof said.code === 'string' && said.code.startsWith('22');
+  return {
+    ...said,
+    ...(isOfValue ? { message: withoutQuoted(said.message), stack: withoutQuoted(said.stack) } : {}),
+    ...cause,
+  };
+}
+
+function withoutQuoted(text = ''): string {
+  return text.replaceAll(/".*"/g, '"…"');
 }
 
 /** Paths that never reach the log, whatever was passed. */

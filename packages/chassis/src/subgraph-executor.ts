@@ -1,12 +1,32 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
 import type { Caller } from '@iotistic/contracts/caller';
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLFormattedError, type GraphQLSchema, Kind, parse, subscribe, validate } from 'graphql';
+import { AppError } from '@iotistic/contracts/errors';
+import type { RootRule } from '@iotistic/contracts/root-fields';
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  subscribe,
+  validate,
+} from 'graphql';
 import { compileQuery, isCompiledQuery } from 'graphql-jit';
 import { type AccessTable, applyAccess } from './access.ts';
+import { type DocumentLimits, parseDocument } from './document.ts';
+import { checkRepresentations } from './entity-check.ts';
+import { CLIENT_RULES } from './literal-rule.ts';
 import { currentRequestId, type Log, withRequestId } from './log.ts';
-import { toGraphQLError } from './public-error.ts';
+import { toGraphQLErrors } from './public-error.ts';
+import { checkCostlyFields, refusalOf, type RootField, rootFieldsOf } from './root-fields.ts';
 import { scalars } from './scalars.ts';
 import { inSpan, type SpanAtHand } from './tracing.ts';
+import { compileVariableCheck, type VariableCheck } from './variable-check.ts';
 
 export interface SubgraphRequest {
   query: string;
@@ -38,12 +58,21 @@ const MAX_PREPARED = 1_000;
 /** Compiling costs some milliseconds: a document must come again to be worth it. */
 const COMPILE_AFTER_USES = 2;
 
+/** A gateway's documents have a client's fields with every fragment written out. */
+const DOCUMENT_LIMITS: DocumentLimits = { characters: 1_000_000, tokens: 50_000, nesting: 200 };
+/** A call of a thousand reports has some twenty thousand. */
+const MAX_VALUES = 30_000;
+const MAX_VALIDATION_ERRORS = 1;
+
 type Run = (context: object, variables: Record<string, unknown>) => Promise<ExecutionResult> | ExecutionResult;
 
 /** A document that was parsed and found to fit the schema. */
 class PreparedDocument {
   #uses = 0;
   #run: Run | null = null;
+  readonly #operation: OperationDefinitionNode;
+  readonly #rootFields: readonly RootField[];
+  readonly #variables: VariableCheck;
 
   constructor(
     private readonly schema: GraphQLSchema,
@@ -51,7 +80,32 @@ class PreparedDocument {
     readonly operationName: string | undefined,
     /** Nothing that it asks for has to have the request's id at hand. */
     readonly handsOnRequestId: boolean,
-  ) {}
+  ) {
+    const fragments = new Map<string, FragmentDefinitionNode>();
+    for (const definition of document.definitions)
+      if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+    this.#operation = operationOf(document, operationName);
+    this.#rootFields = rootFieldsOf(this.#operation, fragments);
+    checkCostlyFields(this.#rootFields);
+    this.#variables = compileVariableCheck(schema, this.#operation, fragments);
+  }
+
+  /**
+   * What refuses a request before its variables are made into anything: that its caller may not ask it, or that they
+   * do not fit. @throws AppError
+   */
+  refusalsOf({ variables }: SubgraphRequest, caller: Caller, access: AccessTable): readonly GraphQLError[] {
+    // Without variables the field's own rule refuses as early, and leaves the fields beside it.
+    const refusal = this.#operation.variableDefinitions?.length
+      ? refusalOf(this.#operation, this.#rootFields, (name) => ruleOf(access, name), caller)
+      : null;
+    if (refusal !== null) return [refusal];
+    return this.#variables
+      .problemsOf(variables ?? {}, MAX_VALUES)
+      .map(
+        (problem) => new GraphQLError(problem, { extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } }),
+      );
+  }
 
   /** How to run it: by graphql-js at first, compiled once it has shown to come again. */
   runner(): Run {
@@ -64,6 +118,23 @@ class PreparedDocument {
   }
 }
 
+function operationOf({ definitions }: DocumentNode, name: string | undefined): OperationDefinitionNode {
+  const operations = definitions.filter((definition) => definition.kind === Kind.OPERATION_DEFINITION);
+  const chosen =
+    name === undefined
+      ? operations.length === 1
+        ? operations[0]
+        : undefined
+      : operations.find((operation) => operation.name?.value === name);
+  if (chosen === undefined) throw new AppError('INVALID_INPUT', 'UNKNOWN_OPERATION');
+  return chosen;
+}
+
+function ruleOf(access: AccessTable, name: string): RootRule | undefined {
+  const key = Object.hasOwn(access, name) ? name : (name.split('.')[0] ?? '');
+  return Object.hasOwn(access, key) ? access[key]?.rule : undefined;
+}
+
 /** The documents of a schema that were seen last, by text. */
 class PreparedDocuments {
   readonly #known = new Map<string, PreparedDocument>();
@@ -73,14 +144,20 @@ class PreparedDocuments {
     private readonly handingOnRequestId: ReadonlySet<string>,
   ) {}
 
-  /** @throws Error when the document does not parse or does not fit: the gateway's mistake or a mismatch of versions, never the client's. */
+  /**
+   * @throws AppError INVALID_INPUT when the document does not parse or does not fit: the mistake of whoever wrote it,
+   * which is a gateway of another version or a stranger.
+   */
   get(request: SubgraphRequest): PreparedDocument {
     const key = `${request.operationName ?? ''}\0${request.query}`;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const document = parse(request.query, { noLocation: true });
-    const [error] = validate(this.schema, document);
-    if (error !== undefined) throw new Error('the subgraph does not take this document', { cause: error });
+    const document = parseDocument(request.query, DOCUMENT_LIMITS, { noLocation: true });
+    const [error] = validate(this.schema, document, CLIENT_RULES, {
+      maxErrors: MAX_VALIDATION_ERRORS,
+      hideSuggestions: true,
+    });
+    if (error !== undefined) throw new AppError('INVALID_INPUT', 'MALFORMED_QUERY', error.message);
     if (this.#known.size >= MAX_PREPARED) this.#known.delete(this.#known.keys().next().value ?? '');
     const prepared = new PreparedDocument(this.schema, document, request.operationName ?? undefined, asksOnlyFor(this.handingOnRequestId, document));
     this.#known.set(key, prepared);
@@ -104,24 +181,32 @@ export function createSubgraphExecutor(options: ExecutorOptions): SubgraphExecut
   const { name = 'subgraph' } = options;
   const schema = buildSubgraphSchema({ typeDefs: parse(options.typeDefs), resolvers: withScalars(options.typeDefs, options.resolvers) as never });
   applyAccess(schema, options.access);
+  checkRepresentations(schema);
   const documents = new PreparedDocuments(schema, new Set(options.handingOnRequestId));
 
   function format(result: ExecutionResult, requestId: string): SubgraphResponse {
     if (result.errors === undefined || result.errors.length === 0) return { data: result.data ?? null };
-    return { data: result.data ?? null, errors: result.errors.map((error) => toGraphQLError(error, requestId, options.log)) };
+    return { data: result.data ?? null, errors: toGraphQLErrors(result.errors, requestId, options.log) };
   }
 
   async function guarded<T>(requestId: string, work: () => Promise<T>): Promise<T | SubgraphResponse> {
     try {
       return await work();
     } catch (error) {
-      return { errors: [toGraphQLError(error, requestId, options.log)] };
+      return { errors: toGraphQLErrors([error], requestId, options.log) };
     }
   }
 
-  async function answer(run: Run, variables: Record<string, unknown>, context: SubgraphContext, span: SpanAtHand): Promise<SubgraphResponse> {
+  async function answer(
+    document: PreparedDocument,
+    request: SubgraphRequest,
+    context: SubgraphContext,
+    span: SpanAtHand,
+  ): Promise<SubgraphResponse> {
+    const refusals = document.refusalsOf(request, context.caller, options.access);
+    if (refusals.length > 0) return { errors: toGraphQLErrors(refusals, context.requestId, options.log) };
     const own: { caller?: Caller } = options.createContext(context);
-    const response = format(await run(own, variables), context.requestId);
+    const response = format(await document.runner()(own, request.variables ?? {}), context.requestId);
     if (response.errors !== undefined) span.fail(reasonOf(response));
     return own.caller === undefined || own.caller === context.caller ? response : { ...response, caller: own.caller };
   }
@@ -131,13 +216,17 @@ export function createSubgraphExecutor(options: ExecutorOptions): SubgraphExecut
     execute(request, context) {
       return guarded(context.requestId, () => {
         const document = documents.get(request);
-        const run = (): Promise<SubgraphResponse> => inSpan(name, request.operationName ?? 'operation', (span) => answer(document.runner(), request.variables ?? {}, context, span));
+        const run = (): Promise<SubgraphResponse> =>
+          inSpan(name, request.operationName ?? 'operation', (span) => answer(document, request, context, span));
         return document.handsOnRequestId ? run() : inRequest(context.requestId, run);
       });
     },
     subscribe(request, context) {
       return guarded(context.requestId, () => inRequest(context.requestId, async () => {
-        const { document, operationName } = documents.get(request);
+        const prepared = documents.get(request);
+        const refusals = prepared.refusalsOf(request, context.caller, options.access);
+        if (refusals.length > 0) return { errors: toGraphQLErrors(refusals, context.requestId, options.log) };
+        const { document, operationName } = prepared;
         const result = await subscribe({ schema, document, contextValue: options.createContext(context), variableValues: request.variables ?? {}, operationName });
         if (!(Symbol.asyncIterator in result)) return format(result, context.requestId);
         return mapIterator(result as AsyncIterator<ExecutionResult>, (event) => format(event, context.requestId));

@@ -1,19 +1,9 @@
-import { type AccessTable, adminOnly, anyone, gatewayOnly, type Guard, inherit, members, tenant, userOnly } from '@iotistic/chassis/access';
-import { AppError } from '@iotistic/contracts/errors';
+import { type AccessTable, adminOnly, anyone, gatewayOnly, inherit, members, people, tenant, userOnly } from '@iotistic/chassis/access';
 import type { Customer } from '../domain/customer.ts';
 import type { Deployment } from '../domain/deployment.ts';
 
 /** What an instance too may know of its account. */
 const ownCustomer = tenant((customer: Customer) => customer.id);
-
-/** People, whose use case then looks whether the object is theirs: only it knows whose it is. */
-const people: Guard = {
-  name: 'people',
-  check(caller) {
-    if (caller.kind === 'anonymous') throw new AppError('UNAUTHENTICATED', 'CREDENTIAL_REQUIRED');
-    if (caller.kind === 'instance') throw new AppError('FORBIDDEN', 'NOT_FOR_INSTANCES');
-  },
-};
 
 type OfCustomer = { input: { customerId: string } };
 
