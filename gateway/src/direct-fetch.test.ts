@@ -14,7 +14,7 @@ function direct(text: string): ReturnType<typeof directFetchOf> {
   const document = parse(text);
   const node = document.definitions.find((definition): definition is OperationDefinitionNode => definition.kind === Kind.OPERATION_DEFINITION) as OperationDefinitionNode;
   const fragments = new Map(document.definitions.filter((definition): definition is FragmentDefinitionNode => definition.kind === Kind.FRAGMENT_DEFINITION).map((definition) => [definition.name.value, definition]));
-  const operation: Operation = { kind: node.operation, name: node.name?.value ?? null, text, document, node, fragments };
+  const operation: Operation = { kind: node.operation, name: node.name?.value ?? null, text, document, node, fragments, rootFields: [], variables: { problemsOf: () => [] }, fixedCost: null, writtenFields: 1 };
   return directFetchOf(operation, planner.buildQueryPlan(operationFromDocument(supergraph.apiSchema(), document)));
 }
 

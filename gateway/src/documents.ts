@@ -1,10 +1,23 @@
 import { createHash } from 'node:crypto';
-import { AppError, type ReasonOf } from '@iotistic/contracts/errors';
-import { type DocumentNode, type FragmentDefinitionNode, GraphQLError, type GraphQLSchema, Kind, type OperationDefinitionNode, parse, validate } from 'graphql';
+import { type DocumentLimits, parseDocument } from '@iotistic/chassis/document';
+import { CLIENT_RULES } from '@iotistic/chassis/literal-rule';
+import { toAppError } from '@iotistic/chassis/public-error';
+import { checkCostlyFields, type RootField, rootFieldsOf } from '@iotistic/chassis/root-fields';
+import { compileVariableCheck, type VariableCheck } from '@iotistic/chassis/variable-check';
+import { AppError } from '@iotistic/contracts/errors';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  validate,
+} from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { RefusedOperation } from './format-error.ts';
-import { checkShape, type QueryLimits } from './limits.ts';
-import { costOf } from './query-cost.ts';
+import { checkShape, fieldsOf, type QueryLimits } from './limits.ts';
+import { costOf, pointsOf } from './query-cost.ts';
 
 /** One operation of a document that was parsed, measured and validated. */
 export interface Operation {
@@ -14,15 +27,21 @@ export interface Operation {
   document: DocumentNode;
   node: OperationDefinitionNode;
   fragments: ReadonlyMap<string, FragmentDefinitionNode>;
+  rootFields: readonly RootField[];
+  variables: VariableCheck;
+  /** What it costs whatever its variables are; null where they decide. */
+  fixedCost: { fields: number; points: number } | null;
+  /** Its fields once every fragment is written out: what it costs to plan it. */
+  writtenFields: number;
 }
 
 /** Documents by their text. Clients send few and always the same, and validating is the dearest step of a small request. */
 export interface Documents {
   /**
-   * The operation that a request means, checked against every limit.
+   * The operation that a request means, checked against every limit of the document.
    * @throws RefusedOperation for what is wrong with the document, AppError for what is wrong with the request.
    */
-  operationOf(request: { query: string; operationName: string | null; variables: Record<string, unknown> }): Operation;
+  operationOf(request: { query: string; operationName: string | null }): Operation;
   /** The document whose text has this SHA-256 (hex), if it is still known. */
   byHash(sha256: string): DocumentNode | undefined;
 }
@@ -30,13 +49,20 @@ export interface Documents {
 interface Entry {
   sha256: string;
   document: DocumentNode | null;
-  operations: { operation: Operation; cost: number | null }[];
+  operations: readonly Operation[];
   refusal: RefusedOperation | null;
 }
 
 const MAX_DOCUMENTS = 2_000;
 const MAX_DOCUMENTS_CHARACTERS = 20_000_000;
 const MAX_VALIDATION_ERRORS = 5;
+/** Of a document's text: comments and blanks are no tokens, but are read as well. */
+const MAX_CHARACTERS = 131_072;
+/**
+ * Brackets of any kind within each other: those of a document as deep as is allowed, with its arguments, are half of
+ * it.
+ */
+const MAX_NESTING = 64;
 /** What a parsed and planned document costs beside its text. */
 const DOCUMENT_OVERHEAD_CHARACTERS = 1_000;
 
@@ -59,15 +85,21 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: QueryL
   }
 
   return {
-    operationOf({ query, operationName, variables }) {
+    operationOf({ query, operationName }) {
+      if (query.length > MAX_CHARACTERS)
+        throw new AppError('INVALID_INPUT', 'QUERY_TOO_LONG', undefined, {
+          details: { maximumCharacters: MAX_CHARACTERS },
+        });
       const entry = entryOf(query);
       if (entry.refusal !== null) throw entry.refusal;
-      const chosen = operationName === null ? (entry.operations.length === 1 ? entry.operations[0] : undefined) : entry.operations.find(({ operation }) => operation.name === operationName);
+      const chosen =
+        operationName === null
+          ? entry.operations.length === 1
+            ? entry.operations[0]
+            : undefined
+          : entry.operations.find(({ name }) => name === operationName);
       if (chosen === undefined) throw new AppError('INVALID_INPUT', 'UNKNOWN_OPERATION');
-      const { operation } = chosen;
-      const cost = chosen.cost ?? costOf(operation.node, operation.fragments, options.schema, variables).fields;
-      if (cost > options.limits.cost) throw new AppError('INVALID_INPUT', 'QUERY_TOO_COMPLEX', undefined, { details: { maximum: options.limits.cost, cost } });
-      return operation;
+      return chosen;
     },
     byHash: (sha256) => hashes.get(sha256)?.document ?? undefined,
   };
@@ -76,34 +108,43 @@ export function createDocuments(options: { schema: GraphQLSchema; limits: QueryL
 function prepare(text: string, options: Parameters<typeof createDocuments>[0]): Entry {
   const entry: Entry = { sha256: createHash('sha256').update(text).digest('hex'), document: null, operations: [], refusal: null };
   try {
-    const document = parseWithin(text, options.limits.tokens);
+    const document = parseWithin(text, {
+      characters: MAX_CHARACTERS,
+      tokens: options.limits.tokens,
+      nesting: MAX_NESTING,
+    });
     checkShape(document, options.limits);
     checkAgainstSchema(document, options);
     entry.operations = operationsOf(text, document, options.schema);
     entry.document = document;
   } catch (error) {
     if (error instanceof RefusedOperation) entry.refusal = error;
-    else if (error instanceof AppError) entry.refusal = new RefusedOperation([asGraphQLError(error)]);
-    else throw error;
+    else {
+      const appError = toAppError(error);
+      if (appError.code !== 'INVALID_INPUT') throw error;
+      entry.refusal = new RefusedOperation([asGraphQLError(appError)]);
+    }
   }
   return entry;
 }
 
-function parseWithin(text: string, maxTokens: number): DocumentNode {
+function parseWithin(text: string, limits: DocumentLimits): DocumentNode {
   try {
-    return parse(text, { maxTokens });
+    return parseDocument(text, limits);
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
-    if (error.message.includes(`${maxTokens} tokens`)) throw new AppError('INVALID_INPUT', 'QUERY_TOO_LONG', undefined, { details: { maximum: maxTokens } });
-    throw new RefusedOperation([refused('MALFORMED_QUERY', error.message, error)]);
+    throw new RefusedOperation([refused(error)]);
   }
 }
 
 function checkAgainstSchema(document: DocumentNode, options: { schema: GraphQLSchema; introspection: boolean; suggestions: boolean }): void {
   if (!options.introspection && asksForSchema(document)) throw new AppError('INVALID_INPUT', 'INTROSPECTION_DISABLED');
-  const errors = validate(options.schema, document, undefined, { maxErrors: MAX_VALIDATION_ERRORS, hideSuggestions: !options.suggestions });
+  const errors = validate(options.schema, document, CLIENT_RULES, {
+    maxErrors: MAX_VALIDATION_ERRORS,
+    hideSuggestions: !options.suggestions,
+  });
   if (errors.length === 0) return;
-  throw new RefusedOperation(errors.slice(0, MAX_VALIDATION_ERRORS).map((error) => refused('MALFORMED_QUERY', error.message, error)));
+  throw new RefusedOperation(errors.slice(0, MAX_VALIDATION_ERRORS).map(refused));
 }
 
 function asksForSchema(document: DocumentNode): boolean {
@@ -124,12 +165,29 @@ function operationsOf(text: string, document: DocumentNode, schema: GraphQLSchem
     .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
     .map((node) => {
       const cost = costOf(node, fragments, schema, {});
-      return { operation: { kind: node.operation, name: node.name?.value ?? null, text, document, node, fragments }, cost: cost.varies ? null : cost.fields };
+      const rootFields = rootFieldsOf(node, fragments);
+      checkCostlyFields(rootFields);
+      return {
+        kind: node.operation,
+        name: node.name?.value ?? null,
+        text,
+        document,
+        node,
+        fragments,
+        rootFields,
+        variables: compileVariableCheck(schema, node, fragments),
+        fixedCost: cost.varies ? null : { fields: cost.fields, points: pointsOf(node, fragments, schema, {}) },
+        writtenFields: fieldsOf(node, fragments),
+      };
     });
 }
 
-function refused(reason: ReasonOf<'INVALID_INPUT'>, message: string, { nodes, source, positions }: GraphQLError): GraphQLError {
-  return new GraphQLError(message, { ...(nodes === undefined ? { source: source ?? null, positions: positions ?? null } : { nodes }), extensions: { code: 'INVALID_INPUT', reason } });
+function refused({ message, nodes, source, positions, extensions }: GraphQLError): GraphQLError {
+  const where = nodes === undefined ? { source: source ?? null, positions: positions ?? null } : { nodes };
+  return new GraphQLError(message, {
+    ...where,
+    extensions: { code: 'INVALID_INPUT', reason: extensions['reason'] ?? 'MALFORMED_QUERY' },
+  });
 }
 
 function asGraphQLError(error: AppError): GraphQLError {

@@ -14,7 +14,7 @@ export interface FederatedSubscriptions {
   /**
    * Feeds the sink until it leaves, by calling what is returned. What the subgraph refuses arrives as a result with
    * errors, and completes.
-   * @throws AppError CREDENTIAL_REQUIRED without a caller, RefusedOperation for variables that do not fit.
+   * @throws AppError CREDENTIAL_REQUIRED without a caller.
    */
   join(operation: Operation, variables: Record<string, unknown>, caller: Caller, sink: LiveSink): () => void;
   close(): void;
@@ -50,7 +50,6 @@ export function createFederatedSubscriptions(options: { planner: Planner; links:
   return {
     join(operation, variables, caller, sink) {
       if (caller.kind === 'anonymous') throw new AppError('UNAUTHENTICATED', 'CREDENTIAL_REQUIRED');
-      options.planner.checkVariables(operation, variables);
       const group = groupOf(operation, variables, caller);
       group.add(sink);
       return () => group.remove(sink);

@@ -60,12 +60,13 @@ class GraphqlDoor {
       const operation = this.#parts.graph.documents.operationOf(asked);
       kind = operation.kind;
       checkTransport(operation, raw.method ?? 'GET', raw.headers.accept);
+      const variables = this.#parts.graph.admission.admit(operation, asked, identity.caller);
       if (operation.kind === 'subscription') {
-        this.#parts.sse.open(request, operation, asked.variables, identity);
+        this.#parts.sse.open(request, operation, variables, identity);
         this.#parts.metrics.request(kind, {}, startedAtMs);
         return null;
       }
-      const result = await this.#parts.graph.execute(operation, asked.variables, { caller: identity.caller, requestId });
+      const result = await this.#parts.graph.execute(operation, variables, { caller: identity.caller, requestId });
       this.#parts.metrics.request(kind, result, startedAtMs);
       return wantsOnlyEvents(raw.headers.accept) ? this.#parts.sse.single(result) : answerOf(result, raw.headers.accept);
     } catch (error) {

@@ -1,5 +1,11 @@
 import { AppError } from '@iotistic/contracts/errors';
-import { type DocumentNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  Kind,
+  type OperationDefinitionNode,
+  type SelectionSetNode,
+} from 'graphql';
 
 /** How much a document may ask for: the same for HTTP, event streams and WebSocket. */
 export interface QueryLimits {
@@ -41,6 +47,24 @@ export function checkShape(document: DocumentNode, limits: QueryLimits): void {
   requireAtMost(counter.repeats, MAX_REPEATS, 'QUERY_TOO_COMPLEX');
   requireAtMost(counter.aliases, limits.aliases, 'TOO_MANY_ALIASES');
   requireAtMost(counter.directives, limits.directives, 'TOO_MANY_DIRECTIVES');
+}
+
+/**
+ * The fields of an operation once every fragment is written out, but those of the schema's own description: nothing is
+ * planned for them.
+ */
+export function fieldsOf(
+  { selectionSet }: OperationDefinitionNode,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+): number {
+  const selections = selectionSet.selections.filter(
+    (selection) => selection.kind !== Kind.FIELD || !isIntrospection(selection.name.value),
+  );
+  return new ShapeCounter(fragments).selectionSet({ ...selectionSet, selections }).fields;
+}
+
+function isIntrospection(field: string): boolean {
+  return field === '__schema' || field === '__type';
 }
 
 function requireAtMost(actual: number, maximum: number, reason: 'QUERY_TOO_DEEP' | 'QUERY_TOO_COMPLEX' | 'TOO_MANY_ROOT_FIELDS' | 'TOO_MANY_ALIASES' | 'TOO_MANY_DIRECTIVES'): void {
@@ -87,8 +111,7 @@ class ShapeCounter {
         if (selection.alias !== undefined) this.aliases += 1;
         const below = selection.selectionSet === undefined ? NOTHING : this.selectionSet(selection.selectionSet);
         // The schema's own description is deep by nature; graphql limits how often its lists may nest.
-        const isIntrospection = selection.name.value === '__schema' || selection.name.value === '__type';
-        shape = { depth: 1 + (isIntrospection ? 0 : below.depth), fields: 1 + below.fields };
+        shape = { depth: 1 + (isIntrospection(selection.name.value) ? 0 : below.depth), fields: 1 + below.fields };
       }
       depth = Math.max(depth, shape.depth);
       fields += shape.fields;

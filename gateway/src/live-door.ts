@@ -199,7 +199,8 @@ class SocketDoor {
       if (Object.keys(context.subscriptions).length > maximum) throw new AppError('LIMIT_EXCEEDED', 'TOO_MANY_SUBSCRIPTIONS', undefined, { details: { maximum } });
       const asked = requestOf(payload);
       const operation = this.#options.graph.documents.operationOf(asked);
-      const contextValue: Asked = { operation, variables: asked.variables, identity, socket, id, requestId };
+      const variables = this.#options.graph.admission.admit(operation, asked, identity.caller);
+      const contextValue: Asked = { operation, variables, identity, socket, id, requestId };
       return { schema: this.#options.graph.schema, document: operation.document, operationName: operation.name, contextValue };
     } catch (error) {
       return this.#refuse(error, requestId);

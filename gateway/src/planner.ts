@@ -2,10 +2,9 @@ import { buildOperationContext, executeQueryPlan, type ServiceMap } from '@apoll
 import { operationFromDocument, type Schema, Supergraph } from '@apollo/federation-internals';
 import { type QueryPlan, QueryPlanner } from '@apollo/query-planner';
 import type { SubgraphRequest, SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
-import { GraphQLError, type GraphQLSchema, getVariableValues } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { type DirectFetch, directFetchOf, pick } from './direct-fetch.ts';
 import type { Operation } from './documents.ts';
-import { RefusedOperation } from './format-error.ts';
 import type { OperationContext } from './subgraph-link.ts';
 
 /** How a subscription is answered: which subgraph feeds it, and how each of its events is joined with the others. */
@@ -23,13 +22,11 @@ export interface LivePlan {
  * paths are then a query's.
  */
 export interface Planner {
-  /** @throws RefusedOperation for variables that do not fit. */
-  checkVariables(operation: Operation, variables: Record<string, unknown>): void;
   planOf(operation: Operation): LivePlan;
   /** The one fetch that answers this query or mutation, where that is all of its plan. */
   directFetchOf(operation: Operation): DirectFetch | null;
   /**
-   * Answers a query or mutation by its plan, which is made once per operation. Variables that do not fit are in the answer.
+   * Answers a query or mutation that was admitted by its plan, which is made once per operation.
    * @param answered what the subgraph of a direct fetch answered already: it is not asked again.
    */
   execute(operation: Operation, requestContext: QueryContext, answered?: SubgraphResponse | null): ReturnType<typeof executeQueryPlan>;
@@ -56,10 +53,6 @@ export function createPlanner(options: { supergraphSdl: string; schema: GraphQLS
   }
   return {
     directFetchOf: (operation) => queryOf(operation).direct,
-    checkVariables(operation, variables) {
-      const errors = variableErrors(options.schema, operation, variables);
-      if (errors.length > 0) throw new RefusedOperation(errors);
-    },
     planOf(operation) {
       const known = plans.get(operation);
       if (known !== undefined) return known;
@@ -67,19 +60,12 @@ export function createPlanner(options: { supergraphSdl: string; schema: GraphQLS
       plans.set(operation, plan);
       return plan;
     },
-    async execute(operation, requestContext, answered = null) {
-      const errors = variableErrors(options.schema, operation, requestContext.request.variables ?? {});
-      if (errors.length > 0) return { errors };
+    execute(operation, requestContext, answered = null) {
       const { plan, context, direct } = queryOf(operation);
       const dataSources = answered === null || direct === null ? options.dataSources : { ...options.dataSources, [direct.subgraph]: { process: () => Promise.resolve(answered as never) } };
       return executeQueryPlan(plan, dataSources, requestContext, context, shared.supergraphSchema, apiSchema);
     },
   };
-}
-
-function variableErrors(schema: GraphQLSchema, operation: Operation, variables: Record<string, unknown>): GraphQLError[] {
-  const { errors = [] } = getVariableValues(schema, operation.node.variableDefinitions ?? [], variables, { maxErrors: 5 });
-  return errors.map(({ message, nodes }) => new GraphQLError(message, { nodes: nodes ?? null, extensions: { code: 'INVALID_INPUT', reason: 'INVALID_VARIABLES' } }));
 }
 
 function operationContextOf(schema: GraphQLSchema, operation: Operation): ReturnType<typeof buildOperationContext> {

@@ -3,6 +3,7 @@ import type { GraphQLDataSource } from '@apollo/gateway';
 import { callRoute, type ReceivedRequest } from '@iotistic/chassis/http-route';
 import type { HttpAnswer } from '@iotistic/chassis/http-server';
 import { type Caller, callerSchema, type SubgraphName } from '@iotistic/contracts/caller';
+import { AppError } from '@iotistic/contracts/errors';
 import type { Log } from '@iotistic/chassis/log';
 import { errorExtensions, toAppError } from '@iotistic/chassis/public-error';
 import type { RunningSubgraph } from '@iotistic/chassis/subgraph';
@@ -89,13 +90,35 @@ export function dataSourceOf(link: SubgraphLink, log: Log, metrics?: GatewayMetr
       const response = await link.execute(asked, { caller, requestId });
       if (response.caller !== undefined && link.name === CREDENTIALS_ARE_OF && caller.kind !== 'admin') asking.caller = callerSchema.parse(response.caller);
       metrics?.subgraphFetch(link.name, kind, response.errors === undefined ? 'ok' : 'errors', startedAtMs);
-      return response;
+      return isMisunderstood(response) ? { errors: [misunderstanding(response, link.name, requestId, log)] } : response;
     } catch (error) {
       metrics?.subgraphFetch(link.name, kind, 'no_answer', startedAtMs);
       span.fail('no answer');
       return { errors: [failure(error, link.name, requestId, log)] };
     }
   }
+}
+
+/**
+ * The subgraph does not take our own document: its schema is of another version than ours. That is no mistake of the
+ * client's.
+ */
+function isMisunderstood({ errors }: SubgraphResponse): boolean {
+  return errors?.[0]?.extensions?.['reason'] === 'MALFORMED_QUERY';
+}
+
+function misunderstanding(
+  { errors }: SubgraphResponse,
+  subgraph: string,
+  requestId: string,
+  log: Log,
+): { message: string; path: []; extensions: Record<string, unknown> } {
+  log.error(
+    { subgraph, requestId, said: errors?.[0]?.message },
+    'a subgraph does not take what it is asked: is it of another version?',
+  );
+  const fault = new AppError('INTERNAL', 'UNEXPECTED');
+  return { message: fault.message, path: [], extensions: errorExtensions(fault, requestId) };
 }
 
 /** Its path is relative to where the fetch was made, which is what the executor puts before it. */

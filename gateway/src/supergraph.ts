@@ -9,6 +9,7 @@ import { type GraphQLSchema, GraphQLScalarType } from 'graphql';
 import type { SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { inSpan, type SpanAtHand } from '@iotistic/chassis/tracing';
 import type { DirectFetch } from './direct-fetch.ts';
+import { type Admission, createAdmission } from './admission.ts';
 import { createDocuments, type Documents, type Operation } from './documents.ts';
 import { formatError, outcomeOf, type PublicResult, toPublicResult } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
@@ -22,7 +23,9 @@ export interface Graph {
   readonly schema: GraphQLSchema;
   readonly documents: Documents;
   readonly planner: Planner;
-  /** Answers a query or mutation; what goes wrong is in the answer. */
+  /** What is asked before an operation is answered. */
+  readonly admission: Admission;
+  /** Answers a query or mutation that was admitted; what goes wrong is in the answer. */
   execute(operation: Operation, variables: Record<string, unknown>, context: OperationContext): Promise<PublicResult>;
   close(): Promise<void>;
 }
@@ -81,6 +84,7 @@ export async function startGraph(options: { supergraphSdl: string; links: Readon
     schema: apiSchema,
     documents,
     planner,
+    admission: createAdmission({ schema: apiSchema, maxCost: options.limits.cost }),
     execute: (operation, variables, context) => inSpan('gateway', operation.kind, (span) => answer(parts, { operation, variables, context }, span)),
     close: () => server.stop(),
   };
@@ -102,8 +106,7 @@ interface AskedOperation {
 async function answer({ planner, server, dataSources, log }: Answering, { operation, variables, context }: AskedOperation, span: SpanAtHand): Promise<PublicResult> {
   span.set('graphql.operation.type', operation.kind);
   span.set('graphql.operation.name', operation.name ?? '');
-  // What one subgraph answers as it is, and without an error, needs no executor: half of the work of a small request. Nor are
-  // its variables checked twice: a subgraph that refuses them has done nothing, and the long way says what is wrong with them.
+  // What one subgraph answers as it is, and without an error, needs no executor: half of the work of a small request.
   const direct = planner.directFetchOf(operation);
   const answered = direct === null ? null : await fetchDirectly(dataSources, direct, variables, context);
   if (answered !== null && answered.errors === undefined && answered.data !== undefined && answered.data !== null) return { data: answered.data };
