@@ -5,7 +5,7 @@ import { findFreePort } from '@iotistic/chassis/free-port';
 import { type Child, startChild } from './child.ts';
 import type { Account, Contestant } from './contestant.ts';
 
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 180_000;
 const READY_POLL_MS = 100;
 const SIGN_UPS_AT_ONCE = 8;
 
@@ -27,7 +27,7 @@ export const plane: Contestant = {
   },
 };
 
-function environmentOf(databaseUrl: string, folder: string, port: number): Record<string, string> {
+export function environmentOf(databaseUrl: string, folder: string, port: number): Record<string, string> {
   return { ...commonEnvironment(databaseUrl, folder), ...gatewayEnvironment(), PORT: String(port), DATA_DIR: join(folder, 'data'), STRIPE_SIMULATOR: 'true' };
 }
 

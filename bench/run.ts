@@ -9,6 +9,7 @@ import { fanOut } from './fan-out/question.ts';
 import { fetchLicense } from './fetch-license/question.ts';
 import { growth } from './growth/question.ts';
 import { describeCommit, describeMachine } from './machine.ts';
+import { hostileRequests } from './hostile-requests/question.ts';
 import type { Question, QuestionOptions } from './question.ts';
 import { reportUsage } from './report-usage/question.ts';
 import { reportUsageProcesses } from './report-usage-processes/question.ts';
@@ -17,7 +18,17 @@ import { show } from './statistics.ts';
 import { usageSeries } from './usage-series/question.ts';
 import { verifyLicense } from './verify-license/question.ts';
 
-const QUESTIONS: readonly Question[] = [reportUsage, reportUsageProcesses, usageSeries, backlog, growth, fanOut, fetchLicense, verifyLicense];
+const QUESTIONS: readonly Question[] = [
+  reportUsage,
+  reportUsageProcesses,
+  usageSeries,
+  backlog,
+  growth,
+  fanOut,
+  fetchLicense,
+  verifyLicense,
+  hostileRequests,
+];
 const RESULTS = join(ROOT, 'bench/results');
 
 const HELP = `npm run bench -- [question …] [options]
