@@ -239,7 +239,7 @@ class SocketDoor {
 
   #dropIfSlow(socket: WebSocket): boolean {
     if (socket.bufferedAmount <= MAX_WAITING_BYTES) return false;
-    if (socket.readyState !== socket.CLOSED) {
+    if (socket.readyState === socket.OPEN) {
       this.#options.metrics.slowConsumers.inc({ transport: 'websocket' });
       socket.terminate();
     }
