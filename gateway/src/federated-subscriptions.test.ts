@@ -1,7 +1,6 @@
 import type { GraphqlClient, LiveOperation } from '@iotistic/testkit/client';
 import { sha256Of } from '@iotistic/testkit/fake-graph';
 import { startTestGateway, type TestGateway } from '@iotistic/testkit/gateway';
-import { openRaw } from '@iotistic/testkit/raw-http';
 import { waitFor } from '@iotistic/testkit/wait';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -141,25 +140,6 @@ describe('a client that does not read', () => {
     expect(await gateway.metrics.text()).toContain('iotistic_gateway_live_slow_drops_total{transport="websocket"} 1');
     stalled.resume();
     await closed;
-  });
-
-  it('of an event stream is told so, and the stream ends', async () => {
-    const id = `cust_${'y'.repeat(400_000)}`;
-    gateway.fake.issue('iotk_stream', { state: 'ACTIVE', kind: 'API_KEY', customerId: id });
-    const query = 'subscription ($id: ID!) { usageReported(customerId: $id) { activeDevices customer { companyName } } }';
-    const { socket, closed } = openRaw(Number(new URL(gateway.url).port));
-    const body = JSON.stringify({ query, variables: { id } });
-    socket.write(`POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\naccept: text/event-stream\r\nx-api-key: iotk_stream\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
-    await subscribers(1);
-    socket.pause();
-    // More than the system itself holds for a connection.
-    for (let count = 0; count < 60; count += 1) gateway.fake.report(id, count);
-    await waitFor(async () => expect(await gateway.metrics.text()).toContain('iotistic_gateway_live_slow_drops_total{transport="sse"} 1'));
-    socket.resume();
-    const events = (await closed).split('\n\n');
-    expect(events.findLast((event) => event.includes('event: next'))).toContain('SLOW_CONSUMER');
-    expect(events.join('')).not.toContain('event: complete');
-    await subscribers(0);
   });
 });
 

@@ -130,7 +130,8 @@ describe('a WebSocket that sends too much', () => {
     const asked = gateway.fake.asked.usage.length + gateway.fake.asked.customers.length;
     sendAtOnce(own, 5_000, messageOf);
     expect(await own.closed).toEqual({ code: 4429, reason: 'TOO_MANY_MESSAGES' });
-    expect(own.messages.filter(({ type }) => type === 'error' || type === 'next').length).toBeLessThan(40);
+    const said = own.messages.filter(({ type }) => type === 'error' || type === 'next').length;
+    expect([said > 0, said < 40]).toEqual([true, true]);
     expect(gateway.fake.asked.usage.length + gateway.fake.asked.customers.length - asked).toBeLessThan(300);
     await waitFor(() => expect(gateway.fake.openStreams()).toBe(0));
   });

@@ -229,8 +229,8 @@ class SocketDoor {
     return errors.map((each) => new PublicGraphQLError(formatError(each, requestId, this.#options.log)));
   }
 
-  #noteRefusal({ socket, budget }: Pick<SocketExtra, 'socket' | 'budget'>): void {
-    if (!budget.takeRefusal()) closeFlood(socket);
+  #noteRefusal(own: Pick<SocketExtra, 'socket' | 'budget'>): void {
+    if (!own.budget.takeRefusal()) closeFlood(own);
   }
 
   async #execute(asked: Asked): Promise<unknown> {

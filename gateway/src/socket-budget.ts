@@ -30,6 +30,8 @@ const REFUSALS = { size: 10, perSecond: 5 };
 
 /** What one WebSocket may send: frames of any kind, and messages that were refused. */
 export interface SocketBudget {
+  /** Set once it was overdrawn: the socket is being closed. */
+  isOver: boolean;
   takeMessage(): boolean;
   takeRefusal(): boolean;
 }
@@ -37,5 +39,5 @@ export interface SocketBudget {
 export function createSocketBudget(maxSubscriptions: number): SocketBudget {
   const messages = new TokenBucket(2 * maxSubscriptions + MESSAGES.spare, MESSAGES.perSecond);
   const refusals = new TokenBucket(REFUSALS.size, REFUSALS.perSecond);
-  return { takeMessage: () => messages.take(), takeRefusal: () => refusals.take() };
+  return { isOver: false, takeMessage: () => messages.take(), takeRefusal: () => refusals.take() };
 }

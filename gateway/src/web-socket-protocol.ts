@@ -25,9 +25,9 @@ export function createWebSocketProtocol(options: ServerOptions<Payload, SocketEx
   return (socket, request, budget) => {
     /** Of a socket that is being closed nothing is read any more. */
     const mayGoOn = (): boolean => {
-      if (socket.readyState !== socket.OPEN) return false;
+      if (budget.isOver || socket.readyState !== socket.OPEN) return false;
       if (budget.takeMessage()) return true;
-      closeFlood(socket);
+      closeFlood({ socket, budget });
       return false;
     };
     socket.on('ping', (data: Buffer) => {
@@ -60,11 +60,15 @@ export function createWebSocketProtocol(options: ServerOptions<Payload, SocketEx
 }
 
 /** Closes a socket that sends too much, with a word, and reads no more of it: what it has under way would cost as much as before. */
-export function closeFlood(socket: WebSocket): void {
-  if (socket.readyState !== socket.OPEN) return;
-  socket.close(CloseCode.TooManyInitialisationRequests, 'TOO_MANY_MESSAGES' satisfies Reason);
+export function closeFlood({ socket, budget }: Pick<SocketExtra, 'socket' | 'budget'>): void {
+  if (budget.isOver || socket.readyState !== socket.OPEN) return;
+  budget.isOver = true;
   socket.pause();
-  cutSoon(socket, CUT_WITHIN_MS);
+  // What was refused before is said first.
+  setImmediate(() => {
+    socket.close(CloseCode.TooManyInitialisationRequests, 'TOO_MANY_MESSAGES' satisfies Reason);
+    cutSoon(socket, CUT_WITHIN_MS);
+  });
 }
 
 /** A client that does not close its side does not keep it. */
