@@ -90,10 +90,10 @@ describe('iotctl', () => {
 
 describe('a plane whose time was moved', () => {
   it('is asked for its own time: iotctl shows and exports what was reported up to then', async () => {
-    await simulate(`http://127.0.0.1:${stripePort}`, '/_sim/time', { days: 100 });
+    await simulate(`http://127.0.0.1:${stripePort}`, '/_sim/time', { days: 20 });
     const { plane: told } = await client.ask<{ plane: { now: string } }>('{ plane { now } }');
     const now = Date.parse(told.now);
-    expect(now - Date.now()).toBeGreaterThan(99 * 86_400_000);
+    expect(now - Date.now()).toBeGreaterThan(19 * 86_400_000);
     const { signUp } = await client.ask<{ signUp: { customer: { id: string }; session: { token: string } } }>(SIGN_UP, { input: { email: 'later@example.com', password: 'correct horse' } });
     const { id } = signUp.customer;
     const { createApiKey } = await client.as({ bearer: signUp.session.token }).ask<{ createApiKey: { secret: string } }>('mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { secret } }', { input: { customerId: id, name: 'k' } });
@@ -108,7 +108,7 @@ describe('a plane whose time was moved', () => {
     const { stdout } = await iotctl(['doctor', '--json', '--timeout', '60']);
     const { checks } = JSON.parse(stdout) as { checks: { name: string; detail: string }[] };
     expect(checks.find(({ name }) => name === 'time')?.detail).toContain(told.now.slice(0, 10));
-  });
+  }, 400_000);
 });
 
 describe('a mail', () => {
