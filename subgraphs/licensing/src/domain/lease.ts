@@ -23,15 +23,14 @@ const toSeconds = (instant: Date): number => Math.floor(instant.getTime() / 1000
 /**
  * The lease due at this time. Leases begin every 15 days from the entitlement's last change, whoever asks and whenever:
  * a function of its arguments, so that all processes sign the same. Each lasts 30 days, or to the end of the period; none
- * begins once one reaches that end. A change of the future, made while a clock was ahead, counts from a lease before it: a
- * license that is not valid yet would serve nobody. Where the period ended before the change, the lease is empty and its calendar runs
+ * begins once one reaches that end. Where the period ended before the change, the lease is empty and its calendar runs
  * from the period's end.
  */
 export function leaseAt(entitlement: Pick<Entitlement, 'status' | 'trialEndsAt' | 'periodEndsAt' | 'updatedAt'>, now: Date): Lease {
   const end = endOf(entitlement);
   const first = Math.min(toSeconds(entitlement.updatedAt), end);
   const last = end === Infinity ? Infinity : Math.max(0, Math.ceil((end - first - LEASE_SECONDS) / WINDOW_SECONDS));
-  const index = Math.min(Math.floor((toSeconds(now) - first) / WINDOW_SECONDS), last);
+  const index = Math.min(Math.max(0, Math.floor((toSeconds(now) - first) / WINDOW_SECONDS)), last);
   const issuedAt = first + index * WINDOW_SECONDS;
   return {
     issuedAt: new Date(issuedAt * 1000),

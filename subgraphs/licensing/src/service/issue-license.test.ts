@@ -112,8 +112,8 @@ describe('a subscription that changed', () => {
     const change = subscription({ trialEndsAt: '2026-12-20T12:00:00.000Z', currentPeriodEndsAt: '2026-12-20T12:00:00.000Z' });
     const steps = [0, 3 * 86_400_000, -5 * 3_600_000, 120_000, -180_000, 0];
     for (const [index, stepMs] of steps.entries()) {
-      licensing.clock.set(new Date(Date.parse(START) + stepMs));
-      await licensing.tell('subscription.changed', { ...change, version: index + 1 });
+      const now = licensing.clock.set(new Date(Date.parse(START) + stepMs));
+      await licensing.tell('subscription.changed', { ...change, version: index + 1, updatedAt: now.toISOString() });
       const license = await licenseOf(change.customerId);
       expect(license).toMatchObject({ status: 'ACTIVE', claims: { version: index + 1 } });
       expect(await verify(license?.token ?? '')).toMatchObject({ valid: true, state: 'VALID' });
