@@ -17,6 +17,7 @@ const STRIPE_FAULTS: Record<StripeFault, Record<string, unknown>> = {
 const MAX_FAILING_CALLS = 10;
 const MOST_OFTEN = 4;
 const KILL_ATTEMPTS = 6;
+const MAX_DEEDS_AT_ONCE = 6;
 /** What dies by a failpoint as soon as it runs is never ready. */
 const ARMED_READY_MS = 120_000;
 
@@ -36,6 +37,8 @@ export class FaultMaker {
   readonly injected = new Map<string, number>();
   readonly #at: FaultTargets;
   readonly #random: Random;
+  readonly #deeds = new Set<Promise<void>>();
+  #done = 0;
   readonly #notKilledYet: (PartName | 'agents')[];
 
   constructor(at: FaultTargets) {
@@ -58,8 +61,9 @@ export class FaultMaker {
       this.#repeat(scenario.killEveryMs, over.signal, (random) => this.#kill(random)),
       this.#repeat(scenario.stripeFaultEveryMs, over.signal, (random) => this.#failStripe(random)),
       this.#repeat(scenario.cutEveryMs, over.signal, (random) => this.#cut(random)),
-      this.#repeat(scenario.deedEveryMs, over.signal, (random) => this.#deed(random)),
+      this.#repeat(scenario.deedEveryMs, over.signal, (random) => this.#beginDeed(random.fork())),
     ]);
+    await Promise.all(this.#deeds);
   }
 
   /** Each process that is started from now on draws anew. */
@@ -77,7 +81,7 @@ export class FaultMaker {
     const { faultSeconds, least } = this.#at.scenario;
     const reports = (): number => [...this.#at.desk.statuses.values()].reduce((sum, { sequence }) => sum + sequence, 0);
     await pause(faultSeconds * 1000);
-    for (let seconds = faultSeconds; seconds < MOST_OFTEN * faultSeconds && (this.#notKilledYet.length > 0 || this.kills < least.kills || reports() < least.reports); seconds += 1) await pause(1_000);
+    for (let seconds = faultSeconds; seconds < MOST_OFTEN * faultSeconds && (this.#notKilledYet.length > 0 || this.kills < least.kills || reports() < least.reports || this.#done < (least.deeds ?? 0)); seconds += 1) await pause(1_000);
   }
 
   /** By our hand and by failpoints. */
@@ -133,9 +137,18 @@ export class FaultMaker {
     if (role !== null) this.#count('database connections cut', await this.#at.plane.cutConnections(role));
   }
 
+  /** People do not wait for one another, and an answer may take long. */
+  #beginDeed(random: Random): void {
+    if (this.#deeds.size >= MAX_DEEDS_AT_ONCE) return;
+    const deed = this.#deed(random).catch(() => undefined);
+    this.#deeds.add(deed);
+    void deed.finally(() => this.#deeds.delete(deed));
+  }
+
   async #deed(random: Random): Promise<void> {
     const deed = random.pickWeighted(this.#at.scenario.deeds);
     if (deed === null) return;
+    this.#done += 1;
     const reason = await doDeed(this.#at.plane, random.pick(this.#at.customers), deed, random);
     this.#count(`deeds: ${deed}${reason === null ? '' : ` (${reason})`}`);
   }

@@ -14,6 +14,8 @@ export interface PlantedBug {
   scenario: Partial<Scenario>;
 }
 
+/** So many of one customer that some overtake others where they can. */
+const MANY_OVERRIDES = { customers: 1, deeds: { override: 1 }, deedEveryMs: [100, 300], least: { kills: 0, reports: 50, deeds: 40 } } as const;
 /** Changes that billing hears of from Stripe alone. */
 const AT_STRIPE = { deeds: { endsAtStripe: 1, planAtStripe: 1 }, deedEveryMs: [700, 1_500] } as const;
 
@@ -118,14 +120,14 @@ const EVENT_BUGS: readonly PlantedBug[] = [
     what: 'an event is noted as handled first, so that no second delivery can come in between',
     edits: [{ file: 'packages/chassis/src/inbox.ts', find: "    await failpoint('inbox.handling');", replace: "    await options.db.insertInto('inbox').values({ event_id: envelope.id, handled_at: options.clock.now() }).onConflict((conflict) => conflict.doNothing()).execute();\n    await failpoint('inbox.handling');" }],
     breaks: ['audited', 'agreement'],
-    scenario: { failpoints: { customers: 'inbox.handling=throw@0.3', licensing: 'inbox.handling=throw@0.3' }, deeds: { override: 1 }, deedEveryMs: [100, 300] },
+    scenario: { failpoints: { customers: 'inbox.handling=throw@0.3', licensing: 'inbox.handling=throw@0.3' }, deeds: { override: 1 }, deedEveryMs: [100, 300], least: { kills: 0, reports: 150, deeds: 20 } },
   },
   {
     name: 'older-subscription-wins',
     what: 'licensing takes each version of a subscription that it has not, in the order in which they come',
     edits: [{ file: 'subgraphs/licensing/src/service/issue-license.ts', find: 'previous.version >= granted.version', replace: 'previous.version === granted.version' }],
     breaks: ['ordered', 'agreement'],
-    scenario: { failpoints: { licensing: 'inbox.handling=delay(600)@0.4' }, deeds: { override: 1 }, deedEveryMs: [40, 120] },
+    scenario: { failpoints: { licensing: 'inbox.handling=delay(6000)@0.5' }, ...MANY_OVERRIDES },
   },
   {
     name: 'license-version-from-clock',
@@ -139,7 +141,7 @@ const EVENT_BUGS: readonly PlantedBug[] = [
     what: 'a license is issued without the lock of its customer: there is one event at a time anyway',
     edits: [{ file: 'subgraphs/licensing/src/service/issue-license.ts', find: '    await lockCustomer(tx, customerId);\n', replace: '' }],
     breaks: ['ordered', 'agreement'],
-    scenario: { failpoints: { licensing: 'licensing.issuing=delay(500)@0.5' }, deeds: { override: 1 }, deedEveryMs: [40, 120] },
+    scenario: { failpoints: { licensing: 'licensing.issuing=delay(4000)@0.5' }, ...MANY_OVERRIDES },
   },
   {
     name: 'marked-before-queued',
@@ -185,7 +187,7 @@ const STRIPE_BUGS: readonly PlantedBug[] = [
     what: 'billing keeps what the last event says, whichever revision it is of',
     edits: [{ file: 'subgraphs/billing/src/repository/metered-quantities.ts', find: "\n        .whereRef('metered_quantities.revision', '<', 'excluded.revision'),", replace: ',' }],
     breaks: ['identifiers', 'measured', 'sent'],
-    scenario: { failpoints: { billing: 'inbox.handling=delay(700)@0.4' } },
+    scenario: { failpoints: { billing: 'inbox.handling=delay(5000)@0.4' } },
   },
   {
     name: 'no-lock',

@@ -24,7 +24,7 @@ export interface Scenario {
   kills: Partial<Record<PartName | 'agents', number>>;
   killEveryMs: readonly [number, number];
   /** On a busy machine the faults go on until each part was killed, so many in all, and so many reports were made; four times as long at most. */
-  least: { kills: number; reports: number };
+  least: { kills: number; reports: number; deeds?: number };
   /** Down for at most so long. */
   maxDownMs: number;
   network: FaultRates;

@@ -22,6 +22,8 @@ const OLDEST_MS = 400 * 86_400_000;
 /** Stripe knows an identifier for a day: what may have been sent longer ago is looked up before it is sent again. */
 const KNOWN_FOR_MS = 20 * 3_600_000;
 const MAX_CUSTOMERS = 200;
+/** Stripe refuses what is further ahead of its clock. */
+const MAX_AHEAD_MS = 5 * 60_000;
 
 /**
  * Tells Stripe what a customer's meters stand at, where that changed: as a meter's quantity while its period may still be
@@ -85,11 +87,22 @@ async function settle(app: Pushing, quantity: MeteredQuantity, stripeCustomerId:
   return quantity.revision !== sentRevision;
 }
 
+/**
+ * Of a meter's events Stripe counts the one of the latest time. Where our clock was set back since the one before, this one
+ * is not earlier all the same; one of more than what Stripe takes ahead of its own clock was refused.
+ */
+function notBefore(sentAt: Date | null, now: Date): Date | null {
+  return sentAt === null || sentAt.getTime() - now.getTime() > MAX_AHEAD_MS ? null : sentAt;
+}
+
+const latest = (one: Date, other: Date | null): Date => (other !== null && other > one ? other : one);
+
 async function send(app: Pushing, row: MeteredQuantity, sending: { stripeCustomerId: string; quantity: number; revision: number; units: number }): Promise<void> {
   const identifier = meterEventIdentifier({ ...row, revision: sending.revision });
-  const now = app.clock.now();
+  const before = notBefore(row.sentAt, app.clock.now());
+  const now = latest(app.clock.now(), before);
   await app.db.transaction().execute((tx) => markSending(tx, row, { quantity: sending.quantity, revision: sending.revision, identifier }, now));
-  const at = meterEventTime({ measuredAt: row.measuredAt < now ? row.measuredAt : now, periodStart: row.periodStart, periodEnd: row.periodEnd });
+  const at = meterEventTime({ measuredAt: latest(row.measuredAt < now ? row.measuredAt : now, before), periodStart: row.periodStart, periodEnd: row.periodEnd });
   await failpoint('billing.sending');
   try {
     await app.usageBiller.send({ stripeCustomerId: sending.stripeCustomerId, meter: row.meter, units: sending.units, identifier, at });

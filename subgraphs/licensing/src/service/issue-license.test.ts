@@ -108,6 +108,19 @@ describe('a subscription that changed', () => {
     expect(await historyOf(change.customerId)).toMatchObject({ totalCount: 1, edges: [{ node: { action: 'GENERATED', plan: 'PROFESSIONAL' } }] });
   });
 
+  it('gives the newest, valid now, though the clock was set forward by days and back by hours in between', async () => {
+    const change = subscription({ trialEndsAt: '2026-12-20T12:00:00.000Z', currentPeriodEndsAt: '2026-12-20T12:00:00.000Z' });
+    const steps = [0, 3 * 86_400_000, -5 * 3_600_000, 120_000, -180_000, 0];
+    for (const [index, stepMs] of steps.entries()) {
+      const now = licensing.clock.set(new Date(Date.parse(START) + stepMs));
+      await licensing.tell('subscription.changed', { ...change, version: index + 1, updatedAt: now.toISOString() });
+      const license = await licenseOf(change.customerId);
+      expect(license).toMatchObject({ status: 'ACTIVE', claims: { version: index + 1 } });
+      expect(await verify(license?.token ?? '')).toMatchObject({ valid: true, state: 'VALID' });
+    }
+    expect(await historyOf(change.customerId)).toMatchObject({ totalCount: steps.length });
+  });
+
   it('deliveries at the same time issue one license', async () => {
     const change = subscription();
     await Promise.all(Array.from({ length: 6 }, () => licensing.tell('subscription.changed', change)));
