@@ -85,7 +85,7 @@ class Connections implements GracefulClose {
   }
 
   async #close(): Promise<void> {
-    await this.#untilQuiet();
+    if (this.#isDraining) await this.#untilQuiet();
     // Node's own close() destroys idle connections at once, also one on which a request is on its way.
     const ended = new Promise<void>((resolve) => {
       NetServer.prototype.close.call(this.#server, () => resolve());
@@ -100,7 +100,7 @@ class Connections implements GracefulClose {
     this.#server.close(() => undefined);
   }
 
-  /** The kernel resets the connections that it has and we have not taken yet: listening ends in a moment in which there are none. */
+  /** While it drains, clients connect anew for each request. The kernel resets those that we have not taken yet: listening ends in a moment in which there are none. */
   async #untilQuiet(): Promise<void> {
     const giveUpMs = performance.now() + QUIET_WITHIN_MS;
     for (let beganMs = performance.now(); beganMs < giveUpMs; beganMs = performance.now()) {
