@@ -98,7 +98,9 @@ describe.skipIf(!hasDisk)('a disk that is full', () => {
     await waitFor(async () => {
       fill();
       const { status, lacks } = await ready();
-      expect([status, Object.values(lacks ?? {}).flat()]).toEqual(['unavailable', expect.arrayContaining(['database: its disk is full'])]);
+      expect(status).toBe('unavailable');
+      // A server that cannot write its log ends itself, and does not come up before there is room.
+      expect(Object.values(lacks ?? {}).flat()).toContainEqual(expect.stringMatching(/^database: (its disk is full|it does not answer)/));
     }, HEALED);
     const codes: (string | undefined)[] = [];
     await waitFor(async () => {
