@@ -4,10 +4,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findFreePort } from '@iotistic/chassis/free-port';
 import { type StartedProcess, startProcess, untilReady } from '@iotistic/testkit/process';
-import { waitFor } from '@iotistic/testkit/wait';
 import { mainOf, ROOT } from '../built.ts';
 
 export const SUBGRAPHS = ['customers', 'billing', 'licensing', 'usage'] as const;
@@ -147,14 +147,14 @@ export class Replicas {
   /** Until the balancer has seen that it is ready. */
   async #untilServed(part: Part, index: number): Promise<void> {
     if (this.#options.count === 1) return;
-    await waitFor(
-      async () => {
-        const csv = await (await fetch(`http://127.0.0.1:${this.#port('stats')}/stats;csv`)).text();
-        const line = csv.split('\n').find((each) => each.startsWith(`${part},${part}-${index},`));
-        if (line?.includes(',UP,') !== true) throw new Error(`the balancer does not serve ${part}-${index} yet: ${line}`);
-      },
-      { timeout: READY_WITHIN_MS, interval: 100 },
-    );
+    const giveUpMs = performance.now() + READY_WITHIN_MS;
+    for (;;) {
+      const csv = await (await fetch(`http://127.0.0.1:${this.#port('stats')}/stats;csv`)).text();
+      const line = csv.split('\n').find((each) => each.startsWith(`${part},${part}-${index},`));
+      if (line?.includes(',UP,') === true) return;
+      if (performance.now() > giveUpMs) throw new Error(`the balancer does not serve ${part}-${index}: ${line}`);
+      await pause(100);
+    }
   }
 
   #environmentOf(part: Part, index: number): Record<string, string> {

@@ -111,7 +111,7 @@ describe.skipIf(haproxy === null || redis === null)('a rolling restart of two of
     expect(ends).toEqual(PARTS.flatMap((part) => [0, 1].map((index) => [part, index, 0])));
     expect({ failed: failures.length, first: failures.slice(0, 5) }).toEqual({ failed: 0, first: [] });
     if (isStarved) process.stderr.write(`the machine had far too much to do: ${late} of ${counts.requests} requests were late\n`);
-    else expect(late).toBe(0);
+    expect(isStarved ? 0 : late).toBe(0);
   }, 1_200_000);
 
   it('has every report that was answered, once', async () => {

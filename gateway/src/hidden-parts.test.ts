@@ -4,7 +4,7 @@ import { createLog } from '@iotistic/chassis/log';
 import { createSubgraphExecutor } from '@iotistic/chassis/subgraph-executor';
 import { parse } from 'graphql';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { PublicResult } from './format-error.ts';
+import { formatError, type PublicResult, RefusedOperation } from './format-error.ts';
 import { inProcessLink } from './subgraph-link.ts';
 import { type Graph, startGraph } from './supergraph.ts';
 
@@ -43,7 +43,15 @@ async function ask(query: string, variables: Record<string, unknown> = {}, order
   const limits = { tokens: 2_000, depth: 20, aliases: 30, rootFields: 20, directives: 50, fields: 2_000, cost: 20_000 };
   const graph = await startGraph({ supergraphSdl: composed.supergraphSdl, links: new Map([[link.name, link]]), limits, introspection: true, suggestions: true, log });
   graphs.push(graph);
-  return graph.execute(graph.documents.operationOf({ query, operationName: null }), variables, { caller: { kind: 'anonymous' }, requestId: 'req_1' });
+  const operation = graph.documents.operationOf({ query, operationName: null });
+  const caller = { kind: 'anonymous' } as const;
+  try {
+    const admitted = graph.admission.admit(operation, { query, sha256: null, operationName: null, variables, unread: null }, caller);
+    return await graph.execute(operation, admitted, { caller, requestId: 'req_1' });
+  } catch (error) {
+    if (!(error instanceof RefusedOperation)) throw error;
+    return { errors: error.errors.map((each) => formatError(each, 'req_1', log)) };
+  }
 }
 
 const errorAt = (path: (string | number)[]): object => ({ path, extensions: { code: 'INTERNAL', reason: 'UNEXPECTED', requestId: 'req_1' } });

@@ -14,7 +14,9 @@ afterAll(() => gateway.stop());
 
 const hashOf = (query: string): string => createHash('sha256').update(query).digest('hex');
 const extensionsOf = (query: string, sha256Hash = hashOf(query)): object => ({ persistedQuery: { version: 1, sha256Hash } });
-const JSON_TYPE = { 'content-type': 'application/json' };
+// Its statuses say what became of a request, where those of plain JSON do not.
+const ACCEPT = { accept: 'application/graphql-response+json' };
+const JSON_TYPE = { 'content-type': 'application/json', ...ACCEPT };
 
 async function post(body: object): Promise<{ status: number; body: unknown }> {
   const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers: JSON_TYPE, body: JSON.stringify(body) });
@@ -22,7 +24,7 @@ async function post(body: object): Promise<{ status: number; body: unknown }> {
 }
 
 async function get(search: Record<string, string>): Promise<{ status: number; body: unknown }> {
-  const response = await fetch(`${gateway.url}/graphql?${new URLSearchParams(search)}`, { headers: { 'apollo-require-preflight': 'true' } });
+  const response = await fetch(`${gateway.url}/graphql?${new URLSearchParams(search)}`, { headers: { 'apollo-require-preflight': 'true', ...ACCEPT } });
   return { status: response.status, body: await response.json() };
 }
 

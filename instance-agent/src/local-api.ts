@@ -16,6 +16,7 @@ export type LocalRoutes = Readonly<Record<string, (body: string) => LocalAnswer 
 
 /** Longest body of a POST, in bytes. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
+const FINISH_WITHIN_MS = 1_000;
 
 export function jsonAnswer(status: number, value: unknown): LocalAnswer {
   return { status, contentType: 'application/json; charset=utf-8', body: `${JSON.stringify(value, null, 2)}\n` };
@@ -50,11 +51,13 @@ export function localUrl(server: Server): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
+/** What is being answered is answered; a connection that asks nothing, or never ends what it asks, is not waited for. */
 export async function stopLocalApi(server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
-    server.closeAllConnections();
   });
+  clearTimeout(cut);
 }
 
 async function answer(request: IncomingMessage, routes: LocalRoutes): Promise<LocalAnswer> {

@@ -20,15 +20,16 @@ interface Connection {
   /** A WebSocket: ended by its door. */
   isUpgraded: boolean;
   bytesRead: number;
-  readAtMs: number;
+  bytesWaiting: number;
+  movedAtMs: number;
 }
 
 /** A request that was sent when the server began to close is on its way for no longer. */
 const LINGER_MS = 250;
 /** What was ended politely and is still there is cut off. */
 const CUT_AFTER_MS = 500;
-/** A request whose body stops coming while the server closes will not be whole any more. */
-const BODY_SILENT_MS = 1_000;
+/** A request whose body stops coming while the server closes will not be whole any more; an answer of which nothing is taken will not be read. */
+const SILENT_MS = 1_500;
 const FINISH_WITHIN_MS = 5_000;
 const LOOK_EVERY_MS = 50;
 /** A turn of the event loop as short as this had nothing to do. */
@@ -51,7 +52,7 @@ class Connections implements GracefulClose {
     this.#server = server;
     server.on('connection', (socket) => {
       this.#taken += 1;
-      this.#open.set(socket, { running: new Map(), isUpgraded: false, bytesRead: 0, readAtMs: performance.now() });
+      this.#open.set(socket, { running: new Map(), isUpgraded: false, bytesRead: 0, bytesWaiting: 0, movedAtMs: performance.now() });
       socket.once('close', () => this.#open.delete(socket));
     });
     const note = (request: IncomingMessage, response: ServerResponse): void => this.#note(request, response);
@@ -87,7 +88,7 @@ class Connections implements GracefulClose {
   }
 
   async #close(): Promise<void> {
-    await this.#untilQuiet();
+    if (this.#isDraining) await this.#untilQuiet();
     // Node's own close() destroys idle connections at once, also one on which a request is on its way.
     const ended = new Promise<void>((resolve) => {
       NetServer.prototype.close.call(this.#server, () => resolve());
@@ -102,7 +103,7 @@ class Connections implements GracefulClose {
     this.#server.close(() => undefined);
   }
 
-  /** The kernel resets the connections that it has and we have not taken yet: listening ends in a moment in which there are none. */
+  /** While it drains, clients connect anew for each request. The kernel resets those that we have not taken yet: listening ends in a moment in which there are none. */
   async #untilQuiet(): Promise<void> {
     const giveUpMs = performance.now() + QUIET_WITHIN_MS;
     for (let beganMs = performance.now(); beganMs < giveUpMs; beganMs = performance.now()) {
@@ -114,7 +115,7 @@ class Connections implements GracefulClose {
 
   #look(sinceMs: number): void {
     for (const [socket, connection] of this.#open) {
-      if (sinceMs >= FINISH_WITHIN_MS || isBodySilent(socket, connection)) socket.destroy();
+      if (sinceMs >= FINISH_WITHIN_MS || isStuck(socket, connection)) socket.destroy();
       else if (isIdle(socket, connection) && sinceMs >= LINGER_MS) {
         if (sinceMs >= CUT_AFTER_MS) socket.destroy();
         else socket.end();
@@ -128,12 +129,15 @@ function isIdle(socket: Socket, { running, isUpgraded }: Connection): boolean {
   return running.size === 0 && (!isUpgraded || socket.writableEnded);
 }
 
-function isBodySilent(socket: Socket, connection: Connection): boolean {
+/** Whether it waits for its client, in vain: for the rest of a body, or for somebody who reads. */
+function isStuck(socket: Socket, connection: Connection): boolean {
   const now = performance.now();
   const isComing = [...connection.running.values()].some((request) => !request.complete);
-  if (!isComing || socket.bytesRead !== connection.bytesRead) {
+  const hasMoved = socket.bytesRead !== connection.bytesRead || socket.writableLength !== connection.bytesWaiting;
+  if (hasMoved || (!isComing && socket.writableLength === 0)) {
     connection.bytesRead = socket.bytesRead;
-    connection.readAtMs = now;
+    connection.bytesWaiting = socket.writableLength;
+    connection.movedAtMs = now;
   }
-  return now - connection.readAtMs >= BODY_SILENT_MS;
+  return now - connection.movedAtMs >= SILENT_MS;
 }

@@ -6,6 +6,7 @@ import { surviveLosses } from './database.ts';
 import { watchPool } from './database-metrics.ts';
 import { withDeadline } from './deadline.ts';
 import { QueueHandles, WorkerHandles } from './job-handles.ts';
+import { endOfJobs } from './job-end.ts';
 import { createJobMetrics } from './job-metrics.ts';
 import type { Log } from './log.ts';
 import { createMarksTable, postgresMarks, type QueueMarks, redisMarks } from './queue-marks.ts';
@@ -100,24 +101,18 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
   const metrics = createJobMetrics(options.metrics, queues);
   if (options.redisUrl === undefined && options.metrics !== undefined) watchPool(backend.connection as pg.Pool, 'jobs', options.metrics);
 
-  let closed: Promise<void> | null = null;
   const closing = new AbortController();
   const adding = new Set<Promise<unknown>>();
 
   /** BullMQ never answers who adds to a queue that is closed meanwhile: closing waits for what was begun. */
   async function begun<T>(work: () => Promise<T>): Promise<T> {
-    if (closed !== null) throw new Error('the queues are closed');
+    if (end.isClosed()) throw new Error('the queues are closed');
     const added = work();
     adding.add(added);
     return added.finally(() => adding.delete(added));
   }
 
-  async function closeQueues(): Promise<void> {
-    await workers.close();
-    await Promise.allSettled(adding);
-    await queues.close();
-    await backend.close();
-  }
+  const end = endOfJobs({ workers, queues, backend, adding, closing, warn });
 
   return {
     async add(name, jobs) {
@@ -140,15 +135,8 @@ export async function createJobs(options: { redisUrl?: string | undefined; datab
     ...overviewOf(backend, queues),
     marks: backend.marks,
     closing: closing.signal,
-    stopWorking() {
-      closing.abort();
-      return workers.close();
-    },
-    close() {
-      closing.abort();
-      closed ??= closeQueues();
-      return closed;
-    },
+    stopWorking: end.stopWorking,
+    close: end.close,
   };
 }
 

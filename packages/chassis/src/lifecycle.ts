@@ -61,7 +61,8 @@ export async function runScript(run: (environment: NodeJS.ProcessEnv, args: stri
  * jobs are handed back meanwhile, for as long as that takes.
  */
 export async function drainFirst(door: { drain(): void }, drainMs: number, handBackJobs: () => Promise<void>): Promise<void> {
-  door.drain();
+  // Without the time, clients would only come back to a server that is about to close.
+  if (drainMs > 0) door.drain();
   const handedBack = handBackJobs();
   // What fails here is said when the queues are closed.
   handedBack.catch(() => undefined);
