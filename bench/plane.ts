@@ -47,7 +47,7 @@ export function commonEnvironment(databaseUrl: string, folder: string): Record<s
 
 /** All load comes from one address here: limits per address and per customer are out of the way, for they are not the question. */
 export function gatewayEnvironment(): Record<string, string> {
-  return { ADMIN_API_TOKEN: randomBytes(24).toString('hex'), RATE_LIMIT_ANONYMOUS: '1000000000', MAX_SOCKETS_PER_CUSTOMER: '100000', MAX_PENDING_SOCKETS_PER_ADDRESS: '1000' };
+  return { ADMIN_API_TOKEN: randomBytes(24).toString('hex'), RATE_LIMIT_ANONYMOUS: '1000000000', CUSTOMER_COST_PER_MINUTE: '0', MAX_SOCKETS_PER_CUSTOMER: '100000', MAX_PENDING_SOCKETS_PER_ADDRESS: '1000' };
 }
 
 /** @throws where the process ends, or does not serve in time. */

@@ -4,6 +4,7 @@ import type { Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import { ROOT_FIELDS } from '@iotistic/contracts/root-fields';
 import { GraphQLError, type GraphQLSchema } from 'graphql';
+import type { CustomerBudget } from './customer-budget.ts';
 import type { Operation } from './documents.ts';
 import { RefusedOperation } from './format-error.ts';
 import { type GraphqlRequest, parseJson } from './graphql-request.ts';
@@ -45,8 +46,8 @@ const MAX_POINTS = 25_000;
  */
 const MAX_WRITTEN_FIELDS_OF_A_STRANGER = 150;
 
-export function createAdmission(options: { schema: GraphQLSchema; maxCost: number }): Admission {
-  const { schema, maxCost } = options;
+export function createAdmission(options: { schema: GraphQLSchema; maxCost: number; budget?: CustomerBudget | undefined }): Admission {
+  const { schema, maxCost, budget } = options;
   return {
     admit(operation, asked, caller) {
       // What is wrong with a query is said to a stranger too: its variables are a few words. Those of a mutation may
@@ -72,6 +73,7 @@ export function createAdmission(options: { schema: GraphQLSchema; maxCost: numbe
       if (caller.kind !== 'admin') requireAtMost(points, MAX_POINTS);
       if (caller.kind === 'anonymous') requireAtMost(operation.writtenFields, MAX_WRITTEN_FIELDS_OF_A_STRANGER);
       if (!isFirstAsked) authorise(operation, caller);
+      budget?.spend(caller, fields);
       return variables;
     },
   };

@@ -1,3 +1,4 @@
+import { noCallStore, redisCallStore } from '@iotistic/chassis/call-budgets';
 import type { Clock } from '@iotistic/chassis/clock';
 import { type HttpServer, startHttpServer } from '@iotistic/chassis/http-server';
 import { createMetricsDoor, startMetricsServer } from '@iotistic/chassis/metrics-door';
@@ -12,6 +13,7 @@ import { createAnonymousBudget } from './anonymous-budget.ts';
 import { createAuthenticate } from './authenticate.ts';
 import { withBreaker } from './breaker.ts';
 import type { GatewayConfig } from './config.ts';
+import { createCustomerBudget } from './customer-budget.ts';
 import { CredentialLookup } from './credential-lookup.ts';
 import { createFederatedSubscriptions } from './federated-subscriptions.ts';
 import { createGatewayMetrics } from './gateway-metrics.ts';
@@ -65,21 +67,22 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
   const isProduction = config.NODE_ENV === 'production';
   const metrics = createGatewayMetrics(parts.metrics);
   const links = new Map(parts.links.map((link) => [link.name, withBreaker(link, { metrics, log })]));
-  const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log, metrics });
+  const redis = config.REDIS_URL === undefined ? null : openRedis({ url: config.REDIS_URL, log });
+  const budget = createCustomerBudget({ costPerMinute: config.CUSTOMER_COST_PER_MINUTE, store: redis === null ? noCallStore : redisCallStore(redis, 'iotistic_gateway_customer'), clock, log });
+  const graph = await startGraph({ supergraphSdl: readSupergraphSdl(), links, limits: limitsOf(config), introspection: config.INTROSPECTION ?? !isProduction, suggestions: !isProduction, log, metrics, budget });
   const licensing = required(links, 'licensing');
   const keys = new SigningKeys({ licensing, live, clock });
   const licenses = new LicenseCredential({ licensing, keys, live, clock });
   const lookup = new CredentialLookup({ customers: required(links, 'customers'), live, clock, onResult: metrics.credentialLookup });
   const authenticate = createAuthenticate({ adminToken: config.ADMIN_API_TOKEN, lookup, licenses });
-  const redis = config.REDIS_URL === undefined ? null : openRedis({ url: config.REDIS_URL, log });
   const clients = createLiveClients({ authenticate, live, maxPerCustomer: config.MAX_SOCKETS_PER_CUSTOMER, log });
   const subscriptions = createFederatedSubscriptions({ planner: graph.planner, links, metrics, log });
   const sse = createSseDoor({ subscriptions, clients, metrics, log });
   const shared = { graph, authenticate, subscriptions, clients, origins: createOrigins(config.CORS_ORIGINS), trustedProxies: config.TRUST_PROXY, rateLimits: createRateLimits(config, redis), metrics, log };
   const liveDoor = createLiveDoor({ ...shared, maxSubscriptionsPerSocket: config.MAX_SUBSCRIPTIONS_PER_SOCKET, maxPendingPerAddress: config.MAX_PENDING_SOCKETS_PER_ADDRESS, exemptsLoopback: !isProduction });
   const door = createGraphqlDoor({ ...shared, sse });
-  const budget = createAnonymousBudget(shared);
-  const metricsDoor = createMetricsDoor({ metrics: parts.metrics, token: config.METRICS_TOKEN, onStranger: (request) => budget.count(request, ANONYMOUS_COST.page) });
+  const anonymous = createAnonymousBudget(shared);
+  const metricsDoor = createMetricsDoor({ metrics: parts.metrics, token: config.METRICS_TOKEN, onStranger: (request) => anonymous.count(request, ANONYMOUS_COST.page) });
   const health = healthRoutes({ links, live, takesJobs: redis === null ? null : () => takesWrites(redis), isDraining: () => http.isDraining() });
   const http: HttpServer = await startHttpServer({
     host: parts.host ?? config.HOST,
@@ -93,12 +96,12 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       'POST /graphql': door.post,
       'GET /graphql': door.get,
       'OPTIONS /graphql': door.options,
-      ...stripeDoor(required(links, 'billing'), budget),
+      ...stripeDoor(required(links, 'billing'), anonymous),
       ...(parts.queues === undefined ? {} : queueDoor({ ...shared, queues: parts.queues, adminToken: config.ADMIN_API_TOKEN, clock })),
-      'GET /.well-known/jwks.json': budget.page(jwksRoute(keys)),
-      'GET /.well-known/revocations.jwt': budget.page(revocationsRoute(licensing, clock)),
+      'GET /.well-known/jwks.json': anonymous.page(jwksRoute(keys)),
+      'GET /.well-known/revocations.jwt': anonymous.page(revocationsRoute(licensing, clock)),
       'GET /healthz': health.healthz,
-      'GET /readyz': budget.page(health.readyz),
+      'GET /readyz': anonymous.page(health.readyz),
       'GET /metrics': metricsDoor.route,
       'GET /': homePage,
     },

@@ -33,6 +33,8 @@ export const gatewayConfig = z.object({
   MAX_QUERY_FIELDS: limit(2_000),
   /** Fields of an answer, as estimated from the page sizes asked for. */
   MAX_QUERY_COST: limit(20_000),
+  /** What all callers of a customer may ask for in a minute, in fields of answers as estimated; twice as much after a quiet time. 0 is no limit. */
+  CUSTOMER_COST_PER_MINUTE: limit(600_000, 0),
   /** Requests without a good credential, per address and over all doors, in RATE_LIMIT_WINDOW_SECONDS. Loopback is exempt outside production. */
   RATE_LIMIT_ANONYMOUS: limit(100),
   RATE_LIMIT_WINDOW_SECONDS: limit(900, 1, 86_400),

@@ -10,6 +10,7 @@ import type { SubgraphResponse } from '@iotistic/chassis/subgraph-executor';
 import { inSpan, type SpanAtHand } from '@iotistic/chassis/tracing';
 import type { DirectFetch } from './direct-fetch.ts';
 import { type Admission, createAdmission } from './admission.ts';
+import type { CustomerBudget } from './customer-budget.ts';
 import { createDocuments, type Documents, type Operation } from './documents.ts';
 import { formatError, outcomeOf, type PublicResult, toPublicResult } from './format-error.ts';
 import type { GatewayMetrics } from './gateway-metrics.ts';
@@ -40,7 +41,7 @@ export function readSupergraphSdl(): string {
   return readFileSync(new URL('../../schema/supergraph.graphql', import.meta.url), 'utf8');
 }
 
-export async function startGraph(options: { supergraphSdl: string; links: ReadonlyMap<string, SubgraphLink>; limits: QueryLimits; introspection: boolean; suggestions: boolean; log: Log; metrics?: GatewayMetrics }): Promise<Graph> {
+export async function startGraph(options: { supergraphSdl: string; links: ReadonlyMap<string, SubgraphLink>; limits: QueryLimits; introspection: boolean; suggestions: boolean; log: Log; metrics?: GatewayMetrics; budget?: CustomerBudget }): Promise<Graph> {
   const { log } = options;
   const logger = { debug: () => {}, info: () => {}, warn: (message: string) => log.warn(message), error: (message: string) => log.error(message) };
   const dataSources = Object.fromEntries([...options.links.values()].map((link) => [link.name, dataSourceOf(link, log, options.metrics)]));
@@ -84,7 +85,7 @@ export async function startGraph(options: { supergraphSdl: string; links: Readon
     schema: apiSchema,
     documents,
     planner,
-    admission: createAdmission({ schema: apiSchema, maxCost: options.limits.cost }),
+    admission: createAdmission({ schema: apiSchema, maxCost: options.limits.cost, budget: options.budget }),
     execute: (operation, variables, context) => inSpan('gateway', operation.kind, (span) => answer(parts, { operation, variables, context }, span)),
     close: () => server.stop(),
   };

@@ -1,7 +1,9 @@
 import { createTestClock } from '@iotistic/testkit/clock';
+import { findLosableRedis } from '@iotistic/testkit/redis';
 import { waitFor } from '@iotistic/testkit/wait';
-import { describe, expect, it } from 'vitest';
-import { CallBudgets, type CallStore } from './call-budgets.ts';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CallBudgets, type CallStore, redisCallStore } from './call-budgets.ts';
 import { createLog } from './log.ts';
 
 const log = createLog({ level: 'silent', name: 'test' });
@@ -103,5 +105,31 @@ describe('a caller', () => {
     await callsLetThrough([budgets], 'a', 5_000);
     clock.set(new Date(clock.now().getTime() - 3_600_000));
     expect(budgets.take('a')).not.toBeNull();
+  });
+});
+
+const losable = await findLosableRedis();
+if (losable === null) process.stderr.write('no redis-server on the PATH: budgets shared over Redis are skipped\n');
+
+describe.skipIf(losable === null)('on Redis', () => {
+  let redis: Redis;
+  beforeAll(() => {
+    redis = new Redis(losable?.url ?? '');
+  });
+  afterAll(async () => {
+    redis.disconnect();
+    await losable?.stop();
+  });
+
+  it('one budget is shared among all processes, and forgotten when it is over', async () => {
+    const clock = createTestClock();
+    const store = redisCallStore(redis, 'test');
+    expect(await store.spend('a', 1_500, clock.now())).toEqual(new Date(clock.now().getTime() + 1_500));
+    expect(await store.spend('a', 500, clock.now())).toEqual(new Date(clock.now().getTime() + 2_000));
+    clock.advance({ seconds: 10 });
+    expect(await store.spend('a', 500, clock.now())).toEqual(new Date(clock.now().getTime() + 500));
+    const ttl = await redis.pttl('test:a');
+    expect(ttl).toBeGreaterThan(0);
+    expect(ttl).toBeLessThanOrEqual(501);
   });
 });

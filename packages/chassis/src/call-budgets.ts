@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis';
 import { LRUCache } from 'lru-cache';
 import { type Kysely, sql } from 'kysely';
 import type { Clock } from './clock.ts';
@@ -24,8 +25,9 @@ export interface CallStore {
 
 interface Budget {
   spentUntilMs: number;
-  /** Calls that the store has not heard of. */
+  /** What the store has not heard of, in milliseconds, and of how many calls. */
   unsaid: number;
+  unsaidCalls: number;
   isSaying: boolean;
 }
 
@@ -52,34 +54,41 @@ export class CallBudgets {
     this.#toleranceMs = rules.burst * this.#intervalMs;
   }
 
-  /** Counts a call of this caller. @returns null, or the seconds after which it may be made: then it was not counted. */
-  take(key: string): number | null {
+  /**
+   * Counts a call of this caller.
+   * @param weight as how many calls it counts. One that is heavier than the whole burst counts as the burst.
+   * @returns null, or the seconds after which it may be made: then it was not counted.
+   */
+  take(key: string, weight = 1): number | null {
     if (this.#intervalMs === 0) return null;
     const nowMs = this.#options.clock.now().getTime();
     const budget = this.#known.get(key) ?? this.#meet(key);
-    const spentUntilMs = Math.max(budget.spentUntilMs, nowMs) + this.#intervalMs;
+    const spentMs = Math.min(weight * this.#intervalMs, this.#toleranceMs);
+    const spentUntilMs = Math.max(budget.spentUntilMs, nowMs) + spentMs;
     const tooMuchMs = spentUntilMs - nowMs - this.#toleranceMs;
     if (tooMuchMs > 0) return Math.ceil(tooMuchMs / 1000);
     budget.spentUntilMs = spentUntilMs;
-    budget.unsaid += 1;
-    if (budget.unsaid >= CALLS_PER_STATEMENT && !budget.isSaying) void this.#say(key, budget);
+    budget.unsaid += spentMs;
+    budget.unsaidCalls += 1;
+    if (budget.unsaidCalls >= CALLS_PER_STATEMENT && !budget.isSaying) void this.#say(key, budget);
     return null;
   }
 
   #meet(key: string): Budget {
-    const budget = { spentUntilMs: 0, unsaid: 0, isSaying: false };
+    const budget = { spentUntilMs: 0, unsaid: 0, unsaidCalls: 0, isSaying: false };
     this.#known.set(key, budget);
     return budget;
   }
 
   async #say(key: string, budget: Budget): Promise<void> {
     const { store, clock, log } = this.#options;
-    const saying = budget.unsaid;
+    const [saying, calls] = [budget.unsaid, budget.unsaidCalls];
     budget.isSaying = true;
     try {
-      const spentUntil = await store.spend(key, saying * this.#intervalMs, clock.now());
+      const spentUntil = await store.spend(key, saying, clock.now());
       budget.unsaid -= saying;
-      budget.spentUntilMs = Math.max(budget.spentUntilMs, spentUntil.getTime() + budget.unsaid * this.#intervalMs);
+      budget.unsaidCalls -= calls;
+      budget.spentUntilMs = Math.max(budget.spentUntilMs, spentUntil.getTime() + budget.unsaid);
     } catch (err) {
       log.debug({ err }, 'call budgets are not shared at the moment');
     } finally {
@@ -115,3 +124,23 @@ export function databaseCallStore<T>(db: Kysely<T>): CallStore {
     },
   };
 }
+
+/** The store of a service that has Redis. */
+export function redisCallStore(redis: Pick<Redis, 'eval'>, prefix: string): CallStore {
+  return {
+    async spend(key, spentMs, now) {
+      const until = await redis.eval(SPEND, 1, `${prefix}:${key}`, String(now.getTime()), String(Math.round(spentMs)));
+      return new Date(Number(until));
+    },
+    // Redis removes what is over.
+    prune: () => Promise.resolve(),
+  };
+}
+
+/** The store of a process that shares with nobody. */
+export const noCallStore: CallStore = { spend: (_key, _spentMs, now) => Promise.resolve(now), prune: () => Promise.resolve() };
+
+const SPEND = `
+local spent_until = math.max(tonumber(redis.call('get', KEYS[1]) or '0'), tonumber(ARGV[1])) + tonumber(ARGV[2])
+redis.call('set', KEYS[1], string.format('%d', spent_until), 'PX', string.format('%d', spent_until - tonumber(ARGV[1]) + 1))
+return string.format('%d', spent_until)`;
