@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type UsageEvidence, writeUsageEvidence } from '@iotistic/contracts/usage-evidence';
 import { waitFor } from '@iotistic/testkit/wait';
+import { sharedEnvironment } from '@iotistic/testkit/process';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { evidenceOf } from './evidence.testkit.ts';
 import { FakePlane } from './fake-plane.testkit.ts';
@@ -24,7 +25,7 @@ beforeAll(() => {
 }, 120_000);
 
 function launch(args: string[], environment: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, [binary, ...args], { env: { PATH: process.env['PATH'] ?? '', INSTANCE_ID: 'site-1', LOG_LEVEL: 'silent', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn(process.execPath, [binary, ...args], { env: { ...sharedEnvironment(), INSTANCE_ID: 'site-1', LOG_LEVEL: 'silent', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 async function runToEnd(args: string[], environment: Record<string, string>): Promise<{ code: number | null; out: string; error: string }> {
