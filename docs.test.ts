@@ -175,3 +175,12 @@ describe('docs/configuration.md', () => {
     expect(named.filter((name) => !known.has(name))).toEqual([]);
   });
 });
+
+describe('docs/reliability.md', () => {
+  const rows = [...read('docs/reliability.md').matchAll(/`([\w./-]+\.test\.ts)` "([^"]+)"/g)].map(([, file = '', name = '']) => ({ file, name }));
+
+  it('maps each fault to a test that is there', () => {
+    expect(rows.length).toBeGreaterThan(50);
+    expect(rows.filter(({ file, name }) => !existsSync(join(root, file)) || !read(file).includes(name))).toEqual([]);
+  });
+});
