@@ -83,7 +83,7 @@ async function send(shape: HostileShape, credential: Credential): Promise<Answer
   sent += 1;
   const { body, search } = shape.make(`T${sent}`, customerId);
   const before = plane.output().length;
-  const headers = { 'content-type': 'application/json', 'apollo-require-preflight': '1', ...headersOf(credential) };
+  const headers = { 'content-type': 'application/json', accept: 'application/graphql-response+json', 'apollo-require-preflight': '1', ...headersOf(credential) };
   const answer = await fetch(`${url}/graphql${search === undefined ? '' : `?${search}`}`, {
     headers,
     ...(body === undefined ? {} : { method: 'POST', body }),

@@ -30,7 +30,7 @@ interface Answer {
 async function post(body: string, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(`${gateway.url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
+    headers: { 'content-type': 'application/json', accept: 'application/graphql-response+json', ...headers },
     body,
   });
   const text = await response.text();

@@ -49,12 +49,14 @@ describe('a large body', () => {
   it('is the same request as a small one, its variables unread', () => {
     expect(padded('"query":"{ a }","operationName":"b","variables":{"c":1}')).toEqual({
       query: '{ a }',
+      sha256: null,
       operationName: 'b',
       variables: {},
       unread: { text: '{"c":1}', values: 1, depth: 1 },
     });
     expect(padded('"query":"{ a }","variables":null')).toEqual({
       query: '{ a }',
+      sha256: null,
       operationName: null,
       variables: {},
       unread: null,
