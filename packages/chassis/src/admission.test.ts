@@ -9,11 +9,11 @@ function createStore(maximum: number | null) {
   return {
     write: (group: string, member: string): void => void stored.set(group, membersOf(group).add(member)),
     looks: () => looks,
-    async look(group: string, member: string, arriving: readonly string[]): Promise<GroupState> {
+    async look(group: string, candidates: readonly string[], arriving: readonly string[]): Promise<GroupState> {
       looks += 1;
       await Promise.resolve();
       const members = membersOf(group);
-      return { isMember: members.has(member), members: members.size, stored: arriving.filter((id) => members.has(id)), maximum };
+      return { known: candidates.filter((id) => members.has(id)), members: members.size, stored: arriving.filter((id) => members.has(id)), maximum };
     },
   };
 }
@@ -54,6 +54,13 @@ describe('a group with a maximum', () => {
     expect(await admission.admits('g', 'd')).toBe(false);
   });
 
+  it('looks once for all who come at the same time', async () => {
+    const store = createStore(1_000);
+    const admission = new Admission(store.look);
+    await admitAll(admission, 'g', Array.from({ length: 500 }, (_, index) => `m${index}`));
+    expect(store.looks()).toBe(1);
+  });
+
   it('has no end where there is no maximum', async () => {
     const store = createStore(null);
     const admission = new Admission(store.look);
@@ -62,7 +69,7 @@ describe('a group with a maximum', () => {
 
   it('goes on after a look that failed', async () => {
     let isDown = true;
-    const admission = new Admission(() => (isDown ? Promise.reject(new Error('down')) : Promise.resolve({ isMember: false, members: 0, stored: [], maximum: 1 })));
+    const admission = new Admission(() => (isDown ? Promise.reject(new Error('down')) : Promise.resolve({ known: [], members: 0, stored: [], maximum: 1 })));
     await expect(admission.admits('g', 'a')).rejects.toThrow('down');
     isDown = false;
     expect(await admission.admits('g', 'a')).toBe(true);

@@ -1,14 +1,23 @@
 import { LRUCache } from 'lru-cache';
-import { SerialByKey } from './serial-by-key.ts';
 
-/** What a service knows of a group and of one that wants to join it. */
+/** What a service knows of a group and of those who want to join it. */
 export interface GroupState {
-  isMember: boolean;
+  /** Those among the candidates that are members already. */
+  known: readonly string[];
   members: number;
   /** Of those that were admitted lately: the ones that are stored by now, and so are among the members. */
   stored: readonly string[];
   /** Null is no limit. */
   maximum: number | null;
+}
+
+/** Reads the state of a group. */
+export type LookAtGroup = (group: string, candidates: readonly string[], arriving: readonly string[]) => Promise<GroupState>;
+
+interface Waiting {
+  member: string;
+  resolve(isAdmitted: boolean): void;
+  reject(error: unknown): void;
 }
 
 const MAX_KNOWN = 100_000;
@@ -18,34 +27,63 @@ const MAX_ARRIVING = 10_000;
 
 /**
  * Lets new members into groups up to a maximum, before anything is stored of them. Known members are let through without a
- * look. Within a process the maximum holds exactly; N processes that admit at the same instant may exceed it by N − 1.
+ * look; all others that wait for the same group share one. Within a process the maximum holds exactly; N processes that
+ * admit at the same instant may exceed it by what the others admitted meanwhile.
  */
 export class Admission {
   readonly #members = new LRUCache<string, true>({ max: MAX_KNOWN });
   readonly #arriving = new LRUCache<string, string>({ max: MAX_ARRIVING, ttl: ARRIVES_WITHIN_MS });
-  readonly #turns = new SerialByKey();
-  readonly #look: (group: string, member: string, arriving: readonly string[]) => Promise<GroupState>;
+  readonly #waiting = new Map<string, Waiting[]>();
+  readonly #look: LookAtGroup;
 
-  constructor(look: (group: string, member: string, arriving: readonly string[]) => Promise<GroupState>) {
+  constructor(look: LookAtGroup) {
     this.#look = look;
   }
 
   /** True at once for a member that is known here; later for one that is stored, or new where there is room. */
   admits(group: string, member: string): true | Promise<boolean> {
     if (this.#members.get(member) === true) return true;
-    return this.#turns.run(group, () => this.#decide(group, member));
+    return new Promise((resolve, reject) => {
+      const line = this.#waiting.get(group);
+      if (line !== undefined) return void line.push({ member, resolve, reject });
+      this.#waiting.set(group, [{ member, resolve, reject }]);
+      // Those of the same turn of the event loop are decided together.
+      setImmediate(() => void this.#decideAll(group));
+    });
   }
 
-  async #decide(group: string, member: string): Promise<boolean> {
-    const arriving = [...this.#arriving.entries()].flatMap(([id, of]) => (of === group && id !== member ? [id] : []));
-    const state = await this.#look(group, member, arriving);
-    for (const id of state.stored) this.#arriving.delete(id);
-    const isAdmitted =
-      state.isMember || state.maximum === null || state.members + arriving.length - state.stored.length < state.maximum;
-    if (!isAdmitted) return false;
-    if (state.isMember) this.#arriving.delete(member);
-    else this.#arriving.set(member, group);
-    if (state.isMember) this.#members.set(member, true);
-    return true;
+  /** Decides over all who wait, and over those who came meanwhile, one look after the other. */
+  async #decideAll(group: string): Promise<void> {
+    for (let line = this.#take(group); line.length > 0; line = this.#take(group)) {
+      try {
+        const admitted = await this.#decide(group, [...new Set(line.map(({ member }) => member))]);
+        for (const { member, resolve } of line) resolve(admitted.has(member));
+      } catch (error) {
+        for (const { reject } of line) reject(error);
+      }
+    }
+    this.#waiting.delete(group);
+  }
+
+  #take(group: string): Waiting[] {
+    const line = this.#waiting.get(group) ?? [];
+    this.#waiting.set(group, []);
+    return line;
+  }
+
+  async #decide(group: string, candidates: readonly string[]): Promise<Set<string>> {
+    const arriving = [...this.#arriving.entries()].flatMap(([id, of]) => (of === group ? [id] : []));
+    const { known, members, stored, maximum } = await this.#look(group, candidates, arriving);
+    for (const id of stored) this.#arriving.delete(id);
+    for (const id of known) this.#members.set(id, true);
+    const admitted = new Set([...known, ...arriving.filter((id) => candidates.includes(id))]);
+    let taken = members + arriving.length - stored.length;
+    for (const id of candidates) {
+      if (admitted.has(id) || (maximum !== null && taken >= maximum)) continue;
+      admitted.add(id);
+      this.#arriving.set(id, group);
+      taken += 1;
+    }
+    return admitted;
   }
 }

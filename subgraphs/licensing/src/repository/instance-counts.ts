@@ -11,11 +11,11 @@ const MAX_COUNTED = 1_000_000;
 /** How many instances a customer has and may have, and which of these are among them. */
 export async function findCustomerInstances(
   db: Db<LicensingTables>,
-  asked: { customerId: string; id: string; arriving: readonly string[] },
+  asked: { customerId: string; ids: readonly string[]; arriving: readonly string[] },
 ): Promise<GroupState> {
   const { rows } = await sql<GroupState>`
     select
-      exists (select from instances where id = ${asked.id}) as "isMember",
+      array(select id from instances where id = any(${[...asked.ids]}::text[])) as known,
       (select count(*) from (select from instances where customer_id = ${asked.customerId} limit ${MAX_COUNTED}) i) as members,
       array(select id from instances where id = any(${[...asked.arriving]}::text[])) as stored,
       case when granted.limits ? 'maxInstances' then (granted.limits ->> 'maxInstances')::bigint

@@ -16,8 +16,8 @@ export function openCallLimits(app: Pick<LicensingApp, 'db' | 'clock' | 'log' | 
   const perHour = app.config.REPORT_CALLS_PER_HOUR;
   const store = databaseCallStore(app.db);
   const budgets = new CallBudgets({ perHour, burst: 2 * perHour }, { store, clock: app.clock, log: app.log });
-  const instances = new Admission((customerId, id, arriving) =>
-    findCustomerInstances(app.db, { customerId, id, arriving }),
+  const instances = new Admission((customerId, ids, arriving) =>
+    findCustomerInstances(app.db, { customerId, ids, arriving }),
   );
   return {
     async admit(customerId, instanceId) {

@@ -20,8 +20,8 @@ export function openCallLimits(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'con
   const perHour = app.config.REPORT_CALLS_PER_HOUR;
   const store = databaseCallStore(app.db);
   const budgets = new CallBudgets({ perHour, burst: 2 * perHour }, { store, clock: app.clock, log: app.log });
-  const instances = new Admission((customerId, instance, arriving) =>
-    findCustomerInstances(app.db, { customerId, id: instance, arriving }),
+  const instances = new Admission((customerId, ids, arriving) =>
+    findCustomerInstances(app.db, { customerId, ids, arriving }),
   );
   return {
     admit(customerId, instance) {
