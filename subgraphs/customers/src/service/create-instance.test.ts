@@ -49,10 +49,15 @@ describe('naming an instance', () => {
     expect((await customers.run(two.user, CREATE, { id: two.id, name: 'prod' })).errors).toBeUndefined();
   });
 
-  it.each(['', ' prod', 'a b', 'x'.repeat(129), 'ümlaut', 'a/b', 'a\0'])('takes what agents call themselves only: not %j', async (name) => {
+  it.each(['', ' ', 'a b', 'x'.repeat(129), 'ümlaut', 'a/b', 'a\0'])('takes what agents call themselves only: not %j', async (name) => {
     const account = await customers.signUp(`${randomUUID()}@example.com`);
     expect(await customers.refusal(account.user, CREATE, { id: account.id, name })).toEqual({ code: 'INVALID_INPUT', reason: 'INVALID_NAME' });
   });
+});
+
+it('blanks around an instance\'s name mean nothing', async () => {
+  const account = await customers.signUp('blanks@example.com');
+  expect(await customers.data(account.user, CREATE, { id: account.id, name: ' prod\n' })).toMatchObject({ createInstance: { instance: { name: 'prod' } } });
 });
 
 describe('instances of one account', () => {
