@@ -162,7 +162,8 @@ describe('live', () => {
     const operator = booted.admin.live(LIVE, { customerId: signedUp.customer.id });
     const foreign = booted.client.as({ bearer: other.session.token }).live(LIVE, { customerId: signedUp.customer.id });
     await Promise.all([own.opened, operator.opened, foreign.opened]);
-    await foreign.ended;
+    // A refusal ends the operation as an error, and not as a result.
+    const refusal = await foreign.ended;
     let minutesAgo = 25;
     // A subscribe is under way when its socket is open: reports follow until the first is seen.
     await waitFor(async () => {
@@ -172,7 +173,8 @@ describe('live', () => {
     const joined = { usageReported: { id: expect.stringMatching(/^rept_/) as string, activeDevices: 8, instance: { name: 'us-east-1-prod' }, customer: { companyName: 'Acme Corp', subscription: { plan: { name: 'Trial' } }, license: { expiresAt: signedUp.customer.license.expiresAt } } } };
     expect(own.received[0]).toEqual({ data: joined });
     expect(operator.received[0]).toEqual({ data: joined });
-    expect(foreign.received).toMatchObject([{ errors: [{ extensions: { code: 'NOT_FOUND', reason: 'CUSTOMER_NOT_FOUND' } }] }]);
+    expect(refusal).toMatchObject([{ extensions: { code: 'NOT_FOUND', reason: 'CUSTOMER_NOT_FOUND' } }]);
+    expect(foreign.received).toEqual([]);
     await Promise.all([own.stop(), operator.stop(), foreign.stop()]);
   });
 
