@@ -165,10 +165,7 @@ const EVENT_BUGS: readonly PlantedBug[] = [
   {
     name: 'commit-not-waited-for',
     what: 'synchronous_commit is off on the pools, which makes every commit faster',
-    edits: [
-      { file: 'packages/chassis/src/database.ts', find: '  surviveLosses(pool, options.log);\n', replace: "  pool.on('connect', (client) => void client.query('set synchronous_commit = off').catch(() => undefined));\n  surviveLosses(pool, options.log);\n" },
-      { file: 'packages/chassis/src/jobs.ts', find: '  pool.setMaxListeners(100);\n', replace: "  pool.setMaxListeners(100);\n  pool.on('connect', (client) => void client.query('set synchronous_commit = off').catch(() => undefined));\n" },
-    ],
+    edits: [{ file: 'packages/chassis/src/pg-session.ts', find: 'isForgetful = false }: SessionSettings', replace: 'isForgetful = true }: SessionSettings' }],
     breaks: ['stored'],
     scenario: { kills: { postgres: 1 }, killEveryMs: [3_000, 6_000], least: { kills: 3, reports: 150 } },
   },
