@@ -159,7 +159,8 @@ export class Replicas {
 
   #environmentOf(part: Part, index: number): Record<string, string> {
     const { databaseUrl, redisUrl, environment, of, folder } = this.#options;
-    const shared = { LOG_LEVEL: 'warn', DATABASE_URL: databaseUrl, ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }), PORT: String(this.#port(`${part}-${index}`)), ...environment, ...of?.[part] };
+    // One instance reports here as a fleet does.
+    const shared = { LOG_LEVEL: 'warn', REPORT_CALLS_PER_HOUR: '1000000', CUSTOMER_COST_PER_MINUTE: '0', DATABASE_URL: databaseUrl, ...(redisUrl === undefined ? {} : { REDIS_URL: redisUrl }), PORT: String(this.#port(`${part}-${index}`)), ...environment, ...of?.[part] };
     if (part === 'gateway') {
       const urls = Object.fromEntries(SUBGRAPHS.map((name) => [`${name.toUpperCase()}_URL`, `${this.url(name)}/graphql`]));
       return { ...shared, ...urls, ADMIN_API_TOKEN: ADMIN_TOKEN, CALLER_PRIVATE_KEY: this.#keys.privateKey };
