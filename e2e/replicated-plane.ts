@@ -113,7 +113,8 @@ export class ReplicatedPlane {
 
   #partOf(name: ReplicaName): [part: string, environment: Record<string, string>] {
     if (name === 'stripe') return ['stripe-simulator', { DATA_DIR: join(this.#folder, 'stripe') }];
-    const shared = { LOG_LEVEL: 'warn', DATABASE_URL: this.#database.url, ...(this.#redisUrl === undefined ? {} : { REDIS_URL: this.#redisUrl }) };
+    // One instance reports here as a fleet does.
+    const shared = { LOG_LEVEL: 'warn', REPORT_CALLS_PER_HOUR: '1000000', CUSTOMER_COST_PER_MINUTE: '0', DATABASE_URL: this.#database.url, ...(this.#redisUrl === undefined ? {} : { REDIS_URL: this.#redisUrl }) };
     if (name === 'gateway' || name === 'gateway-1') {
       const urls = Object.fromEntries(SUBGRAPHS.map((each) => [`${each.toUpperCase()}_URL`, this.#at(name === 'gateway-1' && this.#replicated.includes(each) ? `${each}-1` : each, '/graphql')]));
       return ['gateway', { ...shared, ...urls, ADMIN_API_TOKEN: ADMIN_TOKEN, CALLER_PRIVATE_KEY: this.#keys.privateKey }];

@@ -15,6 +15,7 @@ export const ROOT_FIELDS: Readonly<Record<string, RootRule>> = {
   'Query.queueStats': 'admin',
   'Query.plans': 'anyone',
   'Query.plan': 'anyone',
+  'Query.plane': 'anyone',
   'Query.webhookEvents': 'admin',
   'Query.billingOverview': 'admin',
   'Query.reconciliation': 'credential',
