@@ -11,18 +11,20 @@ const instanceOf = (customerId: string): Caller => ({ kind: 'instance', customer
 const clock = createTestClock();
 const create = (costPerMinute: number): CustomerBudget => createCustomerBudget({ costPerMinute, store: noCallStore, clock, log });
 
-/** How many operations of that cost are let through, of so many. */
+const refusalOf = (error: unknown): unknown => (error as { reason: unknown }).reason;
+
+/** How many operations of that cost are let through, of so many; all others are refused for their rate. */
 function letThrough(budget: CustomerBudget, caller: Caller, fields: number, operations: number): number {
-  let through = 0;
+  const refusals: unknown[] = [];
   for (let operation = 0; operation < operations; operation += 1) {
     try {
       budget.spend(caller, fields);
-      through += 1;
     } catch (error) {
-      expect(error).toMatchObject({ code: 'LIMIT_EXCEEDED', reason: 'RATE_LIMITED', details: { retryAfterSeconds: expect.any(Number) as number } });
+      refusals.push(refusalOf(error));
     }
   }
-  return through;
+  expect(refusals.filter((reason) => reason !== 'RATE_LIMITED')).toEqual([]);
+  return operations - refusals.length;
 }
 
 describe('the callers of one customer', () => {
@@ -45,6 +47,13 @@ describe('the callers of one customer', () => {
     clock.advance({ minutes: 2 });
     expect(letThrough(budget, userOf('cust_1'), 20_000, 3)).toBe(1);
   });
+});
+
+it('a refusal says when to come back', () => {
+  const budget = create(60);
+  budget.spend(userOf('cust_1'), 110);
+  const refused = { code: 'LIMIT_EXCEEDED', reason: 'RATE_LIMITED', details: { retryAfterSeconds: 20 } };
+  expect(() => budget.spend(userOf('cust_1'), 10)).toThrow(expect.objectContaining(refused) as Error);
 });
 
 it('the operator, the gateway itself and strangers have no budget of a customer', () => {

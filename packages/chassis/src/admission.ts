@@ -45,10 +45,9 @@ export class Admission {
     if (this.#members.get(member) === true) return true;
     return new Promise((resolve, reject) => {
       const line = this.#waiting.get(group);
-      if (line !== undefined) return void line.push({ member, resolve, reject });
-      this.#waiting.set(group, [{ member, resolve, reject }]);
+      this.#waiting.set(group, [...(line ?? []), { member, resolve, reject }]);
       // Those of the same turn of the event loop are decided together.
-      setImmediate(() => void this.#decideAll(group));
+      if (line === undefined) setImmediate(() => void this.#decideAll(group));
     });
   }
 
