@@ -85,8 +85,7 @@ async function makeStateFolder(home: string, log: Log): Promise<string> {
 /** How PostgreSQL's programs are run: as the cluster's user, in a folder that it may enter, seeing none of our secrets. */
 export function spawnOptions(place: ClusterPlace): { cwd: string; env: NodeJS.ProcessEnv; uid?: number; gid?: number } {
   const env: NodeJS.ProcessEnv = { LC_ALL: 'C', TZ: 'UTC' };
-  // With libfaketime this process and its database must have the same time: the last four set it.
-  for (const name of ['PATH', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR', 'LD_PRELOAD', 'FAKETIME', 'DONT_FAKE_MONOTONIC', 'NO_FAKE_STAT']) if (process.env[name] !== undefined) env[name] = process.env[name];
+  for (const name of ['PATH', 'SystemRoot', 'TEMP', 'TMP', 'TMPDIR']) if (process.env[name] !== undefined) env[name] = process.env[name];
   return { cwd: place.root, env, ...place.user };
 }
 

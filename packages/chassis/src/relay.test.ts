@@ -97,8 +97,8 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('a relay with its queues on 
     /** All of what the backend has, at once. */
     async function loseQueues(): Promise<void> {
       if (redisUrl === undefined) {
-        // Work that is at it may hold what the statement wants, the other way around: PostgreSQL ends one of the two.
-        const lose = (): Promise<unknown> => admin.query("do $$ begin if to_regclass('bullmq.job') is not null then truncate bullmq.job, bullmq.meta, bullmq.queue_marks cascade; end if; end $$");
+        // Work that is at it may hold what the statement wants, the other way around, and not only within PostgreSQL: it tries again.
+        const lose = (): Promise<unknown> => admin.query("do $$ begin perform set_config('lock_timeout', '1s', true); if to_regclass('bullmq.job') is not null then truncate bullmq.job, bullmq.meta, bullmq.queue_marks cascade; end if; end $$");
         await waitFor(lose);
         return;
       }
@@ -159,13 +159,16 @@ describe.each([['PostgreSQL'], ['Redis']] as const)('a relay with its queues on 
       startReaders();
       const ids = await announceAll('a', 10);
       await untilQuiet(ids);
+      // While the mark is made, a hand-over may be undone and done again: its jobs are the same.
+      const atFirst = eventJobs().length;
       for (let minute = 0; minute < 60; minute += 1) {
         clock.advance({ minutes: 1 });
         await pass();
       }
       ids.push(...(await announceAll('b', 10)));
       await untilQuiet(ids);
-      expect(eventJobs()).toHaveLength(20);
+      expect(eventJobs().length - atFirst).toBe(10);
+      expect(new Set(eventJobs()).size).toBe(20);
       expect(handled).toHaveLength(20);
     });
 
