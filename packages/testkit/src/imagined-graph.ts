@@ -82,7 +82,6 @@ class Imagination {
 
   #live(): object {
     return {
-      // eslint-disable-next-line @typescript-eslint/require-await
       subscribe: async function* events(_source: unknown, args: object) {
         for (let count = 0; count < EVENTS; count += 1) yield { seed: `event ${count} ${stable(args)}` };
       },
