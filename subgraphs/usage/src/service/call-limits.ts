@@ -20,16 +20,22 @@ export function openCallLimits(app: Pick<UsageApp, 'db' | 'clock' | 'log' | 'con
   const perHour = app.config.REPORT_CALLS_PER_HOUR;
   const store = databaseCallStore(app.db);
   const budgets = new CallBudgets({ perHour, burst: 2 * perHour }, { store, clock: app.clock, log: app.log });
-  const instances = new Admission((customerId, ids, arriving) =>
-    findCustomerInstances(app.db, { customerId, ids, arriving }),
-  );
+  // By customer and name, as they come: an id is a hash, which only the first call of an instance has to pay for.
+  const instances = new Admission(async (customerId, keys, arriving) => {
+    const idOf = (key: string): string => instanceId(customerId, key.slice(customerId.length + 1));
+    const keyOf = new Map<string, string>([...keys, ...arriving].map((key) => [idOf(key), key]));
+    const keysOf = (ids: readonly string[]): string[] => ids.flatMap((id) => keyOf.get(id) ?? []);
+    const state = await findCustomerInstances(app.db, { customerId, ids: keys.map(idOf), arriving: arriving.map(idOf) });
+    return { ...state, known: keysOf(state.known), stored: keysOf(state.stored) };
+  });
   return {
     admit(customerId, instance) {
-      const waitSeconds = budgets.take(`${customerId}/${instance}`);
+      const key = `${customerId}/${instance}`;
+      const waitSeconds = budgets.take(key);
       if (waitSeconds !== null) {
         throw new AppError('LIMIT_EXCEEDED', 'RATE_LIMITED', undefined, { details: { retryAfterSeconds: waitSeconds } });
       }
-      const admits = instances.admits(customerId, instanceId(customerId, instance));
+      const admits = instances.admits(customerId, key);
       if (admits === true) return undefined;
       return admits.then((isAdmitted) => {
         if (!isAdmitted) throw new AppError('LIMIT_EXCEEDED', 'TOO_MANY_INSTANCES');
