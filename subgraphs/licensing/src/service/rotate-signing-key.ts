@@ -8,7 +8,7 @@ import { addSigningKeyEvent, listKeysToRetire, listSigningKeys, lockSigningKeys,
 import { announceSigningKey, SIGNING_KEYS_TOPIC } from './announce-signing-key.ts';
 import { continueReissue, planReissue } from './reissue-licenses.ts';
 
-type Rotating = Pick<LicensingApp, 'db' | 'clock' | 'live' | 'log' | 'keyStore' | 'signing' | 'work'>;
+type Rotating = Pick<LicensingApp, 'db' | 'clock' | 'live' | 'log' | 'keyStore' | 'signing' | 'verificationKeys' | 'work'>;
 
 export interface Rotation {
   signingKey: SigningKeyRow;
@@ -44,7 +44,7 @@ export async function rotateSigningKey(app: Rotating, caller: Caller, input: { e
     const reissue = await planReissue(tx, { keyId: next.id, actor, reason: emergency ? `signing key ${current.id} is compromised` : 'signing key rotated' }, now);
     return { signingKey: { ...next, status: 'CURRENT', currentSince: now }, reissue };
   });
-  await app.signing.refresh();
+  await Promise.all([app.signing.refresh(), app.verificationKeys.reread()]);
   await app.live.publish(SIGNING_KEYS_TOPIC, rotation.signingKey.id);
   app.log.warn({ keyId: rotation.signingKey.id, emergency, actor }, 'licenses are signed with another key');
   await continueReissue(app, rotation.reissue.id);
@@ -65,5 +65,6 @@ export async function tendSigningKeys(app: Rotating): Promise<void> {
     }
     return ids;
   });
+  if (retired.length > 0) await app.verificationKeys.reread();
   for (const id of retired) await app.live.publish(SIGNING_KEYS_TOPIC, id);
 }

@@ -25,6 +25,7 @@ export async function createSigning(app: Pick<LicensingApp, 'db' | 'live' | 'log
   const signers = new Map<string, Signer>([[first.keyId, first]]);
   let current = first;
   let announcements: readonly string[] = [];
+  let [reads, newestRead] = [0, 0];
 
   async function signerOf(tx: Tx<LicensingTables> | LicensingApp['db'], keyId: string): Promise<Signer> {
     const known = signers.get(keyId);
@@ -36,8 +37,13 @@ export async function createSigning(app: Pick<LicensingApp, 'db' | 'live' | 'log
     return signer;
   }
 
+  /** Two reads may overlap: what began before a rotation must not be put over what was read after it. */
   async function refresh(): Promise<void> {
+    reads += 1;
+    const thisRead = reads;
     const keys = await listSigningKeys(app.db);
+    if (thisRead < newestRead) return;
+    newestRead = thisRead;
     announcements = keys
       .flatMap(({ announcement }) => announcement ?? [])
       .slice(0, MAX_GIVEN)

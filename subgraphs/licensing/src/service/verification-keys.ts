@@ -10,6 +10,8 @@ export interface VerificationKeys {
   find(keyId: string): KeyObject | null;
   /** Reads them again, unless that was done just now: unknown ids come from anybody and shall not each cost a query. */
   refresh(): Promise<void>;
+  /** Reads them again in any case: for the process that has just changed them, which must not believe a retired key any longer. */
+  reread(): Promise<void>;
 }
 
 const REFRESH_EVERY_MS = 5_000;
@@ -18,9 +20,15 @@ export function createVerificationKeys(app: Pick<LicensingApp, 'db' | 'clock' | 
   let keys = new Map<string, KeyObject>();
   let readAtMs: number | null = null;
   let reading: Promise<void> | null = null;
+  let [reads, newestRead] = [0, 0];
 
+  /** Two reads may overlap: what began before a change must not be put over what was read after it. */
   async function read(): Promise<void> {
+    reads += 1;
+    const thisRead = reads;
     const rows = await listSigningKeys(app.db);
+    if (thisRead < newestRead) return;
+    newestRead = thisRead;
     keys = new Map(rows.filter(({ status }) => status !== 'RETIRED').map(({ id, publicKeyPem }) => [id, createPublicKey(publicKeyPem)]));
     readAtMs = app.clock.now().getTime();
   }
@@ -40,5 +48,6 @@ export function createVerificationKeys(app: Pick<LicensingApp, 'db' | 'clock' | 
       });
       await reading;
     },
+    reread: read,
   };
 }
