@@ -118,8 +118,9 @@ export class FaultMaker {
   }
 
   #killAgents(random: Random, downMs: number): boolean {
-    const agent = random.pick(this.#at.agents);
-    if (!this.#at.desk.hears(agent.pid)) return false;
+    const running = this.#at.agents.filter(({ pid }) => this.#at.desk.hears(pid));
+    if (running.length === 0) return false;
+    const agent = random.pick(running);
     agent.kill(downMs);
     return true;
   }

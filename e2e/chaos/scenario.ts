@@ -87,8 +87,19 @@ export const DEFAULT_SCENARIO: Scenario = {
   deedEveryMs: [2_000, 6_000],
 };
 
-/** So many kills a minute, the faults going on until there were as many. */
-export function killing(perMinute: number, faultSeconds: number): Pick<Scenario, 'killEveryMs' | 'least'> {
+/** An agent is back within half a second; a part of the plane takes several, and what is not up cannot be killed. */
+const AGENTS_THAT_OFTEN_DIE = 6;
+
+/**
+ * So many kills a minute, the faults going on until there were as many. Two cores do not start parts of the plane so often: most of
+ * the kills meet agents, and each part still dies as often as it comes up.
+ */
+export function killing(perMinute: number, faultSeconds: number): Pick<Scenario, 'agentProcesses' | 'kills' | 'killEveryMs' | 'least'> {
   const everyMs = 60_000 / perMinute;
-  return { killEveryMs: [Math.floor(everyMs / 2), Math.ceil(everyMs * 1.5)], least: { kills: Math.ceil((perMinute * faultSeconds) / 60), reports: 0 } };
+  return {
+    agentProcesses: AGENTS_THAT_OFTEN_DIE,
+    kills: { ...DEFAULT_SCENARIO.kills, agents: 4 * AGENTS_THAT_OFTEN_DIE },
+    killEveryMs: [Math.floor(everyMs / 2), everyMs],
+    least: { kills: Math.ceil((perMinute * faultSeconds) / 60), reports: 0 },
+  };
 }
