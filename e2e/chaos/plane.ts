@@ -37,6 +37,8 @@ export const ADMIN_TOKEN = 'an-admin-token-for-chaos';
 const STRIPE_KEY = 'sk_test_chaos';
 /** Longest that a held back call to Stripe takes: well below the SDK's own patience. Milliseconds. */
 const STRIPE_DELAY_MS = 1_200;
+/** What was not taken five times would else wait for five minutes, longer than a run takes to come to rest. */
+const DELIVERY_RETRY_MS = '1000,5000,15000';
 const QUICK_DEPLOYMENTS = { SIMULATED_DEPLOYMENT_MS: '1500', QUEUE_BACKOFF_DELAY: '500' };
 /** As long as a busy machine needs. */
 const READY_WITHIN_MS = 300_000;
@@ -168,7 +170,7 @@ export class ChaosPlane {
     const dataDir = join(this.folder, 'stripe');
     mkdirSync(dataDir, { recursive: true });
     writeFileSync(join(dataDir, 'clock.json'), `${JSON.stringify({ offsetMs: -this.#options.stripeBehindMs })}\n`);
-    this.#add('stripe', [this.#main('stripe-simulator')], { PORT: String(this.#port('stripe')), DATA_DIR: dataDir }, '/_sim/health');
+    this.#add('stripe', [this.#main('stripe-simulator')], { PORT: String(this.#port('stripe')), DATA_DIR: dataDir, DELIVERY_RETRY_MS }, '/_sim/health');
     await this.parts.get('stripe')?.untilReady();
   }
 

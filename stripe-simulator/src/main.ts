@@ -1,4 +1,7 @@
-/** A simulated Stripe of its own: `PORT` (12111), `DATA_DIR` (none: kept in memory). */
+/**
+ * A simulated Stripe of its own: `PORT` (12111), `DATA_DIR` (none: kept in memory), `DELIVERY_RETRY_MS` (how long it waits before each
+ * further attempt to deliver a webhook, in milliseconds, separated by commas; the last one is repeated).
+ */
 import { join } from 'node:path';
 import { startStripeSimulator } from './app.ts';
 import { standaloneClock } from './standalone-clock.ts';
@@ -14,9 +17,15 @@ function explain(error: unknown): never {
   process.stderr.write(`${words}\n`);
   process.exit(1);
 }
+const deliveryRetryMs = (process.env['DELIVERY_RETRY_MS'] ?? '').split(',').filter((text) => text.trim() !== '').map(Number);
+if (!deliveryRetryMs.every((ms) => Number.isSafeInteger(ms) && ms > 0)) {
+  process.stderr.write('DELIVERY_RETRY_MS: takes milliseconds, separated by commas\n');
+  process.exit(1);
+}
 const simulator = await startStripeSimulator({
   port,
   dataDir,
+  deliveryRetryMs,
   clock: standaloneClock(dataDir === null ? null : join(dataDir, 'clock.json')),
   log: (message, fields) => print({ message, ...fields }),
 }).catch(explain);
