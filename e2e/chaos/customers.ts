@@ -38,8 +38,11 @@ export async function simulate(plane: ChaosPlane, path: string, body: Record<str
   return JSON.parse(text);
 }
 
-/** Customers who signed up, bought a plan at Stripe's checkout, and have a key for their instances. Nothing fails yet. */
-export async function makeCustomers(plane: ChaosPlane, random: Random, shape: { customers: number; instancesEach: number; stripeBehindMs: number }): Promise<ChaosCustomer[]> {
+/**
+ * Customers who signed up, bought a plan at Stripe's checkout, and have a key for their instances. Nothing fails yet. Where their trials
+ * have ended, their first period is paid: what is used in a trial stands on no invoice.
+ */
+export async function makeCustomers(plane: ChaosPlane, random: Random, shape: { customers: number; instancesEach: number; stripeBehindMs: number; trialsHaveEnded: boolean }): Promise<ChaosCustomer[]> {
   const client = createGraphqlClient(plane.gatewayUrl);
   const signedUp = [];
   for (let index = 1; index <= shape.customers; index += 1) {
@@ -54,7 +57,9 @@ export async function makeCustomers(plane: ChaosPlane, random: Random, shape: { 
   }
   // The account's time catches up: what it could not tell as its past is told now.
   await simulate(plane, '/_sim/time', { seconds: shape.stripeBehindMs / 1000 });
-  return Promise.all(signedUp.map(async (customer) => ({ ...customer, ...(await untilPaid(plane, customer.id)) })));
+  const wanted = shape.trialsHaveEnded ? ['ACTIVE'] : ['ACTIVE', 'TRIALING'];
+  if (shape.trialsHaveEnded) await endTrials(plane);
+  return Promise.all(signedUp.map(async (customer) => ({ ...customer, ...(await untilBought(plane, customer.id, wanted)) })));
 }
 
 async function buy(plane: ChaosPlane, user: GraphqlClient, customerId: string, plan: string): Promise<void> {
@@ -62,14 +67,20 @@ async function buy(plane: ChaosPlane, user: GraphqlClient, customerId: string, p
   await simulate(plane, `/_sim/checkout/${createCheckoutSession.sessionId}/complete`, { card: CARD });
 }
 
-/** Until billing has the subscription and usage its period. */
-async function untilPaid(plane: ChaosPlane, customerId: string): Promise<{ stripeCustomerId: string; periodStart: Date }> {
+/** As from the dashboard. */
+async function endTrials(plane: ChaosPlane): Promise<void> {
+  const stripe = stripeOf(plane);
+  for (const { id } of (await stripe.subscriptions.list({ limit: 100 })).data) await stripe.subscriptions.update(id, { trial_end: 'now' });
+}
+
+/** Until billing has the subscription in one of these states, and usage its period. */
+async function untilBought(plane: ChaosPlane, customerId: string, statuses: readonly string[]): Promise<{ stripeCustomerId: string; periodStart: Date }> {
   for (let waitedMs = 0; waitedMs < WAIT_MS; waitedMs += LOOK_EVERY_MS) {
     const { rows } = await plane.database.query<{ stripe_customer_id: string; period_start: Date }>(
       `select c.stripe_customer_id, p.period_start from billing.customers c join billing.subscriptions s on s.customer_id = c.id
         join usage.subscription_periods p on p.customer_id = c.id and p.version = s.version
-        where c.id = $1 and s.stripe_subscription_id is not null and s.current_period_start = p.period_start`,
-      [customerId],
+        where c.id = $1 and s.stripe_subscription_id is not null and s.current_period_start = p.period_start and s.status = any($2)`,
+      [customerId, statuses],
     );
     const [row] = rows;
     if (row !== undefined) return { stripeCustomerId: row.stripe_customer_id, periodStart: row.period_start };

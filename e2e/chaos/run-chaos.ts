@@ -76,7 +76,7 @@ class ChaosRun {
     this.say('starting');
     const plane = await ChaosPlane.start({ folder, productRoot: this.productRoot, redis: scenario.redis, isMovable: scenario.endsPeriod, random: this.#random.fork(), stripeBehindMs: STRIPE_BEHIND_MS, intake: this.#intake, stripe: this.#stripe });
     this.#plane = plane;
-    this.#customers = await makeCustomers(plane, this.#random.fork(), { customers: scenario.customers, instancesEach: scenario.instancesEach, stripeBehindMs: STRIPE_BEHIND_MS });
+    this.#customers = await makeCustomers(plane, this.#random.fork(), { customers: scenario.customers, instancesEach: scenario.instancesEach, stripeBehindMs: STRIPE_BEHIND_MS, trialsHaveEnded: scenario.endsPeriod });
     const desk = await this.#startAgents(plane);
     this.say(`${this.#customers.length} customers with ${desk.products.size} instances; faults for ${scenario.faultSeconds} s`);
     this.#subscribers = scenario.isWatched ? this.#customers.map((customer) => new Subscriber(plane, customer)) : [];
