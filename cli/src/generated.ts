@@ -152,13 +152,17 @@ export type LicenseState =
 
 /** How a license stands. */
 export type LicenseStatus =
-  /** In force. */
+  /** In its lease. */
   | 'ACTIVE'
+  /** Its lease is over: everything works, with warnings, for 7 days. */
+  | 'GRACE'
+  /** Its grace is over: nothing new, for 14 days; what runs goes on. */
+  | 'READ_ONLY'
   /** Another one has taken its place. */
   | 'SUPERSEDED'
   /** Taken back. */
   | 'REVOKED'
-  /** Its lease is over; its calendar runs. */
+  /** Its calendar is over: the limits of an unlicensed instance hold. */
   | 'EXPIRED';
 
 /** What is measured. */

@@ -4,9 +4,10 @@ import { hostname } from 'node:os';
 import { armFailpoints } from '@iotistic/contracts/failpoints';
 import { readSetting } from '@iotistic/contracts/setting';
 import { isLicenseKey } from '@iotistic/contracts/signed-document';
+import { unwrapToken } from '@iotistic/contracts/wrapped-token';
 import { z } from 'zod';
 import { isPostgresUrl } from './collect-postgres.ts';
-import { tokenProblem, unwrapKey, unwrapToken } from './wrapped-token.ts';
+import { tokenProblem, unwrapKey } from './wrapped-token.ts';
 
 /** The environment does not fit: names every problem at once, never a value. */
 export class ConfigError extends Error {

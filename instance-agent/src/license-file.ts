@@ -1,10 +1,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import { failpoint } from '@iotistic/contracts/failpoints';
+import { unwrapToken } from '@iotistic/contracts/wrapped-token';
 import { z } from 'zod';
 import { readIfExists, writeDurably } from './durable-file.ts';
 import type { LicenseOrder } from './license-states.ts';
-import { unwrapToken } from './wrapped-token.ts';
 
 /** The keys that licenses may be signed with, by id. */
 export type KeySet = ReadonlyMap<string, KeyObject>;

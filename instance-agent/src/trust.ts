@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { followAnnouncements, keyIdOf, verifyKeyAnnouncement } from '@iotistic/contracts/key-announcement';
 import { isNewerList, type RevocationClaims, type RevocationListState, revocationOf, STALE_REVOCATION_LIST_DAYS, verifyRevocationList } from '@iotistic/contracts/revocation-list';
 import { type FindLicenseKey, namedKeyId } from '@iotistic/contracts/signed-document';
+import { unwrapToken } from '@iotistic/contracts/wrapped-token';
 import { z } from 'zod';
 import { readIfExists, writeDurably } from './durable-file.ts';
 import { type KeySet, readKeySet, writeKeySet } from './license-file.ts';
@@ -48,8 +49,8 @@ export class Trust {
     if (trust.pinned.size === 0) trust.fetched = await readKeySet(parts.folder);
     trust.announcements = await readAnnouncements(parts.folder);
     trust.announced = followAnnouncements(trust.announcements, trust.findAnyKey);
-    const list = (await readIfExists(join(parts.folder, LIST_FILE)))?.trim();
-    if (list !== undefined && list !== '') trust.readList(list);
+    const list = unwrapToken((await readIfExists(join(parts.folder, LIST_FILE))) ?? '');
+    if (list !== '') trust.readList(list);
     return trust;
   }
 

@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } fro
 import { join } from 'node:path';
 import { type AnswerFile, type FileRefusal, MAX_REPORTS_PER_FILE, readAnswerFile, writeUsageFile } from '@iotistic/contracts/air-gap';
 import { decodeCanonical, readCanonicalJson } from '@iotistic/contracts/signed-document';
+import { unwrapToken } from '@iotistic/contracts/wrapped-token';
 import { z } from 'zod';
 import type { AgentApp } from './app.ts';
 import { readIfExists, writeDurably } from './durable-file.ts';
@@ -118,7 +119,7 @@ export async function importAnswer(app: Parts, text: string): Promise<Imported> 
 
 /** The announcements in an answer that may be signed with a key that only they make known: each is checked by itself. */
 function announcementsIn(text: string): string[] {
-  const payload = readCanonicalJson(decodeCanonical(text.trim().split('.')[1] ?? ''));
+  const payload = readCanonicalJson(decodeCanonical(unwrapToken(text).split('.')[1] ?? ''));
   return z.array(z.string()).safeParse(payload?.['signingKeys']).data ?? [];
 }
 

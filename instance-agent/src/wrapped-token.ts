@@ -1,17 +1,11 @@
 import { readSetting } from '@iotistic/contracts/setting';
 
 const ASSIGNMENT = /^(?:export\s+)?[A-Z][A-Z0-9_]*\s*=/;
-const INVISIBLE = /[\s\p{Cc}\p{Cf}]+/gu;
 const LINE_END = /[\s\p{Cf}]*[\r\n][\s\p{Cf}]*/gu;
 
 /** A key as it was given out: without the `NAME=` and the quotes of the line that it was copied with, and without the line ends of a terminal. */
 export function unwrapKey(text: string): string {
   return (readSetting((readSetting(text) ?? '').replace(ASSIGNMENT, '')) ?? '').replaceAll(LINE_END, '');
-}
-
-/** A license the same, without any white space: it is long, and what shows it wraps and indents it. */
-export function unwrapToken(text: string): string {
-  return unwrapKey(text).replaceAll(INVISIBLE, '');
 }
 
 /** What is wrong with it, without a word of it; null for what may be one. */

@@ -4,6 +4,7 @@ import { keyIdOf } from '@iotistic/contracts/key-announcement';
 import { calendarOf, verifyLicense } from '@iotistic/contracts/license';
 import { revocationOf, verifyRevocationList } from '@iotistic/contracts/revocation-list';
 import { type FindLicenseKey, isLicenseKey, namedKeyId } from '@iotistic/contracts/signed-document';
+import { unwrapToken } from '@iotistic/contracts/wrapped-token';
 import { z } from 'zod';
 import { CliError, EXIT, type ExitCode } from '../cli-error.ts';
 import type { Context } from '../context.ts';
@@ -24,8 +25,7 @@ const PEM_BLOCK = /-----BEGIN [A-Z ]+-----[\s\S]+?-----END [A-Z ]+-----/g;
 
 /** Asks the plane, or with the keys at hand nobody. A license is never an argument: it is a credential. */
 export async function verifyLicenseFile(context: Context, options: VerifyOptions, file = ''): Promise<ExitCode> {
-  // A file ends with a line; what else there is of white space is no license's.
-  const token = (file === '-' ? await context.terminal.readInput() : readText(file)).replace(/\r?\n$/, '');
+  const token = unwrapToken(file === '-' ? await context.terminal.readInput() : readText(file));
   if (token === '') throw new CliError(EXIT.usage, `There is no license in ${file === '-' ? 'standard input' : file}.`);
   const verdict = options.offline === true ? verifyOffline(token, options, context.terminal.clock.now()) : (await context.plane().ask(CliVerifyLicenseDocument, { token })).verifyLicense;
   context.answer({ offline: options.offline === true, ...verdict }, () => describe(context, verdict));
@@ -45,7 +45,7 @@ function verifyOffline(token: string, { key, jwks, revocations }: VerifyOptions,
   const keys = new Map([...(key === undefined ? [] : readPem(key)), ...(jwks === undefined ? [] : readJwks(jwks))]);
   if (keys.size === 0) throw new CliError(EXIT.usage, 'Without asking the plane a key is needed: give --key <file> or --jwks <file>.');
   const findKey: FindLicenseKey = (kid) => keys.get(kid) ?? null;
-  const list = revocations === undefined ? null : verifyRevocationList(readText(revocations).trim(), findKey);
+  const list = revocations === undefined ? null : verifyRevocationList(unwrapToken(readText(revocations)), findKey);
   if (list !== null && list.claims === null) throw new CliError(EXIT.failure, `${String(revocations)} is no list of revocations that these keys signed (${list.state}).`);
   const revokedAt = (jti: string, kid: string): Date | null => revocationOf(list?.claims ?? null, jti, kid);
   const { state, valid, claims } = verifyLicense(token, { findKey, now, isRevoked: (jti, kid) => revokedAt(jti, kid) !== null });

@@ -3,6 +3,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { epochSeconds, LICENSE_ISSUER } from './license.ts';
 import { decodeCanonical, type FindLicenseKey, readCanonicalJson, readSignedDocument } from './signed-document.ts';
+import { unwrapToken } from './wrapped-token.ts';
 
 /**
  * The two files of an instance without a network. The instance's own key (Ed25519, made on first use) signs what it
@@ -14,6 +15,8 @@ const USAGE_FILE_ALGORITHM = 'EdDSA';
 /** Reports in one file; a longer backlog becomes several files. */
 export const MAX_REPORTS_PER_FILE = 5_000;
 export const MAX_FILE_CHARACTERS = 1_000_000;
+/** A file that a mail or an editor wrapped. */
+const MAX_WRAPPED_CHARACTERS = 2 * MAX_FILE_CHARACTERS;
 /** What a file may unpack to: a small one that unpacks to gigabytes is refused before it does. */
 const MAX_UNPACKED_BYTES = 16 * 1024 * 1024;
 
@@ -71,7 +74,8 @@ export function writeUsageFile(content: UsageFile, privateKey: KeyObject): strin
  * signed. Whether that key is the instance's is for the reader to know: it is told as `instanceKey`.
  */
 export function readUsageFile(text: string): FileVerdict<UsageFile & { instanceKey: string }> {
-  const file = text.trim();
+  if (text.length > MAX_WRAPPED_CHARACTERS) return { state: 'TOO_LARGE' };
+  const file = unwrapToken(text);
   if (file.length > MAX_FILE_CHARACTERS) return { state: 'TOO_LARGE' };
   const segments = file.split('.', 4);
   const [head = '', body = '', tail = ''] = segments;
@@ -104,7 +108,7 @@ function unpack(packed: Buffer): UsageFile | null {
 
 /** Reads what the control plane sent back. */
 export function readAnswerFile(text: string, findKey: FindLicenseKey): FileVerdict<AnswerFile> {
-  const document = readSignedDocument(text.trim(), { type: ANSWER_FILE_TYPE, maxCharacters: MAX_FILE_CHARACTERS * 4, findKey });
+  const document = readSignedDocument(unwrapToken(text), { type: ANSWER_FILE_TYPE, maxCharacters: MAX_FILE_CHARACTERS * 4, findKey });
   if (document.state === 'BAD_SIGNATURE') return { state: 'TAMPERED' };
   if (document.state !== 'GOOD') return { state: document.state };
   const parsed = answerFileSchema.safeParse(document.payload);

@@ -70,6 +70,8 @@ export const EVENTS = {
       currentPeriodStart: instant.nullable(),
       /** Where the paid period or the trial ends; when it became past due for a past-due one (SPEC 6). */
       currentPeriodEndsAt: instant.nullable(),
+      /** Where it is known to end: canceled at its period's end, or a contract with an end. Null or absent while it goes on. */
+      endsAt: instant.nullish(),
       /** Where the period that usage counts in ends: it goes on while the customer owes. Absent where it is the same. */
       billingPeriodEndsAt: instant.nullish(),
       entitlements: entitlementsSchema,

@@ -143,7 +143,7 @@ describe('a text that is no license', () => {
     ['an expiry beyond all time', { exp: 1e308 }],
     ['an expiry with a fraction', { exp: seconds(EXPIRES) + 0.5 }],
     ['an expiry before its issue', { exp: seconds(ISSUED) - 1 }],
-    ['a life of more than a lease and a day', { exp: seconds(ISSUED) + 31 * 86_400 + 1 }],
+    ['a life of more than a window, a lease and a day', { exp: seconds(ISSUED) + 38 * 86_400 + 1, expiresAt: seconds(ISSUED) + 38 * 86_400 + 1 }],
     ['a life of more than a year and a day, whatever it says of a network', { exp: seconds(ISSUED) + 367 * 86_400, airGap: true }],
     ['a calendar that runs backwards', { degradation: { graceUntil: '2026-12-27T00:00:00.000Z', readOnlyFrom: '2026-12-26T00:00:00.000Z', unlicensedFrom: '2027-01-10T00:00:00.000Z' } }],
     ['a calendar that begins before the lease ends', { degradation: { graceUntil: '2026-11-27T00:00:00.000Z', readOnlyFrom: '2026-12-26T00:00:00.000Z', unlicensedFrom: '2027-01-10T00:00:00.000Z' } }],

@@ -8,11 +8,14 @@ export const LICENSE_TYPE = 'license+jwt';
 export const UNLIMITED = 2_147_483_647;
 
 const DAY_SECONDS = 86_400;
+/** A license that is fetched while nothing ends is VALID for so many days from then, at least. */
 export const LEASE_DAYS = 30;
+/** Leases begin in windows of so many days: who fetches at its very end still has LEASE_DAYS. */
+export const LEASE_WINDOW_DAYS = 7;
 export const GRACE_DAYS = 7;
 export const READ_ONLY_DAYS = 14;
-/** A lease has 30 days; one more for whoever counts differently. */
-const MAX_LEASE_DAYS = LEASE_DAYS + 1;
+/** From the beginning of its window to its end; one more for whoever counts differently. */
+const MAX_LEASE_DAYS = LEASE_WINDOW_DAYS + LEASE_DAYS + 1;
 /** A license for an instance without a network may last a year, and says so; nothing lasts longer. */
 export const MAX_AIR_GAP_DAYS = 365;
 /** Longest text that is looked at, in characters: ours have about 1,600. */
@@ -61,7 +64,7 @@ export interface LicenseVerdict {
   claims: LicenseClaims | null;
 }
 
-/** The calendar of a license that expires then (SPEC 6): a pure function, signed into the license. */
+/** The calendar of a license that expires then: a pure function, signed into the license. */
 export function degradationOf(expiresAt: Date): { graceUntil: Date; readOnlyFrom: Date; unlicensedFrom: Date } {
   const graceUntil = new Date(expiresAt.getTime() + GRACE_DAYS * DAY_SECONDS * 1000);
   return { graceUntil, readOnlyFrom: graceUntil, unlicensedFrom: new Date(graceUntil.getTime() + READ_ONLY_DAYS * DAY_SECONDS * 1000) };
@@ -75,7 +78,7 @@ export interface LicenseCalendar {
   unlicensedFrom: Date;
 }
 
-/** The calendar that is in force: the one that was signed, or from its revocation on the one that begins there, whichever is earlier (SPEC 6). */
+/** The calendar that is in force: the one that was signed, or from its revocation on the one that begins there, whichever is earlier. */
 export function calendarOf(claims: Pick<LicenseClaims, 'iat' | 'exp' | 'degradation'>, revokedAt: Date | null = null): LicenseCalendar {
   const { graceUntil, readOnlyFrom, unlicensedFrom } = claims.degradation;
   const signed = { expiresAt: new Date(claims.exp * 1000), graceUntil: new Date(graceUntil), readOnlyFrom: new Date(readOnlyFrom), unlicensedFrom: new Date(unlicensedFrom) };

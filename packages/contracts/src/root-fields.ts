@@ -23,6 +23,7 @@ export const ROOT_FIELDS: Readonly<Record<string, RootRule>> = {
   'Query.signingKeys': 'anyone',
   'Query.verifyLicense': 'anyone',
   'Query.revocationList': 'anyone',
+  'Query.licenses': 'admin',
   'Query.signingKeyEvents': 'admin',
   'Query.licenseReissues': 'admin',
   'Query.fleetUsage': 'admin',

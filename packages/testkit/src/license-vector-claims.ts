@@ -94,8 +94,9 @@ function allowed(key: VectorKey): LicenseVector[] {
 function lifetimes(key: VectorKey): LicenseVector[] {
   const lasting = (days: number, extra: Record<string, unknown> = {}, more = 0): string => licenseBy(key, { ...calendarUntil(IAT + days * DAY + more), ...extra });
   return [
-    vector('VALID', 'lifetime: 31 days', lasting(31), 'the longest lease that is believed'),
-    vector('MALFORMED', 'lifetime: 31 days and a second', lasting(31, {}, 1), 'longer than any lease'),
+    vector('VALID', 'lifetime: 37 days', lasting(37), 'the longest lease that is issued: a window of 7 days and 30 more'),
+    vector('VALID', 'lifetime: 38 days', lasting(38), 'the longest lease that is believed'),
+    vector('MALFORMED', 'lifetime: 38 days and a second', lasting(38, {}, 1), 'longer than any lease'),
     vector('MALFORMED', 'lifetime: 365 days, and no word of an air gap', lasting(365), 'longer than any lease'),
     vector('VALID', 'lifetime: 30 days with an air gap', lasting(30, { airGap: true }), 'it may be shorter'),
     vector('VALID', 'lifetime: 365 days with an air gap', lasting(365, { airGap: true }), 'as long as is issued on request'),

@@ -105,6 +105,11 @@ export function licenseNameOf(customer: { companyName: string | null; fullName: 
   return customer.companyName ?? customer.fullName ?? customer.email;
 }
 
+/** Where a subscription that is in force is known to end; null while it goes on. */
+function knownEndOf({ status, cancelAtPeriodEnd, isContract, currentPeriodEndsAt }: Subscription): Date | null {
+  return status === 'ACTIVE' && (cancelAtPeriodEnd || isContract) ? currentPeriodEndsAt : null;
+}
+
 export function toSubscriptionChanged(subscription: Subscription, customerName: string, cause: { actor: string; reason: string | null }): EventPayload<'subscription.changed'> {
   return {
     customerId: subscription.customerId,
@@ -115,6 +120,7 @@ export function toSubscriptionChanged(subscription: Subscription, customerName: 
     trialEndsAt: subscription.trialEndsAt?.toISOString() ?? null,
     currentPeriodStart: subscription.currentPeriodStart?.toISOString() ?? null,
     currentPeriodEndsAt: subscription.currentPeriodEndsAt?.toISOString() ?? null,
+    endsAt: knownEndOf(subscription)?.toISOString() ?? null,
     billingPeriodEndsAt: subscription.billingPeriodEndsAt?.toISOString() ?? null,
     entitlements: subscription.entitlements,
     version: subscription.version,

@@ -124,17 +124,18 @@ describe('a license', () => {
   const DAY_MS = 86_400_000;
 
   it('lets deploy until its grace is over', () => {
-    const standing = standingOf(change);
+    const standing = standingOf({ ...change, endsAt: change.currentPeriodEndsAt });
     expect(mayDeploy(standing, new Date(NOW.getTime() + 7 * DAY_MS - 1))).toBe(true);
     expect(mayDeploy(standing, new Date(NOW.getTime() + 7 * DAY_MS))).toBe(false);
   });
 
-  it('ends with the trial, with the period, or where it was canceled without one; else not at all', () => {
+  it('ends with the trial, where it is known to end, or where it was canceled; a paid one goes on from period to period', () => {
     const endOf = (over: Partial<Parameters<typeof standingOf>[0]>): string | null => standingOf({ ...change, ...over }).licensedUntil?.toISOString() ?? null;
     expect(endOf({ status: 'TRIALING', trialEndsAt: '2026-11-10T00:00:00.000Z' })).toBe('2026-11-10T00:00:00.000Z');
-    expect(endOf({ trialEndsAt: '2026-11-10T00:00:00.000Z' })).toBe(change.currentPeriodEndsAt);
+    expect(endOf({ status: 'PAST_DUE', trialEndsAt: '2026-11-10T00:00:00.000Z' })).toBe(change.currentPeriodEndsAt);
     expect(endOf({ status: 'CANCELED', currentPeriodEndsAt: null })).toBe(change.updatedAt);
-    expect(endOf({ currentPeriodEndsAt: null })).toBeNull();
+    expect(endOf({ status: 'ACTIVE', endsAt: '2026-11-30T00:00:00.000Z' })).toBe('2026-11-30T00:00:00.000Z');
+    expect(endOf({ status: 'ACTIVE' })).toBeNull();
   });
 
   it('is over with its calendar of 21 days, and what stood goes so many days later', () => {

@@ -1,4 +1,5 @@
 import { degradationOf } from '@iotistic/contracts/license';
+import { licenseEndOf } from '@iotistic/contracts/license-end';
 import type { EventPayload } from '@iotistic/contracts/events';
 
 /** What billing says of a customer, as far as deployments go by it. */
@@ -16,16 +17,19 @@ export interface SubscriptionStanding {
 export const DEFAULT_MAX_INSTANCES = 1_000;
 
 const DAY_MS = 86_400_000;
-/** Subscriptions in these states grant nothing beyond the moment that put them there, also where no period says so. */
-const ENDED = new Set(['CANCELED', 'INCOMPLETE_EXPIRED', 'UNPAID']);
 
 /** The standing that this change of a subscription makes: its license ends where licensing's does. */
-export function standingOf(change: Pick<EventPayload<'subscription.changed'>, 'customerId' | 'plan' | 'status' | 'trialEndsAt' | 'currentPeriodEndsAt' | 'version' | 'updatedAt' | 'entitlements'>): SubscriptionStanding {
-  const ends = [change.currentPeriodEndsAt, change.status === 'TRIALING' ? change.trialEndsAt : null].filter((end) => end !== null).map((end) => Date.parse(end));
-  if (ends.length === 0 && ENDED.has(change.status)) ends.push(Date.parse(change.updatedAt));
+export function standingOf(change: Pick<EventPayload<'subscription.changed'>, 'customerId' | 'plan' | 'status' | 'trialEndsAt' | 'currentPeriodEndsAt' | 'endsAt' | 'version' | 'updatedAt' | 'entitlements'>): SubscriptionStanding {
+  const toDate = (text: string | null | undefined): Date | null => (text === null || text === undefined ? null : new Date(text));
+  const licensedUntil = licenseEndOf({
+    status: change.status,
+    trialEndsAt: toDate(change.trialEndsAt),
+    periodEndsAt: toDate(change.currentPeriodEndsAt),
+    endsAt: toDate(change.endsAt),
+    updatedAt: new Date(change.updatedAt),
+  });
   const granted = change.entitlements.limits['maxInstances'];
   const maxInstances = granted === undefined ? DEFAULT_MAX_INSTANCES : granted;
-  const licensedUntil = ends.length === 0 ? null : new Date(Math.min(...ends));
   return { customerId: change.customerId, plan: change.plan, licensedUntil, version: change.version, maxInstances };
 }
 

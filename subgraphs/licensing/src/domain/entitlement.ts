@@ -8,6 +8,8 @@ export interface Entitlement {
   status: SubscriptionStatus;
   trialEndsAt: Date | null;
   periodEndsAt: Date | null;
+  /** Where one that is in force is known to end; null while it goes on. */
+  endsAt: Date | null;
   features: Readonly<Record<string, boolean>>;
   /** null is unlimited. */
   limits: Readonly<Record<string, number | null>>;
@@ -27,6 +29,7 @@ export function toEntitlement(change: EventPayload<'subscription.changed'>): Omi
     status: change.status,
     trialEndsAt: toDate(change.trialEndsAt),
     periodEndsAt: toDate(change.currentPeriodEndsAt),
+    endsAt: toDate(change.endsAt ?? null),
     features: change.entitlements.features,
     limits: change.entitlements.limits,
     version: change.version,

@@ -1,7 +1,9 @@
-import { LEASE_DAYS } from '@iotistic/contracts/license';
+import { createHash } from 'node:crypto';
+import { LEASE_DAYS, LEASE_WINDOW_DAYS } from '@iotistic/contracts/license';
+import { licenseEndOf } from '@iotistic/contracts/license-end';
 import type { Entitlement } from './entitlement.ts';
 
-/** The stretch of time that one license covers. Whole seconds, as a token says them. */
+/** The time that one license covers. Whole seconds, as a token says them. */
 export interface Lease {
   issuedAt: Date;
   expiresAt: Date;
@@ -11,43 +13,48 @@ export interface Lease {
   airGapDays?: number;
 }
 
+type Leased = Pick<Entitlement, 'customerId' | 'status' | 'trialEndsAt' | 'periodEndsAt' | 'endsAt' | 'updatedAt'>;
+
 const DAY_SECONDS = 86_400;
 const LEASE_SECONDS = LEASE_DAYS * DAY_SECONDS;
-/** A license is renewed from its half-life on. */
-const WINDOW_SECONDS = LEASE_SECONDS / 2;
-/** Subscriptions in these states grant nothing beyond the moment that put them there, also where no period says so. */
-const ENDED = new Set(['CANCELED', 'INCOMPLETE_EXPIRED', 'UNPAID']);
+const WINDOW_SECONDS = LEASE_WINDOW_DAYS * DAY_SECONDS;
 
 const toSeconds = (instant: Date): number => Math.floor(instant.getTime() / 1000);
+const toDate = (seconds: number): Date => new Date(seconds * 1000);
 
 /**
- * The lease due at this time. Leases begin every 15 days from the entitlement's last change, whoever asks and whenever:
- * a function of its arguments, so that all processes sign the same. Each lasts 30 days, or to the end of the period; none
- * begins once one reaches that end. Where the period ended before the change, the lease is empty and its calendar runs
- * from the period's end.
+ * The lease of this time: a function of its arguments, so that all processes sign the same. Time is cut into windows of a
+ * week; a lease begins with its window (or with the entitlement, where that changed within it) and lasts until 30 days after
+ * the window's end, so that whoever fetches has 30 days at least. Where the end is known it lasts no longer than that, and no
+ * window begins another once a lease reaches it. What ended before it changed has an empty lease at its end.
  */
-export function leaseAt(entitlement: Pick<Entitlement, 'status' | 'trialEndsAt' | 'periodEndsAt' | 'updatedAt'>, now: Date): Lease {
-  const end = endOf(entitlement);
+export function leaseAt(entitlement: Leased, now: Date): Lease {
+  const endsAt = licenseEndOf(entitlement);
+  const end = endsAt === null ? Infinity : toSeconds(endsAt);
   const first = Math.min(toSeconds(entitlement.updatedAt), end);
-  const last = end === Infinity ? Infinity : Math.max(0, Math.ceil((end - first - LEASE_SECONDS) / WINDOW_SECONDS));
-  const index = Math.min(Math.max(0, Math.floor((toSeconds(now) - first) / WINDOW_SECONDS)), last);
-  const issuedAt = first + index * WINDOW_SECONDS;
-  return {
-    issuedAt: new Date(issuedAt * 1000),
-    expiresAt: new Date(Math.min(end, issuedAt + LEASE_SECONDS) * 1000),
-    renewAt: index < last ? new Date((issuedAt + WINDOW_SECONDS) * 1000) : null,
-  };
+  const offset = windowOffsetOf(entitlement.customerId);
+  const windowOf = (seconds: number): number => Math.floor((seconds - offset) / WINDOW_SECONDS) * WINDOW_SECONDS + offset;
+  // The first window whose lease reaches the end is the last one.
+  const last = end === Infinity ? Infinity : Math.max(windowOf(first), lastWindow(end, windowOf));
+  const window = Math.min(Math.max(windowOf(toSeconds(now)), windowOf(first)), last);
+  const windowEnd = window + WINDOW_SECONDS;
+  const expires = Math.min(end, windowEnd + LEASE_SECONDS);
+  return { issuedAt: toDate(Math.max(window, first)), expiresAt: toDate(expires), renewAt: expires === end ? null : toDate(windowEnd) };
 }
 
-/** Where the paid period or the trial ends, in seconds; a subscription without an end of its period has none. */
-function endOf({ status, trialEndsAt, periodEndsAt, updatedAt }: Pick<Entitlement, 'status' | 'trialEndsAt' | 'periodEndsAt' | 'updatedAt'>): number {
-  const ends = [periodEndsAt, status === 'TRIALING' ? trialEndsAt : null].filter((end) => end !== null);
-  if (ends.length === 0 && ENDED.has(status)) return toSeconds(updatedAt);
-  return Math.min(Infinity, ...ends.map(toSeconds));
+function lastWindow(end: number, windowOf: (seconds: number) => number): number {
+  const window = windowOf(end - LEASE_SECONDS);
+  // A lease of the window before reaches it to the second.
+  return window === end - LEASE_SECONDS ? window - WINDOW_SECONDS : window;
+}
+
+/** Where in the week a customer's windows begin, seconds: spread evenly over all customers, so that their licenses are signed evenly over the week. */
+function windowOffsetOf(customerId: string): number {
+  return createHash('sha256').update(`lease window ${customerId}`).digest().readUInt32BE() % WINDOW_SECONDS;
 }
 
 /** The lease of an instance without a network: from now, for as long as was asked; nothing renews it. */
 export function airGapLease(days: number, now: Date): Lease {
   const issuedAt = toSeconds(now);
-  return { issuedAt: new Date(issuedAt * 1000), expiresAt: new Date((issuedAt + days * DAY_SECONDS) * 1000), renewAt: null, airGapDays: days };
+  return { issuedAt: toDate(issuedAt), expiresAt: toDate(issuedAt + days * DAY_SECONDS), renewAt: null, airGapDays: days };
 }

@@ -13,6 +13,7 @@ const professional: Entitlement = {
   status: 'ACTIVE',
   trialEndsAt: null,
   periodEndsAt: PERIOD_END,
+  endsAt: PERIOD_END,
   features: { canExportData: true, hasCustomBranding: false },
   limits: { maxDevices: 50, dataRetentionDays: 365, maxUsers: 15, maxAlertRules: 100, maxDashboards: 20, maxJobTemplates: 50 },
   version: 7,
@@ -25,7 +26,7 @@ describe('the claims of a license', () => {
   it('are these, in this order', () => {
     const claims = claimsOf(professional, lease, 'kid-1');
     const iat = START.getTime() / 1000;
-    const exp = iat + 30 * 86_400;
+    const exp = PERIOD_END.getTime() / 1000;
     expect(JSON.stringify(claims)).toBe(
       JSON.stringify({
         iss: 'iotistic-control-plane',
@@ -42,7 +43,7 @@ describe('the claims of a license', () => {
         limits: { maxAlertRules: 100, maxDashboards: 20, maxJobTemplates: 50, maxUsers: 15 },
         trial: { isTrialMode: false },
         subscription: { status: 'active', currentPeriodEndsAt: '2026-12-21T00:00:00.000Z' },
-        degradation: { graceUntil: '2026-12-27T00:00:00.000Z', readOnlyFrom: '2026-12-27T00:00:00.000Z', unlicensedFrom: '2027-01-10T00:00:00.000Z' },
+        degradation: { graceUntil: '2026-12-28T00:00:00.000Z', readOnlyFrom: '2026-12-28T00:00:00.000Z', unlicensedFrom: '2027-01-11T00:00:00.000Z' },
         version: 7,
         issuedAt: iat,
         expiresAt: exp,

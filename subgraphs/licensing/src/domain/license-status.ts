@@ -1,4 +1,6 @@
-export type LicenseStatus = 'ACTIVE' | 'SUPERSEDED' | 'REVOKED' | 'EXPIRED';
+import { calendarState, degradationOf } from '@iotistic/contracts/license';
+
+export type LicenseStatus = 'ACTIVE' | 'GRACE' | 'READ_ONLY' | 'EXPIRED' | 'SUPERSEDED' | 'REVOKED';
 
 export interface LicenseDates {
   expiresAt: Date;
@@ -6,9 +8,10 @@ export interface LicenseDates {
   revokedAt: Date | null;
 }
 
-/** Revocation outweighs replacement, replacement the end of the lease. ACTIVE and EXPIRED is the one in force: its calendar runs on from there. */
+/** Revocation outweighs replacement, replacement the calendar. */
 export function statusOf(license: LicenseDates, now: Date): LicenseStatus {
   if (license.revokedAt !== null) return 'REVOKED';
   if (license.supersededAt !== null) return 'SUPERSEDED';
-  return now < license.expiresAt ? 'ACTIVE' : 'EXPIRED';
+  const state = calendarState({ expiresAt: license.expiresAt, ...degradationOf(license.expiresAt) }, now);
+  return state === 'VALID' ? 'ACTIVE' : state;
 }

@@ -4,6 +4,7 @@ import type { ActivationRow, InstanceRow, InstanceHealth as Health } from '../re
 import type { CustomerReference, Context } from './context.ts';
 import type { FetchedLicense } from '../service/fetch-license.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
+import type { LicensePage } from '../service/list-licenses.ts';
 import type { HistoryPage } from '../service/list-license-history.ts';
 import type { HistoryEntry } from '../repository/license-history.ts';
 import type { LicenseReissue as ReissueRow } from '../repository/license-reissues.ts';
@@ -50,6 +51,8 @@ export type Query = {
   readonly verifyLicense: LicenseVerification;
   /** Public: the signed list (JWT) of revoked licenses; also at /.well-known/revocations.jwt. */
   readonly revocationList: Scalars['String']['output'];
+  /** Admin: the licenses of all customers, those that end first at first; without a status all that were not replaced. */
+  readonly licenses: LicenseConnection;
   /** Admin: what happened to the signing keys, newest first. */
   readonly signingKeyEvents: ReadonlyArray<SigningKeyEvent>;
   /** Admin: batches that issued every license anew, newest first. */
@@ -59,6 +62,14 @@ export type Query = {
 
 export type QueryVerifyLicenseArgs = {
   token: Scalars['String']['input'];
+};
+
+
+export type QueryLicensesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<LicenseStatus>;
+  expiringWithinDays?: InputMaybe<Scalars['Int']['input']>;
 };
 
 export type Mutation = {
@@ -139,17 +150,43 @@ export type License = {
   readonly revokedAt: Maybe<Scalars['DateTime']['output']>;
   /** For an instance without a network. */
   readonly airGap: Scalars['Boolean']['output'];
+  /** Whose it is. */
+  readonly customer: Maybe<Customer>;
+};
+
+/** A page of licenses. */
+export type LicenseConnection = {
+  readonly __typename?: 'LicenseConnection';
+  /** The entries of this page. */
+  readonly edges: ReadonlyArray<LicenseEdge>;
+  /** Whether there is more. */
+  readonly pageInfo: PageInfo;
+  /** Of all pages together. */
+  readonly totalCount: Maybe<Scalars['Int']['output']>;
+};
+
+/** An entry of a page. */
+export type LicenseEdge = {
+  readonly __typename?: 'LicenseEdge';
+  /** To go on behind this entry, as `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The entry. */
+  readonly node: License;
 };
 
 /** How a license stands. */
 export type LicenseStatus =
-  /** In force. */
+  /** In its lease. */
   | 'ACTIVE'
+  /** Its lease is over: everything works, with warnings, for 7 days. */
+  | 'GRACE'
+  /** Its grace is over: nothing new, for 14 days; what runs goes on. */
+  | 'READ_ONLY'
   /** Another one has taken its place. */
   | 'SUPERSEDED'
   /** Taken back. */
   | 'REVOKED'
-  /** Its lease is over; its calendar runs. */
+  /** Its calendar is over: the limits of an unlicensed instance hold. */
   | 'EXPIRED';
 
 /** A key that licenses may be signed with: RSA, 2048 bits. */
@@ -687,6 +724,8 @@ export type ResolversTypes = {
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   License: ResolverTypeWrapper<LicenseRow>;
+  LicenseConnection: ResolverTypeWrapper<LicensePage>;
+  LicenseEdge: ResolverTypeWrapper<Omit<LicenseEdge, 'node'> & { node: ResolversTypes['License'] }>;
   LicenseStatus: LicenseStatus;
   SigningKey: ResolverTypeWrapper<SigningKeyRow>;
   SigningKeyEvent: ResolverTypeWrapper<KeyEvent>;
@@ -746,6 +785,8 @@ export type ResolversParentTypes = {
   Subscription: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
   License: LicenseRow;
+  LicenseConnection: LicensePage;
+  LicenseEdge: Omit<LicenseEdge, 'node'> & { node: ResolversParentTypes['License'] };
   SigningKey: SigningKeyRow;
   SigningKeyEvent: KeyEvent;
   LicenseVerification: LicenseAnswer;
@@ -909,6 +950,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   signingKeys?: Resolver<ReadonlyArray<ResolversTypes['SigningKey']>, ParentType, ContextType>;
   verifyLicense?: Resolver<ResolversTypes['LicenseVerification'], ParentType, ContextType, RequireFields<QueryVerifyLicenseArgs, 'token'>>;
   revocationList?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  licenses?: Resolver<ResolversTypes['LicenseConnection'], ParentType, ContextType, RequireFields<QueryLicensesArgs, 'first'>>;
   signingKeyEvents?: Resolver<ReadonlyArray<ResolversTypes['SigningKeyEvent']>, ParentType, ContextType>;
   licenseReissues?: Resolver<ReadonlyArray<ResolversTypes['LicenseReissue']>, ParentType, ContextType>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
@@ -939,7 +981,19 @@ export type LicenseResolvers<ContextType = Context, ParentType extends Resolvers
   expiresAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   revokedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   airGap?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type LicenseConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LicenseConnection'] = ResolversParentTypes['LicenseConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['LicenseEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+  totalCount?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+};
+
+export type LicenseEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LicenseEdge'] = ResolversParentTypes['LicenseEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['License'], ParentType, ContextType>;
 };
 
 export type SigningKeyResolvers<ContextType = Context, ParentType extends ResolversParentTypes['SigningKey'] = ResolversParentTypes['SigningKey']> = {
@@ -1134,6 +1188,8 @@ export type Resolvers<ContextType = Context> = {
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   License?: LicenseResolvers<ContextType>;
+  LicenseConnection?: LicenseConnectionResolvers<ContextType>;
+  LicenseEdge?: LicenseEdgeResolvers<ContextType>;
   SigningKey?: SigningKeyResolvers<ContextType>;
   SigningKeyEvent?: SigningKeyEventResolvers<ContextType>;
   LicenseVerification?: LicenseVerificationResolvers<ContextType>;

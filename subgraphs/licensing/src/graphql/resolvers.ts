@@ -5,6 +5,7 @@ import type { LicensingApp } from '../app.ts';
 import { countByAction, countByPlan, totalOf } from '../domain/history-counts.ts';
 import { expiryOf, payloadOf } from '../domain/license-payload.ts';
 import { statusOf } from '../domain/license-status.ts';
+import { countFleetLicenses } from '../repository/fleet-licenses.ts';
 import { activationOf } from '../repository/instances.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
 import { listReissues } from '../repository/license-reissues.ts';
@@ -13,6 +14,7 @@ import { answerUsageFile } from '../service/answer-usage-file.ts';
 import { fetchLicense } from '../service/fetch-license.ts';
 import { findLicense } from '../service/find-license.ts';
 import { issueAirGapLicense } from '../service/issue-air-gap-license.ts';
+import { listLicenses } from '../service/list-licenses.ts';
 import { listLicenseHistory } from '../service/list-license-history.ts';
 import { reinstateLicense } from '../service/reinstate-license.ts';
 import { reissueLicenses } from '../service/reissue-licenses.ts';
@@ -40,6 +42,10 @@ export function createResolvers(app: LicensingApp): Resolvers {
       },
       claims: ({ token }) => payloadOf(token),
       status: (license) => statusOf(license, app.clock.now()),
+      customer: ({ customerId }) => ({ id: customerId }),
+    },
+    LicenseConnection: {
+      totalCount: ({ filter }) => countFleetLicenses(app.db, filter),
     },
     SigningKey: {
       algorithm: () => LICENSE_ALGORITHM,
@@ -96,6 +102,7 @@ function queries(app: LicensingApp): NonNullable<Resolvers['Query']> {
     signingKeys: () => listSigningKeys(app.db),
     verifyLicense: (_source, { token }) => verifyLicense(app, token),
     revocationList: () => readRevocationList(app),
+    licenses: (_source, args) => listLicenses(app, args),
     signingKeyEvents: () => listSigningKeyEvents(app.db),
     licenseReissues: () => listReissues(app.db),
   };

@@ -27,7 +27,7 @@ export interface Standing {
   epoch: number;
 }
 
-function toLicense(row: Selectable<LicensesTable>): LicenseRow {
+export function toLicense(row: Selectable<LicensesTable>): LicenseRow {
   return {
     id: row.id,
     customerId: row.customer_id,

@@ -10,6 +10,8 @@ export interface EntitlementsTable {
   status: SubscriptionStatus;
   trial_ends_at: Date | null;
   period_ends_at: Date | null;
+  /** Where one that is in force is known to end; null while it goes on. */
+  ends_at: Date | null;
   /** JSON text in, an object out. */
   features: unknown;
   limits: unknown;

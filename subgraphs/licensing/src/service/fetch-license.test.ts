@@ -126,13 +126,18 @@ describe('fetchLicense', () => {
     expect(await openList(next.revocationList)).toMatchObject({ iss: 'iotistic-control-plane', iat: Date.parse('2026-11-20T15:00:00.000Z') / 1000 });
   });
 
-  it('begins the next lease from half-life on, once, for all who ask', async () => {
+  it('begins the next lease with its window, once, for all who ask while the sweep runs', async () => {
     const customerId = await licensed();
     const first = await fetchLicense(customerId);
-    licensing.clock.advance({ days: 15, seconds: -1 });
+    const windowEnd = new Date(Date.parse(first.license?.expiresAt ?? '') - 30 * 86_400_000);
+    licensing.clock.set(new Date(windowEnd.getTime() - 1000));
     expect(await fetchLicense(customerId)).toMatchObject({ license: first.license, refreshAfterSeconds: 60 });
     licensing.clock.advance({ seconds: 1 });
-    const fetched = await Promise.all(Array.from({ length: 8 }, (_value, index) => fetchLicense(customerId, { instance: `site-${index}` })));
+    const [fetched] = await Promise.all([
+      Promise.all(Array.from({ length: 8 }, (_value, index) => fetchLicense(customerId, { instance: `site-${index}` }))),
+      licensing.subgraph.runScheduled(),
+      licensing.subgraph.runScheduled(),
+    ]);
     expect(new Set(fetched.map(({ license }) => license?.token)).size).toBe(1);
     expect(fetched[0]?.license?.id).not.toBe(first.license?.id);
     const history = await licensing.rows('select action, actor from license_history where customer_id = $1 order by position', [customerId]);

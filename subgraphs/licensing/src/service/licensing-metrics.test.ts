@@ -9,14 +9,19 @@ beforeAll(async () => {
 });
 afterAll(() => under.close());
 
-it('a scrape tells licenses that end with their period from those that are to be renewed, and what is overdue', async () => {
+it('a scrape tells licenses that end from those that are to be renewed, what is overdue, and where on the calendar each is', async () => {
   await under.licensed();
-  await under.licensed({ currentPeriodEndsAt: new Date(under.clock.now().getTime() + 5 * DAY_MS).toISOString() });
+  await under.licensed({ endsAt: new Date(under.clock.now().getTime() + 5 * DAY_MS).toISOString() });
+  await under.licensed({ status: 'PAST_DUE', currentPeriodEndsAt: new Date(under.clock.now().getTime() - DAY_MS).toISOString() });
   const text = await under.platform.metrics.text();
   for (const line of [
     'licenses_expiring{within_days="7",renewed="true"} 0',
     'licenses_expiring{within_days="7",renewed="false"} 1',
-    'licenses_expiring{within_days="30",renewed="true"} 1',
+    // More than thirty days are left of every lease that goes on: one that is counted here was not renewed.
+    'licenses_expiring{within_days="30",renewed="true"} 0',
+    'licenses{status="ACTIVE"} 2',
+    'licenses{status="GRACE"} 1',
+    'licenses{status="READ_ONLY"} 0',
     'renewals_overdue 0',
     'signing_keys{status="CURRENT"} 1',
   ])

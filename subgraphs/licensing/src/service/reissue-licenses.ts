@@ -67,13 +67,19 @@ async function reissueBatch(app: Reissuing, reissue: LicenseReissue): Promise<bo
   return last !== undefined;
 }
 
+function latest(a: Date, b: Date): Date {
+  return a > b ? a : b;
+}
+
 async function reissueLicense(app: Reissuing, customerId: string, cause: { actor: string; reason: string }): Promise<void> {
   const issued = await app.db.transaction().execute(async (tx) => {
     await lockCustomer(tx, customerId);
     const [entitlement, inForce, deactivated] = [await findEntitlement(tx, customerId), await findLicenseInForce(tx, customerId), await isDeactivated(tx, customerId)];
     if (entitlement === null || inForce === null || deactivated || entitlement.revokedAt !== null) return null;
     if (inForce.keyId === (await app.signing.holdCurrent(tx)).keyId) return null;
-    return storeLicense(app, tx, { entitlement, lease: leaseAt(entitlement, app.clock.now()), cause: { action: 'RENEWED', actor: cause.actor, reason: cause.reason } });
+    // Instances refuse what began earlier than what they hold, though a clock that is behind says so.
+    const lease = leaseAt(entitlement, latest(app.clock.now(), inForce.issuedAt));
+    return storeLicense(app, tx, { entitlement, lease, cause: { action: 'RENEWED', actor: cause.actor, reason: cause.reason } });
   });
   await tellLicenseChanged(app, issued);
 }

@@ -16,6 +16,7 @@ export async function renewLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'liv
     const [entitlement, inForce, deactivated] = [await findEntitlement(tx, customerId), await findLicenseInForce(tx, customerId), await isDeactivated(tx, customerId)];
     if (entitlement === null || entitlement.revokedAt !== null || deactivated || inForce === null) return null;
     const lease = leaseAt(entitlement, app.clock.now());
+    // A process whose clock is behind begins no earlier one.
     if (inForce.version !== entitlement.version || inForce.issuedAt >= lease.issuedAt) return null;
     return storeLicense(app, tx, { entitlement, lease, cause: { action: 'RENEWED', actor: 'licensing', reason: 'lease renewed' } });
   });

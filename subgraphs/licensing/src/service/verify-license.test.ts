@@ -57,6 +57,7 @@ async function licensed(days: number | null): Promise<string> {
     trialEndsAt: null,
     currentPeriodStart: at.toISOString(),
     currentPeriodEndsAt: days === null ? null : new Date(at.getTime() + days * DAY_MS).toISOString(),
+    endsAt: days === null ? null : new Date(at.getTime() + days * DAY_MS).toISOString(),
     entitlements: { features: { canExportData: true }, limits: { maxDevices: 10 }, included: {} },
     version: 1,
     updatedAt: at.toISOString(),
@@ -99,10 +100,18 @@ describe('verifyLicense', () => {
     }
     expect(seen).toEqual([
       ['VALID', true, 'ACTIVE'],
-      ['GRACE', true, 'EXPIRED'],
-      ['READ_ONLY', false, 'EXPIRED'],
+      ['GRACE', true, 'GRACE'],
+      ['READ_ONLY', false, 'READ_ONLY'],
       ['EXPIRED', false, undefined],
     ]);
+  });
+
+  it('takes a license as it was carried: with the line end of its own file, wrapped, in quotes, with NAME=', async () => {
+    const token = (await licenseOf(await licensed(30)))?.token ?? '';
+    const lines = (columns: number): string => token.match(new RegExp(`.{1,${columns}}`, 'g'))?.join('\n') ?? '';
+    for (const text of [`${token}\n`, `${token}\r\n`, lines(76), `\uFEFF${lines(64)}\n`, `"${token}"`, `IOTISTIC_LICENSE_KEY='${token}'\n`]) expect(await stateOf(text)).toMatchObject({ state: 'VALID', valid: true });
+    // A long text of blanks is looked through by nobody.
+    expect(await stateOf(`${' '.repeat(90_000)}${token}`)).toMatchObject({ state: 'MALFORMED' });
   });
 
   it('answers what is wrong and shows no claims that nobody signed', async () => {

@@ -9,21 +9,19 @@ export interface Watch {
   /** What was received until then was looked at; null before the first look. */
   receivedUntil: Date | null;
   lookedAt: Date | null;
-  /** From when on looks followed one another. */
-  awakeSince: Date | null;
 }
 
 /** How far the look got. Held until the transaction ends: looks come one after another, and so do what they raise. */
 export async function lockWatch(tx: Tx<UsageTables>): Promise<Watch> {
   const row = await tx.selectFrom('anomaly_watch').selectAll().forUpdate().executeTakeFirstOrThrow();
-  return { receivedUntil: row.received_until, lookedAt: row.looked_at, awakeSince: row.awake_since };
+  return { receivedUntil: row.received_until, lookedAt: row.looked_at };
 }
 
 export async function saveWatch(tx: Tx<UsageTables>, watch: Partial<Watch>): Promise<void> {
-  const { receivedUntil, lookedAt, awakeSince } = watch;
+  const { receivedUntil, lookedAt } = watch;
   await tx
     .updateTable('anomaly_watch')
-    .set({ ...(receivedUntil === undefined ? {} : { received_until: receivedUntil }), ...(lookedAt === undefined ? {} : { looked_at: lookedAt }), ...(awakeSince === undefined ? {} : { awake_since: awakeSince }) })
+    .set({ ...(receivedUntil === undefined ? {} : { received_until: receivedUntil }), ...(lookedAt === undefined ? {} : { looked_at: lookedAt }) })
     .execute();
 }
 

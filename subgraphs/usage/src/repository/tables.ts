@@ -185,7 +185,8 @@ interface AnomalyWatchTable {
   received_until: Date | null;
   looked_at: Date | null;
   /** From when on looks followed one another. */
-  awake_since: Date | null;
+  /** When looks were last known to run, by the database's own clock. */
+  beat_at: Date | null;
 }
 
 /** Each instance that ever reported. */
@@ -227,6 +228,7 @@ export interface UsageTables extends EventTables {
   usage_anomalies: UsageAnomaliesTable;
   anomaly_watch: AnomalyWatchTable;
   watched_instances: WatchedInstancesTable;
+  listening_gaps: { gap_from: Date; gap_until: Date; is_outage: boolean };
   daily_counters: DailyCountersTable;
   subscription_standings: SubscriptionStandingsTable;
 }

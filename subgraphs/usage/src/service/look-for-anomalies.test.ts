@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
-import { instanceId } from '@iotistic/contracts/ids';
 import { waitFor } from '@iotistic/testkit/wait';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, ANYONE, type Json, newTenant, prepareDatabase, REQUEST_ID, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
@@ -47,14 +46,6 @@ const eventsOf = async (tenant: Tenant): Promise<Json[]> => (await usage.publish
 const eventKindsOf = async (tenant: Tenant): Promise<string[]> => (await eventsOf(tenant)).map(({ kind }) => String(kind)).toSorted();
 const look = (): Promise<void> => usage.subgraph.runScheduled();
 
-/** Time passes as it does for us, a look at least every five minutes. */
-async function pass(minutes: number): Promise<void> {
-  for (let left = minutes; left > 0; left -= 5) {
-    clock.advance({ minutes: Math.min(5, left) });
-    await look();
-  }
-}
-
 /** A report of the time that just ended. */
 const reporting = (tenant: Tenant, instance: string, numbers: Json = {}, minutes = 60): Promise<unknown> => {
   const end = clock.now();
@@ -65,69 +56,6 @@ async function subscribed(tenant: Tenant, version: number, status: string, inclu
   await usage.deliver('subscription.changed', { ...subscriptionChanged(tenant.id, version, { start: '2026-11-10T00:00:00.000Z', end: '2026-12-10T00:00:00.000Z' }, included, null), status });
   await waitFor(async () => expect(await usage.db.selectFrom('subscription_standings').select('version').where('customer_id', '=', tenant.id).executeTakeFirst()).toEqual({ version }));
 }
-
-describe('an instance', () => {
-  it('that misses three of its intervals is told of once, and the silence ends with its next report', async () => {
-    const tenant = newTenant();
-    await reporting(tenant, 'plant');
-    const lastAt = clock.now().toISOString();
-    await pass(180);
-    expect(await anomaliesOf(tenant)).toMatchObject([{ kind: 'INSTANCE_SILENT', meter: null, resolvedAt: null, customer: { id: tenant.id }, instance: { id: instanceId(tenant.id, 'plant'), name: 'plant' }, detail: `No report since ${lastAt}; one usually comes every 60 minutes.` }]);
-    await pass(60);
-    expect(await eventsOf(tenant)).toMatchObject([{ kind: 'INSTANCE_SILENT', instanceName: 'plant' }]);
-    await reporting(tenant, 'plant');
-    await look();
-    expect(await anomaliesOf(tenant)).toMatchObject([{ resolvedAt: clock.now().toISOString() }]);
-    await pass(175);
-    expect(await kindsOf(tenant)).toEqual(['INSTANCE_SILENT']);
-    await pass(5);
-    expect(await kindsOf(tenant)).toEqual(['INSTANCE_SILENT', 'INSTANCE_SILENT']);
-  });
-
-  it('that reports each minute may be silent for fifteen', async () => {
-    const tenant = newTenant();
-    for (let index = 0; index < 4; index += 1) {
-      clock.advance({ minutes: 1 });
-      await reporting(tenant, 'plant', {}, 1);
-    }
-    await pass(14);
-    expect(await kindsOf(tenant)).toEqual([]);
-    await pass(1);
-    expect(await kindsOf(tenant)).toEqual(['INSTANCE_SILENT']);
-  });
-
-  it('of a customer whose subscription is over is not waited for, and one that was silent is not any more', async () => {
-    const [ended, ending] = [newTenant(), newTenant()];
-    await subscribed(ended, 1, 'CANCELED');
-    await subscribed(ending, 1, 'ACTIVE');
-    for (const tenant of [ended, ending]) await reporting(tenant, 'plant', {}, 5);
-    await pass(20);
-    expect([await kindsOf(ended), await kindsOf(ending)]).toEqual([[], ['INSTANCE_SILENT']]);
-    await subscribed(ending, 2, 'CANCELED');
-    await look();
-    expect(await anomaliesOf(ending, '(open: true)')).toEqual([]);
-  });
-
-  it('was not silent while nobody listened: after a pause of ours each has its time again', async () => {
-    const tenant = newTenant();
-    await reporting(tenant, 'plant', {}, 5);
-    await look();
-    clock.advance({ hours: 5 });
-    await look();
-    await pass(10);
-    expect(await kindsOf(tenant)).toEqual([]);
-    await pass(5);
-    expect(await kindsOf(tenant)).toEqual(['INSTANCE_SILENT']);
-  });
-
-  it('without a network is not waited for', async () => {
-    const tenant = newTenant();
-    await reporting(tenant, 'plant', {}, 5);
-    await usage.db.insertInto('instance_keys').values({ instance_id: instanceId(tenant.id, 'plant'), customer_id: tenant.id, public_key: 'k', first_seen_at: clock.now() }).execute();
-    await pass(30);
-    expect(await kindsOf(tenant)).toEqual([]);
-  });
-});
 
 describe('a second reporter under one name', () => {
   const numbered = (sequence: number, end: Date = clock.now()): Json & { reportId: string } => ({ ...reportEnding(end), sequence });

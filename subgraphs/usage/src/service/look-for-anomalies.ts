@@ -1,7 +1,11 @@
+import type { Tx } from '@iotistic/chassis/database';
 import type { UsageApp } from '../app.ts';
+import { gapsBetween, NOTICEABLE_GAP_MS } from '../domain/silence.ts';
 import { DAY_MS } from '../domain/trend.ts';
 import { resolveSilence, resolveUnseenAnomalies } from '../repository/anomalies.ts';
 import { listActivity, lockWatch, saveWatch, watchInstances } from '../repository/instance-watch.ts';
+import { beat, listGaps, saveGaps, wasReportReceived } from '../repository/listening-gaps.ts';
+import type { UsageTables } from '../repository/tables.ts';
 import { lookAtReporters } from './look-at-reporters.ts';
 import { lookAtTrends } from './look-at-trends.ts';
 import { lookForSilence } from './look-for-silence.ts';
@@ -11,12 +15,13 @@ type Watcher = Pick<UsageApp, 'db' | 'clock' | 'anomalyGauge'>;
 
 /** Reports become visible after the time that they were received at: so far back a look begins again. What is found twice is told once. */
 const OVERLAP_MS = 60_000;
-/** After such a pause we may not have heard those who reported. */
-const ASLEEP_MS = 10 * 60_000;
 /** After a longer pause what was received is read in parts: larger ones, up to a day, where little was. */
 const MIN_STRETCH_MS = 10 * 60_000;
 const MANY_REPORTS = 50_000;
 const MAX_BACK_MS = 35 * DAY_MS;
+/** No instance's usual interval is so long that an older gap would matter. */
+const GAPS_KEPT_MS = 400 * DAY_MS;
+const MINUTE_MS = 60_000;
 const DUE_AT_ONCE = 500;
 
 /**
@@ -55,14 +60,22 @@ function lookAtReceived(app: Watcher, stretchMs: number): Promise<{ reports: num
 function lookAtSilent(app: Watcher): Promise<boolean> {
   return app.db.transaction().execute(async (tx) => {
     const now = app.clock.now();
-    const { lookedAt, awakeSince: heardSince } = await lockWatch(tx);
-    const wasAsleep = lookedAt === null || heardSince === null || now.getTime() - lookedAt.getTime() > ASLEEP_MS;
-    const awakeSince = wasAsleep ? now : heardSince;
+    const { lookedAt } = await lockWatch(tx);
+    await noteGaps(tx, lookedAt, now);
     await resolveSilence(tx, now);
     await resolveUnseenAnomalies(tx, new Date(now.getTime() - DAY_MS), now);
-    const { looked, silent } = await lookForSilence(tx, awakeSince, now, DUE_AT_ONCE);
+    const { looked, silent } = await lookForSilence(tx, await listGaps(tx), now, DUE_AT_ONCE);
     await raiseAnomalies(tx, silent, now);
-    await saveWatch(tx, { lookedAt: now, awakeSince });
+    await saveWatch(tx, { lookedAt: now });
     return looked === DUE_AT_ONCE;
   });
+}
+
+/** Writes down whether the plane was down since the last look, or its clock jumped: a restart alone is neither. */
+async function noteGaps(tx: Tx<UsageTables>, lookedAt: Date | null, now: Date): Promise<void> {
+  const passedMs = await beat(tx);
+  if (lookedAt === null || now.getTime() - lookedAt.getTime() <= NOTICEABLE_GAP_MS) return;
+  const wasHeard = await wasReportReceived(tx, new Date(lookedAt.getTime() + MINUTE_MS), new Date(now.getTime() - NOTICEABLE_GAP_MS));
+  const gaps = gapsBetween({ lastMs: lookedAt.getTime(), nowMs: now.getTime(), passedMs, wasHeard });
+  await saveGaps(tx, gaps, new Date(now.getTime() - GAPS_KEPT_MS));
 }
