@@ -95,6 +95,8 @@ export const REASONS = {
     SUBSCRIPTION_ENDING: 'The subscription was canceled and ends with its period: resume it first.',
     NOT_ENDING: 'No cancellation is under way that could be taken back.',
     NO_SUBSCRIPTION: 'There is no paid subscription.',
+    EDITED_AT_STRIPE: 'Somebody changed this subscription at Stripe by hand: this would touch what is not ours. Its operator does it there.',
+    MISSING_AT_STRIPE: 'Stripe does not have what it had of this customer; its operator looks at the account that the key belongs to.',
     NO_BILLING_ACCOUNT: 'Nothing was ever bought: there is no portal to open yet.',
     PAYMENT_REQUIRED: 'The payment did not go through; nothing was changed. Pay the invoice, or another card, and it will be.',
     PAYMENT_OVERDUE: 'An invoice is not paid; pay it first.',
