@@ -39,7 +39,8 @@ export function recognisePrice({ lookupKey, metadata }: PriceMarks, books: reado
 function soldBy({ plan: planKey, book: bookKey, meter }: { plan: string | undefined; book: string | undefined; meter: string | null }, books: readonly PriceBook[]): SoldPrice | MarkFault {
   const book = books.find(({ key }) => key === bookKey);
   if (book === undefined) return 'UNKNOWN_BOOK';
-  const plan = PLAN_KEYS.find((key) => key === planKey);
+  // A trial is never sold: whoever pays by a price that says so keeps what it had.
+  const plan = PLAN_KEYS.find((key) => key === planKey && key !== 'TRIAL');
   if (plan === undefined) return 'UNKNOWN_PLAN';
   if (meter === null || meter === '') return { plan, book: book.key, meter: null };
   const metered = book.plans.flatMap(({ meteredPrices }) => meteredPrices).find((price) => price.meter === meter);

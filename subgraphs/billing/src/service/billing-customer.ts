@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { whenHeardOf } from '@iotistic/chassis/heard-of';
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
 import { ensureStripeCustomer, readStripeCustomer } from '../clients/stripe-customers.ts';
@@ -11,20 +11,17 @@ export interface BillingCustomer extends KnownCustomer {
   subscription: Subscription;
 }
 
-const HEARD_WITHIN_MS = 2_000;
-const LOOK_EVERY_MS = 50;
-
 /**
  * A customer with its subscription. Who signed up this moment may not be heard of yet and is waited for.
  * @throws AppError CUSTOMER_NOT_FOUND
  */
 export async function getBillingCustomer(app: Pick<BillingApp, 'db'>, customerId: string): Promise<BillingCustomer> {
-  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+  const customer = await whenHeardOf(async () => {
     const [known, subscription] = await Promise.all([findCustomer(app.db, customerId), findSubscription(app.db, customerId)]);
-    if (known !== null && subscription !== null) return { ...known, subscription };
-    if (waitedMs >= HEARD_WITHIN_MS) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
-    await pause(LOOK_EVERY_MS);
-  }
+    return known === null || subscription === null ? null : { ...known, subscription };
+  });
+  if (customer === null) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
+  return customer;
 }
 
 /**
