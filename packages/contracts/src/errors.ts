@@ -45,6 +45,7 @@ export const REASONS = {
     INVALID_LIMIT: 'A limit is a whole number from 0 on, or null for unlimited.',
     PROMOTION_CODE_NOT_FOUND: 'No such promotion code, or not for this purchase.',
     PROMOTION_CODE_EXPIRED: 'The promotion code has expired or was used up.',
+    PROMOTION_CODE_NOT_APPLICABLE: 'The promotion code is not for this purchase: its currency, its minimum, or that it is for a first one.',
     SIGNATURE_MISSING: 'The webhook carries no Stripe-Signature.',
     SIGNATURE_INVALID: 'The signature fits neither the body nor any secret of ours.',
     SIGNATURE_TOO_OLD: 'The webhook was signed more than 5 minutes ago.',

@@ -67,6 +67,11 @@ export function stripeCodeOf(error: unknown): string | null {
   return error instanceof Stripe.errors.StripeError ? (error.code ?? error.type) : null;
 }
 
+/** The parameter that Stripe refuses, as `discounts[0][coupon]`; null for what is no refusal of Stripe's, or of none. */
+export function refusedParamOf(error: unknown): string | null {
+  return error instanceof Stripe.errors.StripeInvalidRequestError ? (error.param ?? null) : null;
+}
+
 /** What the call answers; null where Stripe says that what it names is not there, or is gone. */
 export async function unlessMissing<T>(call: Promise<T>): Promise<T | null> {
   try {

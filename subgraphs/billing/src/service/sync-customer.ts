@@ -1,6 +1,7 @@
 import type { Tx } from '@iotistic/chassis/database';
 import { enqueueMail } from '@iotistic/chassis/mail-outbox';
 import type { BillingApp } from '../app.ts';
+import { stripeCodeOf } from '../clients/stripe.ts';
 import { readStripeCustomer } from '../clients/stripe-customers.ts';
 import { endAtStripe, listStandings } from '../clients/stripe-subscriptions.ts';
 import { applyStandings } from '../domain/apply-standings.ts';
@@ -110,6 +111,10 @@ async function endSurplus(app: Syncing, customerId: string, standings: readonly 
   for (const { subscriptionId } of subscription === null ? [] : surplus) {
     app.log.error({ customerId, subscriptionId }, 'a subscription at Stripe that should not be there is ended');
     app.billingMetrics.surplusEnded();
-    await endAtStripe(app.stripe, subscriptionId, app.clock.now());
+    await endAtStripe(app.stripe, subscriptionId, app.clock.now()).catch((error: unknown) => {
+      // Somebody's doing at Stripe may forbid it: no reason for the customer's events to fail.
+      if (stripeCodeOf(error) === null) throw error;
+      app.log.error({ err: error, customerId, subscriptionId }, 'Stripe does not end a subscription that should not be there');
+    });
   }
 }
