@@ -20,6 +20,7 @@ export const ROOT_FIELDS: Readonly<Record<string, RootRule>> = {
   'Query.billingOverview': 'admin',
   'Query.reconciliation': 'credential',
   'Query.reconciliationDifferences': 'admin',
+  'Query.stripeFindings': 'admin',
   'Query.signingKeys': 'anyone',
   'Query.verifyLicense': 'anyone',
   'Query.revocationList': 'anyone',

@@ -24,8 +24,18 @@ export function getUsableCode(simulation: Simulation, id: string, { customer, cu
   return code;
 }
 
+/** What a purchase names to be taken off it, before anything is redeemed. @returns the code that was named, and its coupon's id @throws StripeError when it cannot be */
+export function checkDiscount(simulation: Simulation, param: { coupon?: string | undefined; promotion_code?: string | undefined }, purchase: Purchase): { code: PromotionCodeRecord | null; coupon: string } {
+  const code = param.promotion_code === undefined ? null : getUsableCode(simulation, param.promotion_code, purchase);
+  const coupon = code?.promotion.coupon ?? param.coupon;
+  if (coupon === undefined) throw StripeError.invalid('Missing required param: discounts[0][coupon].', { code: 'parameter_missing', param: 'discounts[0][coupon]' });
+  if (simulation.store.get<CouponRecord>(COUPONS, coupon) === undefined) throw StripeError.missing(COUPONS, coupon, 'discounts[0][coupon]');
+  refuseCurrency(simulation, coupon, purchase);
+  return { code, coupon };
+}
+
 /** @throws StripeError for an amount in another currency */
-export function refuseCurrency(simulation: Simulation, couponId: string, { currency }: Purchase): void {
+function refuseCurrency(simulation: Simulation, couponId: string, { currency }: Purchase): void {
   const coupon = simulation.store.get<CouponRecord>(COUPONS, couponId);
   if (coupon !== undefined && coupon.amount_off !== null && coupon.currency !== currency) throw StripeError.invalid(`The coupon ${couponId} takes off an amount in ${coupon.currency ?? 'no currency'}, but the subscription is in ${currency}.`, { param: 'discounts[0][coupon]' });
 }

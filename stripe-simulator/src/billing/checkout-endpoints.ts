@@ -1,4 +1,5 @@
 import { type PriceRecord, PRICES } from '../catalogue/catalogue-records.ts';
+import { needSoldPrice } from '../catalogue/sold-price.ts';
 import { CUSTOMERS, type CustomerRecord } from '../customers/customer-records.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { allObjects, getObject, needObject } from '../find-object.ts';
@@ -8,6 +9,9 @@ import type { Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
 import { CHECKOUT_SESSIONS } from './billing-records.ts';
 import { CHECKOUT_EXPIRES, type CheckoutRecord, expireCheckout, lineItemsOf } from './checkout-records.ts';
+import { checkDiscount } from './check-discount.ts';
+import type { DiscountParam } from './discounting.ts';
+import { ratePrice } from './rating.ts';
 import { discountParams } from './subscription-params.ts';
 
 const URL_ = '/v1/checkout/sessions';
@@ -52,6 +56,7 @@ const create = endpoint({
     if (given.success_url === undefined) throw StripeError.invalid('Missing required param: success_url.', { code: 'parameter_missing', param: 'success_url' });
     if (given.allow_promotion_codes !== undefined && given.discounts !== undefined) throw StripeError.invalid('You may only specify one of these parameters: allow_promotion_codes, discounts.', { param: 'discounts' });
     const items = given.line_items.map((item, index) => checkedItem(simulation, item, index));
+    refuseDiscounts(simulation, given.discounts ?? [], { customer: customer?.id ?? '', items });
     const { subscription_data: data } = given;
     if (data?.trial_end !== undefined && data.trial_period_days !== undefined) throw StripeError.invalid('You may only specify one of these parameters: subscription_data[trial_end], subscription_data[trial_period_days].', { param: 'subscription_data[trial_end]' });
     if (data?.trial_end !== undefined && data.trial_end < now + NEAREST_TRIAL_END) throw StripeError.invalid('The `trial_end` date has to be at least 2 days in the future.', { param: 'subscription_data[trial_end]' });
@@ -103,9 +108,15 @@ const create = endpoint({
   },
 });
 
+/** What cannot be taken off this purchase is refused when the session is made, not when it is paid. */
+function refuseDiscounts(simulation: Simulation, discounts: readonly DiscountParam[], { customer, items }: { customer: string; items: CheckoutRecord['internal']['items'] }): void {
+  const prices = items.map((item) => ({ quantity: item.quantity, price: needObject<PriceRecord>(simulation, PRICES, item.price, 'line_items[0][price]') }));
+  const amount = prices.flatMap(({ price, quantity }) => (quantity === null ? [] : ratePrice(price, String(quantity)))).reduce((sum, part) => sum + part.amount, 0);
+  for (const discount of discounts) checkDiscount(simulation, discount, { customer, currency: prices[0]?.price.currency ?? 'usd', amount });
+}
+
 function checkedItem(simulation: Simulation, { price: id, quantity }: { price: string; quantity?: number | undefined }, index: number): CheckoutRecord['internal']['items'][number] {
-  const price = needObject<PriceRecord>(simulation, PRICES, id, `line_items[${index}][price]`);
-  if (!price.active) throw StripeError.invalid('The price specified is inactive. This field only accepts active prices.', { param: `line_items[${index}][price]` });
+  const price = needSoldPrice(simulation, id, `line_items[${index}][price]`);
   if (price.recurring === null) throw new StripeError('api_error', 501, 'One-time prices in Checkout are not simulated.');
   const metered = price.recurring.usage_type === 'metered';
   if (metered && quantity !== undefined) throw StripeError.invalid(`Quantity should not be specified where usage_type is \`metered\`. Remove quantity from \`line_items[${index}]\``, { param: `line_items[${index}][quantity]` });

@@ -1,4 +1,5 @@
 import { PRICES, type PriceRecord } from '../catalogue/catalogue-records.ts';
+import { productName } from '../catalogue/sold-price.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import type { StripeObject } from '../store.ts';
 import { CHECKOUT_SESSIONS } from './billing-records.ts';
@@ -39,7 +40,7 @@ export function lineItemsOf(simulation: Simulation, { internal }: CheckoutRecord
   return internal.items.map(({ id, price: priceId, quantity }) => {
     const price = simulation.store.get<PriceRecord>(PRICES, priceId) as PriceRecord;
     const amount = quantity === null ? 0 : ratePrice(price, String(quantity)).reduce((sum, part) => sum + part.amount, 0);
-    return { id, object: 'item', amount_discount: 0, amount_subtotal: amount, amount_tax: 0, amount_total: amount, currency: price.currency, description: price.nickname ?? price.id, metadata: {}, price, quantity };
+    return { id, object: 'item', amount_discount: 0, amount_subtotal: amount, amount_tax: 0, amount_total: amount, currency: price.currency, description: productName(simulation, price), metadata: {}, price, quantity };
   });
 }
 

@@ -1,6 +1,7 @@
 import { CUSTOMERS, type CustomerRecord } from '../customers/customer-records.ts';
-import { PRICES, type PriceRecord } from '../catalogue/catalogue-records.ts';
-import { getObject, needObject } from '../find-object.ts';
+import type { PriceRecord } from '../catalogue/catalogue-records.ts';
+import { needSoldPrice, productName } from '../catalogue/sold-price.ts';
+import { getObject } from '../find-object.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
 import { withBilled } from './billed.ts';
@@ -38,8 +39,7 @@ export interface NewSubscription {
 
 /** An item of a price, checked as the API does. @param index of the parameter that names it */
 export function newItem(simulation: Simulation, subscription: string, param: ItemParam, index: number, period: { start: Seconds; anchor: Seconds; end?: Seconds }): SubscriptionItem {
-  const price = needObject<PriceRecord>(simulation, PRICES, param.price, `items[${index}][price]`);
-  if (!price.active) throw StripeError.invalid(`The price specified is inactive. This field only accepts active prices.`, { param: `items[${index}][price]` });
+  const price = needSoldPrice(simulation, param.price, `items[${index}][price]`);
   if (price.recurring === null) throw StripeError.invalid(`The price specified is set to \`type=one_time\` but this field only accepts prices with \`type=recurring\`.`, { param: `items[${index}][price]` });
   const metered = price.recurring.usage_type === 'metered';
   if (metered && param.quantity !== undefined) throw StripeError.invalid(`Quantity should not be specified where usage_type is \`metered\`. Remove quantity from \`items[${index}]\``, { param: `items[${index}][quantity]` });
@@ -176,7 +176,7 @@ function firstInvoice(simulation: Simulation, subscription: SubscriptionRecord, 
 
 function trialInvoice(simulation: Simulation, subscription: SubscriptionRecord, now: Seconds): SubscriptionRecord {
   const end = subscription.trial_end ?? now;
-  const fixed = subscription.items.data.filter((item) => !isMetered(item)).map((item) => makeLine(simulation, { amount: 0, description: `Trial period for ${item.price.nickname ?? item.price.id}`, period: { start: now, end }, price: item.price, unitAmountDecimal: '0', quantity: String(item.quantity ?? 1), item: item.id, subscription: subscription.id, proration: false, currency: subscription.currency }));
+  const fixed = subscription.items.data.filter((item) => !isMetered(item)).map((item) => makeLine(simulation, { amount: 0, description: `Trial period for ${productName(simulation, item.price)}`, period: { start: now, end }, price: item.price, unitAmountDecimal: '0', quantity: String(item.quantity ?? 1), item: item.id, subscription: subscription.id, proration: false, currency: subscription.currency }));
   const draft = createInvoice(simulation, { customer: subscription.customer, subscription, reason: 'subscription_create', fixed, metered: [], discounts: [], period: { start: now, end: now }, at: now });
   const linked = simulation.store.put<SubscriptionRecord>(SUBSCRIPTIONS, { ...subscription, latest_invoice: draft.id });
   finalizeInvoice(simulation, draft.id, { collect: true });

@@ -2,9 +2,8 @@ import { type CouponRecord, COUPONS } from '../discounts/discount-records.ts';
 import { redeem } from '../discounts/redeem.ts';
 import { changeObject } from '../change-object.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
-import { StripeError } from '../stripe-error.ts';
 import { type DiscountRecord, DISCOUNTS, type InvoiceLine, type SubscriptionItem, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
-import { getOwnDiscount, getUsableCode, refuseCurrency } from './check-discount.ts';
+import { checkDiscount, getOwnDiscount } from './check-discount.ts';
 import { decimal, divideRounded, multiply } from './decimal.ts';
 import { intervalsAfter } from './periods.ts';
 import { ratePrice } from './rating.ts';
@@ -19,10 +18,7 @@ export interface DiscountParam {
 export function createDiscount(simulation: Simulation, param: DiscountParam, of: { customer: string; subscription: string; session: string | null; now: Seconds; items: readonly SubscriptionItem[] }): string {
   const purchase = { customer: of.customer, currency: of.items[0]?.price.currency ?? 'usd', amount: firstAmount(of.items) };
   if (param.discount !== undefined) return getOwnDiscount(simulation, param.discount, purchase).id;
-  const code = param.promotion_code === undefined ? undefined : getUsableCode(simulation, param.promotion_code, purchase);
-  const couponId = code?.promotion.coupon ?? param.coupon;
-  if (couponId === undefined) throw StripeError.invalid('Missing required param: discounts[0][coupon].', { code: 'parameter_missing', param: 'discounts[0][coupon]' });
-  refuseCurrency(simulation, couponId, purchase);
+  const { code, coupon: couponId } = checkDiscount(simulation, param, purchase);
   const coupon = redeem(simulation, couponId, code?.id ?? null);
   const end = coupon.duration === 'repeating' ? intervalsAfter(of.now, coupon.duration_in_months ?? 1, { interval: 'month', interval_count: 1 }) : null;
   const discount = simulation.store.put<DiscountRecord>(DISCOUNTS, { id: simulation.newId('di'), object: 'discount', checkout_session: of.session, customer: of.customer, end, invoice: null, invoice_item: null, promotion_code: code?.id ?? null, source: { type: 'coupon', coupon: couponId }, start: of.now, subscription: of.subscription, subscription_item: null });

@@ -11,6 +11,7 @@ import { StripeError } from '../stripe-error.ts';
 import { type InvoiceRecord, INVOICES, type SubscriptionRecord, SUBSCRIPTIONS } from './billing-records.ts';
 import { cancelDraft, changeDraft } from './change-subscription.ts';
 import { cycleDraft, isEnding } from './cycle.ts';
+import { invoiceGivenUp } from './invoice-outcome.ts';
 import { composeInvoice, counted, pendingItems } from './make-invoice.ts';
 import { withTrialEnd } from './end-trial.ts';
 import { planChange, prorationAt } from './plan-change.ts';
@@ -138,7 +139,9 @@ const void_ = endpoint({
   run({ simulation, path }) {
     const invoice = getObject<InvoiceRecord>(simulation, INVOICES, path['id']);
     if (invoice.status !== 'open' && invoice.status !== 'uncollectible') throw StripeError.invalid('You can only void an open or uncollectible invoice.');
-    return voidInvoice(simulation, invoice);
+    const voided = voidInvoice(simulation, invoice);
+    invoiceGivenUp(simulation, voided);
+    return voided;
   },
 });
 
@@ -151,7 +154,9 @@ const markUncollectible = endpoint({
     if (invoice.status !== 'open') throw StripeError.invalid('You can only mark an open invoice as uncollectible.');
     simulation.unschedule(RETRY, invoice.id);
     const at = simulation.now(invoice.test_clock);
-    return changeObject(simulation, INVOICES, invoice, { status: 'uncollectible', auto_advance: false, next_payment_attempt: null, status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: at } }, 'invoice.marked_uncollectible');
+    const givenUp = changeObject(simulation, INVOICES, invoice, { status: 'uncollectible', auto_advance: false, next_payment_attempt: null, status_transitions: { ...invoice.status_transitions, marked_uncollectible_at: at } }, 'invoice.marked_uncollectible');
+    invoiceGivenUp(simulation, givenUp);
+    return givenUp;
   },
 });
 

@@ -34,6 +34,16 @@ export function invoiceUnpaid(simulation: Simulation, invoice: InvoiceRecord, { 
   updateEntitlements(simulation, current.customer);
 }
 
+/** What is given up, or declared void, is not owed: the status is that of the newest invoice which is neither. */
+export function invoiceGivenUp(simulation: Simulation, invoice: InvoiceRecord): void {
+  const subscription = subscriptionOf(simulation, invoice);
+  if (subscription === undefined || !['past_due', 'unpaid'].includes(subscription.status)) return;
+  const counting = simulation.store.by<InvoiceRecord>(INVOICES, 'internal.subscription', subscription.id).filter(({ id, status }) => status !== 'void' && status !== 'uncollectible' && status !== 'draft' && id !== subscription.internal.pending?.invoice);
+  if (counting.at(-1)?.status === 'open') return;
+  scheduleCycle(simulation, changeObject(simulation, SUBSCRIPTIONS, subscription, { status: 'active' }, 'customer.subscription.updated'));
+  updateEntitlements(simulation, subscription.customer);
+}
+
 function subscriptionOf(simulation: Simulation, invoice: InvoiceRecord): SubscriptionRecord | undefined {
   const subscription = simulation.store.get<SubscriptionRecord>(SUBSCRIPTIONS, invoice.internal.subscription ?? '');
   return subscription === undefined || subscription.status === 'canceled' ? undefined : subscription;

@@ -1,4 +1,5 @@
-import { type PriceRecord, PRICES, PRODUCTS, type ProductRecord } from '../catalogue/catalogue-records.ts';
+import { type PriceRecord, PRICES } from '../catalogue/catalogue-records.ts';
+import { productName } from '../catalogue/sold-price.ts';
 import { meterQuantity } from '../meters/aggregate.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import type { InvoiceLine, MeteredSpan, SubscriptionItem, SubscriptionRecord } from './billing-records.ts';
@@ -64,10 +65,6 @@ function detailsOf(line: InvoiceLine): { proration: boolean; subscription_item: 
   return (line['parent'] as { subscription_item_details: { proration: boolean; subscription_item: string | null } | null } | null)?.subscription_item_details ?? null;
 }
 
-function nameOf(simulation: Simulation, price: PriceRecord): string {
-  return price.nickname ?? simulation.store.get<ProductRecord>(PRODUCTS, price.product)?.name ?? price.id;
-}
-
 export function moneyText(cents: number | string, currency: string): string {
   return new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 6 }).format(Number(cents) / 100);
 }
@@ -76,7 +73,7 @@ export function moneyText(cents: number | string, currency: string): string {
 export function licensedLines(simulation: Simulation, subscription: Pick<SubscriptionRecord, 'id' | 'currency'>, item: SubscriptionItem, period: { start: Seconds; end: Seconds }): InvoiceLine[] {
   const quantity = String(item.quantity ?? 1);
   return ratePrice(item.price, quantity).map((part) =>
-    makeLine(simulation, { amount: part.amount, description: `${part.quantity} × ${nameOf(simulation, item.price)} (at ${moneyText(part.unitAmountDecimal ?? part.amount, subscription.currency)} / ${item.price.recurring?.interval ?? 'month'})`, period, price: item.price, unitAmountDecimal: part.unitAmountDecimal, quantity: part.quantity, item: item.id, subscription: subscription.id, proration: false, currency: subscription.currency }),
+    makeLine(simulation, { amount: part.amount, description: `${part.quantity} × ${productName(simulation, item.price)} (at ${moneyText(part.unitAmountDecimal ?? part.amount, subscription.currency)} / ${item.price.recurring?.interval ?? 'month'})`, period, price: item.price, unitAmountDecimal: part.unitAmountDecimal, quantity: part.quantity, item: item.id, subscription: subscription.id, proration: false, currency: subscription.currency }),
   );
 }
 
@@ -89,7 +86,7 @@ export function meteredLines(simulation: Simulation, subscription: Pick<Subscrip
   return ratePrice(price, quantity).map((part) =>
     makeLine(simulation, {
       amount: part.amount,
-      description: `${part.quantity} × ${nameOf(simulation, price)}${part.tier === '' ? '' : ` (${part.tier})`} (at ${moneyText(part.unitAmountDecimal ?? part.amount, subscription.currency)})`,
+      description: `${part.quantity} × ${productName(simulation, price)}${part.tier === '' ? '' : ` (${part.tier})`} (at ${moneyText(part.unitAmountDecimal ?? part.amount, subscription.currency)})`,
       period: { start: span.start, end: span.end },
       price,
       unitAmountDecimal: part.unitAmountDecimal,
@@ -106,14 +103,14 @@ export function meteredLines(simulation: Simulation, subscription: Pick<Subscrip
 export function unusedLine(simulation: Simulation, subscription: Pick<SubscriptionRecord, 'id' | 'currency'>, item: SubscriptionItem, at: Seconds): InvoiceLine {
   const { current_period_start: start, current_period_end: end } = item;
   const amount = -portion(item.internal.billed, Math.max(0, end - at), end - start);
-  return makeLine(simulation, { amount, description: `Unused time on ${nameOf(simulation, item.price)} after ${dayText(at)}`, period: { start: at, end }, price: item.price, unitAmountDecimal: null, quantity: String(item.quantity ?? 1), item: item.id, subscription: subscription.id, proration: true, currency: subscription.currency });
+  return makeLine(simulation, { amount, description: `Unused time on ${productName(simulation, item.price)} after ${dayText(at)}`, period: { start: at, end }, price: item.price, unitAmountDecimal: null, quantity: String(item.quantity ?? 1), item: item.id, subscription: subscription.id, proration: true, currency: subscription.currency });
 }
 
 /** The rest of a period at a price that holds from now on. @param discountShare what discounts leave of it */
 export function remainingLine(simulation: Simulation, subscription: Pick<SubscriptionRecord, 'id' | 'currency'>, item: SubscriptionItem, at: Seconds, whole: number): InvoiceLine {
   const { current_period_start: start, current_period_end: end } = item;
   const amount = portion(whole, Math.max(0, end - at), end - start);
-  return makeLine(simulation, { amount, description: `Remaining time on ${nameOf(simulation, item.price)} after ${dayText(at)}`, period: { start: at, end }, price: item.price, unitAmountDecimal: null, quantity: String(item.quantity ?? 1), item: item.id, subscription: subscription.id, proration: true, currency: subscription.currency });
+  return makeLine(simulation, { amount, description: `Remaining time on ${productName(simulation, item.price)} after ${dayText(at)}`, period: { start: at, end }, price: item.price, unitAmountDecimal: null, quantity: String(item.quantity ?? 1), item: item.id, subscription: subscription.id, proration: true, currency: subscription.currency });
 }
 
 function dayText(at: Seconds): string {

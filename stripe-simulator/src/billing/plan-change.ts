@@ -1,5 +1,4 @@
-import { PRICES, type PriceRecord } from '../catalogue/catalogue-records.ts';
-import { needObject } from '../find-object.ts';
+import { needSoldPrice } from '../catalogue/sold-price.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
 import { withBilled } from './billed.ts';
@@ -79,7 +78,8 @@ function pairItems(simulation: Simulation, subscription: SubscriptionRecord, { i
 }
 
 function changedItem(simulation: Simulation, item: SubscriptionItem, change: ItemChange, index: number): SubscriptionItem {
-  const price = change.price === undefined ? item.price : needObject<PriceRecord>(simulation, PRICES, change.price, `items[${index}][price]`);
+  // One that it has stays, also when it is not sold any more.
+  const price = change.price === undefined || change.price === item.price.id ? item.price : needSoldPrice(simulation, change.price, `items[${index}][price]`);
   const metered = price.recurring?.usage_type === 'metered';
   if (metered && change.quantity !== undefined) throw StripeError.invalid(`Quantity should not be specified where usage_type is \`metered\`. Remove quantity from \`items[${index}]\``, { param: `items[${index}][quantity]` });
   const { quantity: _quantity, ...rest } = item;

@@ -1,4 +1,5 @@
-import { type PriceRecord, PRICES, PRODUCTS, type ProductRecord } from '../catalogue/catalogue-records.ts';
+import { type PriceRecord, PRICES } from '../catalogue/catalogue-records.ts';
+import { productName } from '../catalogue/sold-price.ts';
 import { completeCheckout } from '../billing/complete-checkout.ts';
 import { CHECKOUT_SESSIONS } from '../billing/billing-records.ts';
 import type { CheckoutRecord } from '../billing/checkout-records.ts';
@@ -24,12 +25,11 @@ function show(call: PageCall, problem: string | null = null): PageAnswer {
   const { simulation } = call;
   const items = session.internal.items.map((item) => ({ ...item, priced: getObject<PriceRecord>(simulation, PRICES, item.price) }));
   const base = items.find(({ quantity }) => quantity !== null);
-  const product = base === undefined ? null : simulation.store.get<ProductRecord>(PRODUCTS, base.priced.product);
   const total = base === undefined ? 0 : (base.priced.unit_amount ?? 0) * (base.quantity ?? 1);
-  const name = product?.name ?? 'Subscription';
+  const name = base === undefined ? 'Subscription' : productName(simulation, base.priced);
   const content = html`<section><h1>Subscribe to ${name}</h1><p class="price">${moneyText(total, base?.priced.currency ?? 'usd')} <small class="soft">per ${base?.priced.recurring?.interval ?? 'month'}</small></p>
 ${trialText(simulation, session)}
-<h2>And for what you use</h2><table>${items.filter(({ quantity }) => quantity === null).map(({ priced }) => meteredRow(priced))}</table>
+<h2>And for what you use</h2><table>${items.filter(({ quantity }) => quantity === null).map(({ priced }) => meteredRow(simulation, priced))}</table>
 ${session.cancel_url === null ? null : html`<p class="small"><a href="${session.cancel_url}">Cancel and go back</a></p>`}</section>
 <section><h1>Pay by card</h1>${problem === null ? null : html`<p class="bad" role="alert">${problem}</p>`}
 <form method="post"><label for="card">Card number</label><input id="card" name="card" inputmode="numeric" autocomplete="off" value="${call.form['card'] ?? GOOD_CARD}"${session.payment_method_collection === 'if_required' ? null : html` required`}>
@@ -45,14 +45,14 @@ function trialText(simulation: Simulation, { internal }: CheckoutRecord): Html |
   return html`<p class="good">Free until ${new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(end * 1000))}: nothing is charged today.</p>`;
 }
 
-function meteredRow(price: PriceRecord): Html {
+function meteredRow(simulation: Simulation, price: PriceRecord): Html {
   const tiers = price.tiers?.map((tier, index, all) => {
     const from = index === 0 ? 'first' : 'beyond';
     const upTo = tier.up_to === null ? (index === 0 ? 'each' : `beyond ${all[index - 1]?.up_to ?? ''}`) : `${from} ${tier.up_to}`;
     const each = Number(tier.unit_amount_decimal ?? 0) === 0 ? 'included' : `${moneyText(tier.unit_amount_decimal ?? '0', price.currency)} each`;
     return html`<div>${upTo}: ${each}</div>`;
   });
-  return html`<tr><td>${price.nickname ?? price.lookup_key ?? price.id}</td><td>${tiers ?? [html`${moneyText(price.unit_amount_decimal ?? '0', price.currency)} each`]}</td></tr>`;
+  return html`<tr><td>${productName(simulation, price)}</td><td>${tiers ?? [html`${moneyText(price.unit_amount_decimal ?? '0', price.currency)} each`]}</td></tr>`;
 }
 
 function closedPage(session: CheckoutRecord): PageAnswer {

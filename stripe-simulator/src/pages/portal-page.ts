@@ -1,4 +1,5 @@
 import { changeObject } from '../change-object.ts';
+import { productName } from '../catalogue/sold-price.ts';
 import { type InvoiceRecord, INVOICES, PORTAL_SESSIONS, type SubscriptionRecord, SUBSCRIPTIONS } from '../billing/billing-records.ts';
 import { moneyText } from '../billing/lines.ts';
 import type { PortalSession } from '../billing/portal-endpoints.ts';
@@ -31,7 +32,7 @@ function show(call: PageCall, problem: string | null = null): PageAnswer {
   const method = simulation.store.get<PaymentMethodRecord>(PAYMENT_METHODS, subscriptions[0]?.default_payment_method ?? customer.invoice_settings.default_payment_method ?? '');
   const invoices = simulation.store.by<InvoiceRecord>(INVOICES, 'customer', customer.id).filter(({ status }) => status !== 'draft').toReversed();
   const content = html`<section><h1>${customer.name ?? customer.email ?? 'Your account'}</h1>${problem === null ? null : html`<p class="bad" role="alert">${problem}</p>`}
-<h2>Subscriptions</h2>${subscriptions.length === 0 ? html`<p class="soft">None.</p>` : html`${subscriptions.map(subscriptionView)}`}
+<h2>Subscriptions</h2>${subscriptions.length === 0 ? html`<p class="soft">None.</p>` : html`${subscriptions.map((subscription) => subscriptionView(simulation, subscription))}`}
 <h2>Card</h2><p>${method === undefined ? 'None' : `${method.card.brand} ending in ${method.card.last4}`}</p>
 <form method="post"><input type="hidden" name="action" value="card"><label for="card">Another card</label><input id="card" name="card" inputmode="numeric" autocomplete="off" value="4242424242424242" required><button type="submit">Use this card</button></form>
 ${session.return_url === null ? null : html`<p class="small"><a href="${session.return_url}">Return</a></p>`}</section>
@@ -39,12 +40,12 @@ ${session.return_url === null ? null : html`<p class="small"><a href="${session.
   return page('Your subscription', content, problem === null ? 200 : 402);
 }
 
-function subscriptionView(subscription: SubscriptionRecord): Html {
+function subscriptionView(simulation: Simulation, subscription: SubscriptionRecord): Html {
   const base = subscription.items.data.find(({ quantity }) => quantity !== undefined) ?? subscription.items.data[0];
   const end = new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(periodEndOf(subscription) * 1000));
   const isEnding = subscription.cancel_at !== null || subscription.cancel_at_period_end;
   const [action, label] = isEnding ? ['resume', 'Do not cancel'] : ['cancel', 'Cancel at the end of the period'];
-  return html`<p><strong>${base?.price.nickname ?? 'Subscription'}</strong>, ${subscription.status}, ${isEnding ? 'ends' : 'renews'} ${end}</p><form method="post"><input type="hidden" name="action" value="${action}"><input type="hidden" name="subscription" value="${subscription.id}"><button class="plain" type="submit">${label}</button></form>`;
+  return html`<p><strong>${base === undefined ? 'Subscription' : productName(simulation, base.price)}</strong>, ${subscription.status}, ${isEnding ? 'ends' : 'renews'} ${end}</p><form method="post"><input type="hidden" name="action" value="${action}"><input type="hidden" name="subscription" value="${subscription.id}"><button class="plain" type="submit">${label}</button></form>`;
 }
 
 function act(call: PageCall): PageAnswer {

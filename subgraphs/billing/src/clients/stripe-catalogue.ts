@@ -1,8 +1,10 @@
 import type { Meter } from '@iotistic/contracts/events';
 import type Stripe from 'stripe';
 import type { MeteredPrice, Plan } from '../domain/plan-catalogue.ts';
-import { METER_EVENT_NAMES } from '../domain/stripe-meters.ts';
-import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
+import { recognisePrice } from '../domain/stripe-items.ts';
+import { METER_EVENT_NAMES, METER_PRODUCTS } from '../domain/stripe-meters.ts';
+import { callStripe, type StripeAccess, stripeCodeOf, unlessMissing } from './stripe.ts';
+import { listMeterIds } from './stripe-meter-ids.ts';
 
 /** What was done to have one thing at Stripe. */
 export interface SyncedThing {
@@ -20,17 +22,36 @@ const FOR_REAL: SyncOptions = { dryRun: false };
 
 const PORTAL_KEY = 'iotistic_portal';
 
-/** A plan's product has an id of ours: made twice at once, it is one. */
-export function productIdOf(plan: Pick<Plan, 'key'>): string {
-  return `iotistic_${plan.key.toLowerCase()}`;
+/** A thing that stands on an invoice, under its name. The id is ours: made twice at once, it is one. */
+export interface SoldProduct {
+  id: string;
+  name: string;
+  unitLabel: string | null;
+  metadata: Readonly<Record<string, string>>;
+}
+
+/** A plan's base price. */
+export function baseProductOf(plan: Pick<Plan, 'key' | 'name'>): SoldProduct {
+  return { id: `iotistic_${plan.key.toLowerCase()}`, name: plan.name, unitLabel: null, metadata: { plan: plan.key } };
+}
+
+/** What a meter measures, whatever the plan. @throws Error for a meter that no plan bills */
+export function meterProductOf(meter: Meter): SoldProduct {
+  const product = METER_PRODUCTS[meter];
+  if (product === undefined) throw new Error(`${meter} is not billed`);
+  return { ...product, metadata: { meter } };
 }
 
 /** @returns the meter's id, found by its event name, which is unique among active meters. */
 export async function ensureMeter(access: StripeAccess | null, meter: Meter, { dryRun } = FOR_REAL): Promise<{ id: string; action: SyncedThing['action'] }> {
   const eventName = METER_EVENT_NAMES[meter];
   if (eventName === undefined) throw new Error(`${meter} is not billed`);
-  const found = await findMeter(access, eventName);
+  const found = await findMeter(access, eventName, 'active');
   if (found !== null) return { id: found, action: 'KEPT' };
+  // One that somebody deactivated: the prices that are sold are of it.
+  const asleep = await findMeter(access, eventName, 'inactive');
+  if (asleep !== null && !dryRun) await callStripe(access, (stripe) => stripe.billing.meters.reactivate(asleep));
+  if (asleep !== null) return { id: asleep, action: 'UPDATED' };
   if (dryRun) return { id: '', action: 'CREATED' };
   try {
     const created = await callStripe(access, (stripe) =>
@@ -39,32 +60,30 @@ export async function ensureMeter(access: StripeAccess | null, meter: Meter, { d
     return { id: created.id, action: 'CREATED' };
   } catch (error) {
     // Somebody made it at the same time.
-    const other = await findMeter(access, eventName);
+    const other = await findMeter(access, eventName, 'active');
     if (other === null) throw error;
     return { id: other, action: 'KEPT' };
   }
 }
 
-async function findMeter(access: StripeAccess | null, eventName: string): Promise<string | null> {
+async function findMeter(access: StripeAccess | null, eventName: string, status: 'active' | 'inactive'): Promise<string | null> {
   return callStripe(access, async (stripe) => {
-    for await (const meter of stripe.billing.meters.list({ status: 'active', limit: 100 })) if (meter.event_name === eventName) return meter.id;
+    for await (const meter of stripe.billing.meters.list({ status, limit: 100 })) if (meter.event_name === eventName) return meter.id;
     return null;
   });
 }
 
-export async function ensureProduct(access: StripeAccess | null, plan: Plan, { dryRun } = FOR_REAL): Promise<SyncedThing['action']> {
-  const id = productIdOf(plan);
-  try {
-    const product = await callStripe(access, (stripe) => stripe.products.retrieve(id));
-    if (product.name === plan.name && product.active) return 'KEPT';
-    if (!dryRun) await callStripe(access, (stripe) => stripe.products.update(id, { name: plan.name, active: true }));
+export async function ensureProduct(access: StripeAccess | null, { id, name, unitLabel, metadata }: SoldProduct, { dryRun } = FOR_REAL): Promise<SyncedThing['action']> {
+  const wanted = { name, ...(unitLabel === null ? {} : { unit_label: unitLabel }) };
+  const product = await unlessMissing(callStripe(access, (stripe) => stripe.products.retrieve(id)));
+  if (product !== null) {
+    if (product.name === name && product.active && (unitLabel === null || product.unit_label === unitLabel)) return 'KEPT';
+    if (!dryRun) await callStripe(access, (stripe) => stripe.products.update(id, { ...wanted, active: true }));
     return 'UPDATED';
-  } catch (error) {
-    if (stripeCodeOf(error) !== 'resource_missing') throw error;
   }
   if (dryRun) return 'CREATED';
   try {
-    await callStripe(access, (stripe) => stripe.products.create({ id, name: plan.name, metadata: { plan: plan.key } }));
+    await callStripe(access, (stripe) => stripe.products.create({ id, ...wanted, metadata: { ...metadata } }));
     return 'CREATED';
   } catch (error) {
     if (stripeCodeOf(error) === 'resource_already_exists') return 'KEPT';
@@ -72,27 +91,32 @@ export async function ensureProduct(access: StripeAccess | null, plan: Plan, { d
   }
 }
 
-/** Prices by lookup key, with their tiers. */
+/** Active prices by lookup key, with their tiers and products. */
 export async function findPrices(access: StripeAccess | null, lookupKeys: readonly string[]): Promise<Map<string, Stripe.Price>> {
   const found = new Map<string, Stripe.Price>();
   // Stripe takes ten keys at a time.
   for (let first = 0; first < lookupKeys.length; first += 10) {
     const keys = lookupKeys.slice(first, first + 10);
-    const { data } = await callStripe(access, (stripe) => stripe.prices.list({ lookup_keys: [...keys], active: true, limit: 100, expand: ['data.tiers'] }));
+    const { data } = await callStripe(access, (stripe) => stripe.prices.list({ lookup_keys: [...keys], active: true, limit: 100, expand: ['data.tiers', 'data.product'] }));
     for (const price of data) if (price.lookup_key !== null) found.set(price.lookup_key, price);
   }
   return found;
 }
 
-/** null for a price that no meter measures, or that is gone. */
+/**
+ * Those of them that can be sold now, by lookup key: a price that was archived, whose product was, or whose meter was
+ * deactivated, is left out.
+ */
+export async function findSellablePrices(access: StripeAccess | null, lookupKeys: readonly string[]): Promise<Map<string, string>> {
+  const meterIds = new Set((await listMeterIds(access)).values());
+  const isSellable = ({ product, recurring }: Stripe.Price): boolean => typeof product === 'object' && product.deleted !== true && product.active && (recurring === null || recurring.meter === null || meterIds.has(recurring.meter));
+  return new Map([...(await findPrices(access, lookupKeys))].flatMap(([key, price]): [string, string][] => (isSellable(price) ? [[key, price.id]] : [])));
+}
+
+/** null for a price that no meter measures, that is none of ours, or that is gone. */
 export async function findMeterOfPrice(access: StripeAccess | null, priceId: string): Promise<Meter | null> {
-  try {
-    const { metadata } = await callStripe(access, (stripe) => stripe.prices.retrieve(priceId));
-    return (metadata['meter'] as Meter | undefined) ?? null;
-  } catch (error) {
-    if (stripeCodeOf(error) === 'resource_missing') return null;
-    throw error;
-  }
+  const price = await unlessMissing(callStripe(access, (stripe) => stripe.prices.retrieve(priceId)));
+  return price === null ? null : (recognisePrice({ lookupKey: price.lookup_key, metadata: price.metadata }).sold?.meter ?? null);
 }
 
 /** What a price must be; an amount cannot be changed, so that another amount is another price, to which the lookup key moves. */
@@ -100,11 +124,11 @@ export type PriceTerms = Omit<Stripe.PriceCreateParams, 'lookup_key' | 'transfer
 
 export function baseTerms(plan: Plan, book: string): PriceTerms {
   if (plan.price === null) throw new Error(`${plan.key} has no price`);
-  return { product: productIdOf(plan), currency: plan.price.currency.toLowerCase(), unit_amount: plan.price.amount, recurring: { interval: 'month' }, nickname: plan.name, metadata: { plan: plan.key, book } };
+  return { product: baseProductOf(plan).id, currency: plan.price.currency.toLowerCase(), unit_amount: plan.price.amount, recurring: { interval: 'month' }, nickname: plan.name, metadata: { plan: plan.key, book } };
 }
 
 export function meteredTerms(plan: Plan, price: MeteredPrice, meterId: string, book: string): PriceTerms {
-  const shared = { product: productIdOf(plan), currency: plan.price?.currency.toLowerCase() ?? 'usd', recurring: { interval: 'month' as const, usage_type: 'metered' as const, meter: meterId }, nickname: `${plan.name}: ${price.unit}`, metadata: { plan: plan.key, meter: price.meter, book } };
+  const shared = { product: meterProductOf(price.meter).id, currency: plan.price?.currency.toLowerCase() ?? 'usd', recurring: { interval: 'month' as const, usage_type: 'metered' as const, meter: meterId }, nickname: `${plan.name}: ${price.unit}`, metadata: { plan: plan.key, meter: price.meter, book } };
   const [first] = price.tiers;
   if (price.model === 'PER_UNIT' && first !== undefined) return { ...shared, billing_scheme: 'per_unit', unit_amount_decimal: first.unitAmountDecimal as never };
   if (price.model === 'PACKAGE' && first !== undefined) return { ...shared, billing_scheme: 'per_unit', unit_amount_decimal: first.unitAmountDecimal as never, transform_quantity: { divide_by: first.packageSize ?? 1, round: 'up' } };

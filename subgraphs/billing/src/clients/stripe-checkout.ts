@@ -1,5 +1,6 @@
+import { AppError } from '@iotistic/contracts/errors';
 import type Stripe from 'stripe';
-import { callStripe, type StripeAccess } from './stripe.ts';
+import { callStripe, refusedParamOf, type StripeAccess } from './stripe.ts';
 
 export interface CheckoutOrder {
   customerId: string;
@@ -20,7 +21,17 @@ export interface OpenCheckout {
   url: string;
 }
 
+/** @throws AppError PROMOTION_CODE_NOT_APPLICABLE: in another currency, for a first purchase, for larger ones, … */
 export async function createCheckout(access: StripeAccess | null, order: CheckoutOrder, idempotencyKey: string): Promise<OpenCheckout> {
+  try {
+    return await createSession(access, order, idempotencyKey);
+  } catch (error) {
+    if (order.promotionCodeId === null || refusedParamOf(error)?.startsWith('discounts') !== true) throw error;
+    throw new AppError('INVALID_INPUT', 'PROMOTION_CODE_NOT_APPLICABLE', undefined, { cause: error });
+  }
+}
+
+async function createSession(access: StripeAccess | null, order: CheckoutOrder, idempotencyKey: string): Promise<OpenCheckout> {
   const { customerId, trial } = order;
   const subscription: Stripe.Checkout.SessionCreateParams.SubscriptionData = { metadata: { customer_id: customerId, plan: order.plan, book: order.book } };
   if (trial !== null) Object.assign(subscription, 'endsAt' in trial ? { trial_end: Math.floor(trial.endsAt.getTime() / 1000) } : { trial_period_days: trial.days });

@@ -1,29 +1,29 @@
 import type Stripe from 'stripe';
-import { callStripe, mayHaveApplied, type StripeAccess, stripeCodeOf } from './stripe.ts';
+import { callStripe, mayHaveApplied, type StripeAccess, unlessMissing } from './stripe.ts';
 
 const MAX_ATTEMPTS = 3;
 
-/** Our customer's at Stripe. @returns null where there is none, or it was deleted. */
-export async function findStripeCustomer(access: StripeAccess | null, id: string): Promise<{ id: string; customerId: string | null } | null> {
-  try {
-    const customer = await callStripe(access, (stripe) => stripe.customers.retrieve(id));
-    return customer.deleted === true ? null : { id: customer.id, customerId: customer.metadata['customer_id'] ?? null };
-  } catch (error) {
-    if (stripeCodeOf(error) === 'resource_missing') return null;
-    throw error;
-  }
+/** Deleted is what somebody took away; missing what this account never had. */
+export type CustomerAtStripe = { id: string; customerId: string | null } | 'deleted' | 'missing';
+
+/** A customer at Stripe, and whose of ours it says it is. */
+export async function readStripeCustomer(access: StripeAccess | null, id: string): Promise<CustomerAtStripe> {
+  const customer = await unlessMissing(callStripe(access, (stripe) => stripe.customers.retrieve(id)));
+  if (customer === null) return 'missing';
+  return customer.deleted === true ? 'deleted' : { id: customer.id, customerId: customer.metadata['customer_id'] ?? null };
 }
 
 /**
  * Finds or makes it. A process may die between Stripe's answer and our note of it: for a day the key finds it again, and
  * later the list by e-mail does.
+ * @param customer.instead the one that is gone: for a day the old key would answer with it.
  */
-export async function ensureStripeCustomer(access: StripeAccess | null, customer: { customerId: string; email: string | null; name: string | null }): Promise<string> {
+export async function ensureStripeCustomer(access: StripeAccess | null, customer: { customerId: string; email: string | null; name: string | null; instead: string | null }): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     const found = await findByEmail(access, customer);
     if (found !== null) return found;
     try {
-      return await create(access, customer, `customer:${customer.customerId}:${customer.email ?? ''}:${attempt}`);
+      return await create(access, customer, `customer:${customer.customerId}:${customer.email ?? ''}:${customer.instead === null ? '' : `${customer.instead}:`}${attempt}`);
     } catch (error) {
       // Stripe repeats its failure for the same key; whether it was made after all, the list says.
       if (!mayHaveApplied(error) || attempt === MAX_ATTEMPTS) throw error;
@@ -44,6 +44,8 @@ async function create(access: StripeAccess | null, { customerId, email, name }: 
   return (await callStripe(access, (stripe) => stripe.customers.create(params, { idempotencyKey }))).id;
 }
 
-export async function updateStripeCustomer(access: StripeAccess | null, id: string, names: { email: string | null; name: string | null }): Promise<void> {
-  await callStripe(access, (stripe) => stripe.customers.update(id, { ...(names.email === null ? {} : { email: names.email }), ...(names.name === null ? {} : { name: names.name }) }));
+/** @returns false where it is not there any more. */
+export async function updateStripeCustomer(access: StripeAccess | null, id: string, names: { email: string | null; name: string | null }): Promise<boolean> {
+  const updated = await unlessMissing(callStripe(access, (stripe) => stripe.customers.update(id, { ...(names.email === null ? {} : { email: names.email }), ...(names.name === null ? {} : { name: names.name }) })));
+  return updated !== null;
 }

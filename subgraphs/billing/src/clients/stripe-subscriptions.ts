@@ -1,21 +1,34 @@
+import { AppError } from '@iotistic/contracts/errors';
 import type { Meter } from '@iotistic/contracts/events';
 import type Stripe from 'stripe';
 import type { Discount } from '../domain/discount.ts';
-import { soldAs } from '../domain/price-book.ts';
-import type { StandingInvoice, StandingItem, StripeStanding } from '../domain/stripe-standing.ts';
-import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
+import { type PriceMarks, recognisePrice } from '../domain/stripe-items.ts';
+import type { OtherItem, StandingInvoice, StandingItem, StripeStanding } from '../domain/stripe-standing.ts';
+import { callStripe, type StripeAccess, unlessMissing } from './stripe.ts';
+
+/** On a subscription that others go on with: when ours was taken off it, in Unix seconds. */
+const LEFT_AT_KEY = 'iotistic_left_at';
 
 const toDate = (seconds: number): Date => new Date(seconds * 1000);
 const toDateOrNull = (seconds: number | null | undefined): Date | null => (seconds === null || seconds === undefined ? null : toDate(seconds));
 
-/** All that a customer has and had at Stripe, as it stands now. */
-export async function listStandings(access: StripeAccess | null, stripeCustomerId: string): Promise<StripeStanding[]> {
-  return callStripe(access, async (stripe) => {
+/** All that a customer has and had at Stripe, as it stands now; null where Stripe has no such customer. */
+export async function listStandings(access: StripeAccess | null, stripeCustomerId: string): Promise<StripeStanding[] | null> {
+  const reading = callStripe(access, async (stripe) => {
     const standings: StripeStanding[] = [];
     const unpaid = await listUnpaid(stripe, stripeCustomerId);
-    for await (const subscription of stripe.subscriptions.list({ customer: stripeCustomerId, status: 'all', limit: 100, expand: ['data.latest_invoice', 'data.discounts.source.coupon'] })) standings.push(toStanding(subscription, unpaid));
+    for await (const subscription of stripe.subscriptions.list({ customer: stripeCustomerId, status: 'all', limit: 100, expand: ['data.latest_invoice', 'data.discounts.source.coupon'] })) standings.push(toStanding(subscription, unpaid, await itemsOf(stripe, subscription)));
     return standings;
   });
+  return unlessMissing(reading);
+}
+
+/** All of them: what Stripe sends along may be the first of a longer list. */
+async function itemsOf(stripe: Stripe, { id, items }: Stripe.Subscription): Promise<Stripe.SubscriptionItem[]> {
+  if (!items.has_more) return items.data;
+  const all: Stripe.SubscriptionItem[] = [];
+  for await (const item of stripe.subscriptionItems.list({ subscription: id, limit: 100 })) all.push(item);
+  return all;
 }
 
 async function listUnpaid(stripe: Stripe, customer: string): Promise<Stripe.Invoice[]> {
@@ -24,21 +37,26 @@ async function listUnpaid(stripe: Stripe, customer: string): Promise<Stripe.Invo
   return unpaid.toSorted((one, other) => (one.status_transitions.finalized_at ?? one.created) - (other.status_transitions.finalized_at ?? other.created));
 }
 
-function toStanding(subscription: Stripe.Subscription, unpaid: readonly Stripe.Invoice[]): StripeStanding {
+function toStanding(subscription: Stripe.Subscription, unpaid: readonly Stripe.Invoice[], all: readonly Stripe.SubscriptionItem[]): StripeStanding {
   const latest = subscription.latest_invoice;
   // An invoice of a change that waits for its payment says nothing of what was had before.
   const pending = subscription.pending_update === null ? null : idOf(latest);
   const oldest = unpaid.find((invoice) => invoice.id !== pending && idOf(invoice.parent?.subscription_details?.subscription) === subscription.id);
+  const items = all.flatMap((item) => toItem(item));
+  const others = all.flatMap((item) => toOther(item));
+  const leftAt = items.length === 0 ? Number(subscription.metadata[LEFT_AT_KEY] ?? Number.NaN) : Number.NaN;
   return {
     subscriptionId: subscription.id,
     createdAt: toDate(subscription.created),
-    status: subscription.status as StripeStanding['status'],
-    items: subscription.items.data.flatMap((item) => toItem(item)),
+    // What was ours of it ended then; what others put on it goes on without us.
+    status: Number.isSafeInteger(leftAt) ? 'canceled' : (subscription.status as StripeStanding['status']),
+    items,
+    ...(others.length === 0 ? {} : { others }),
     trialEnd: toDateOrNull(subscription.trial_end),
     cancelAt: toDateOrNull(subscription.cancel_at),
     cancelAtPeriodEnd: subscription.cancel_at_period_end,
     canceledAt: toDateOrNull(subscription.canceled_at),
-    endedAt: toDateOrNull(subscription.ended_at),
+    endedAt: Number.isSafeInteger(leftAt) ? toDate(leftAt) : toDateOrNull(subscription.ended_at),
     latestInvoice: typeof latest === 'object' && latest !== null ? toStandingInvoice(latest) : null,
     oldestUnpaidInvoice: oldest === undefined ? null : toStandingInvoice(oldest),
     discounts: subscription.discounts.flatMap((discount) => (typeof discount === 'string' ? [] : toDiscount(discount))),
@@ -50,14 +68,24 @@ function idOf(value: string | { id?: string } | null | undefined): string | null
   return typeof value === 'string' ? value : (value?.id ?? null);
 }
 
-/** By the price's metadata, which it keeps when its lookup key moves to a newer one. */
+function recognise({ price }: Stripe.SubscriptionItem): ReturnType<typeof recognisePrice> {
+  const marks: PriceMarks = { lookupKey: price.lookup_key, metadata: price.metadata };
+  return recognisePrice(marks);
+}
+
 function toItem(item: Stripe.SubscriptionItem): StandingItem[] {
-  const { lookup_key: priceLookupKey, metadata } = item.price;
-  const sold = priceLookupKey === null ? null : soldAs(priceLookupKey);
-  const plan = metadata['plan'] ?? sold?.plan;
-  const book = metadata['book'] ?? sold?.book;
-  if (plan === undefined || book === undefined) return [];
-  return [{ priceLookupKey, plan: plan as StandingItem['plan'], book, meter: ((metadata['meter'] as Meter | undefined) ?? sold?.meter ?? null), periodStart: toDate(item.current_period_start), periodEnd: toDate(item.current_period_end) }];
+  const { sold, fault } = recognise(item);
+  if (sold === null) return [];
+  return [{ priceLookupKey: item.price.lookup_key, ...sold, ...(fault === null ? {} : { fault, priceId: item.price.id }), ...periodOf(item) }];
+}
+
+function toOther(item: Stripe.SubscriptionItem): OtherItem[] {
+  const { sold, fault } = recognise(item);
+  return sold === null ? [{ itemId: item.id, priceId: item.price.id, fault, isMetered: item.price.recurring?.usage_type === 'metered', ...periodOf(item) }] : [];
+}
+
+function periodOf(item: Stripe.SubscriptionItem): Pick<StandingItem, 'periodStart' | 'periodEnd'> {
+  return { periodStart: toDate(item.current_period_start), periodEnd: toDate(item.current_period_end) };
 }
 
 function toStandingInvoice(invoice: Stripe.Invoice): StandingInvoice {
@@ -67,7 +95,8 @@ function toStandingInvoice(invoice: Stripe.Invoice): StandingInvoice {
 export function toDiscount(discount: Stripe.Discount): Discount[] {
   const { coupon } = discount.source;
   if (coupon === null || typeof coupon === 'string') return [];
-  const duration = { once: 'ONCE', repeating: 'REPEATING', forever: 'FOREVER' }[coupon.duration as 'once'] as Discount['duration'];
+  // Stripe's list of words may grow: one that is not known ends when Stripe takes it off.
+  const duration: Discount['duration'] = coupon.duration === 'once' ? 'ONCE' : coupon.duration === 'repeating' ? 'REPEATING' : 'FOREVER';
   return [{ couponId: coupon.id, name: coupon.name, percentOff: coupon.percent_off === null ? null : String(coupon.percent_off), amountOff: coupon.amount_off, currency: coupon.currency, duration, endsAt: toDateOrNull(discount.end) }];
 }
 
@@ -99,12 +128,17 @@ export async function changeStripePlan(access: StripeAccess | null, subscription
   return { invoiceUrl: typeof invoice === 'object' ? (invoice?.hosted_invoice_url ?? '') : '' };
 }
 
-/** null when it has these prices already. */
+/**
+ * null when it has these prices already. Items whose prices are none of ours stay as they are.
+ * @throws AppError EDITED_AT_STRIPE where nothing on it is ours: ours would come on top of what took its place
+ */
 function itemChanges(subscription: Stripe.Subscription, { basePriceId, meteredPriceIds }: PlanPrices): Stripe.SubscriptionUpdateParams.Item[] | null {
   const wanted = new Map<string, { price: string; isMetered: boolean }>([['base', { price: basePriceId, isMetered: false }], ...[...meteredPriceIds].map(([meter, price]) => [meter, { price, isMetered: true }] as [string, { price: string; isMetered: boolean }])]);
   const changes: Stripe.SubscriptionUpdateParams.Item[] = [];
-  for (const item of subscription.items.data) {
-    const kind = item.price.recurring?.usage_type === 'metered' ? (item.price.metadata['meter'] ?? '') : 'base';
+  const ours = subscription.items.data.filter((item) => isOurItem(item));
+  if (ours.length === 0) throw new AppError('CONFLICT', 'EDITED_AT_STRIPE');
+  for (const item of ours) {
+    const kind = item.price.recurring?.usage_type === 'metered' ? (recognise(item).sold?.meter ?? item.price.metadata['meter'] ?? '') : 'base';
     const next = wanted.get(kind);
     wanted.delete(kind);
     if (next === undefined) changes.push({ id: item.id, deleted: true });
@@ -114,20 +148,58 @@ function itemChanges(subscription: Stripe.Subscription, { basePriceId, meteredPr
   return changes.length === 0 ? null : changes;
 }
 
-export async function cancelAtStripe(access: StripeAccess | null, subscriptionId: string, options: { atPeriodEnd: boolean; comment: string | null }, idempotencyKey: string): Promise<void> {
+/** Of ours, or by a price that says so: whoever made that one meant it to take the place of ours. */
+function isOurItem(item: Stripe.SubscriptionItem): boolean {
+  const { sold, fault } = recognise(item);
+  return sold !== null || fault !== null;
+}
+
+/**
+ * Ends it with the period that is paid for, or at once. Where others put items on it, at once takes off ours alone.
+ * @throws AppError EDITED_AT_STRIPE where nothing on it is ours, or where the end of a period would end what others put on it
+ */
+export async function cancelAtStripe(access: StripeAccess | null, subscriptionId: string, options: { atPeriodEnd: boolean; comment: string | null; now: Date }, idempotencyKey: string): Promise<void> {
   const details = options.comment === null ? {} : { cancellation_details: { comment: options.comment } };
-  if (options.atPeriodEnd) await callStripe(access, (stripe) => stripe.subscriptions.update(subscriptionId, { cancel_at: 'min_period_end', ...details }, { idempotencyKey }));
+  const current = await callStripe(access, (stripe) => stripe.subscriptions.retrieve(subscriptionId));
+  const whose = whoseItems(current);
+  if (whose === 'left') return;
+  if (whose === 'theirs' || (whose === 'shared' && options.atPeriodEnd)) throw new AppError('CONFLICT', 'EDITED_AT_STRIPE');
+  if (whose === 'shared') await takeOffOurs(access, current, options.now, idempotencyKey);
+  else if (options.atPeriodEnd) await callStripe(access, (stripe) => stripe.subscriptions.update(subscriptionId, { cancel_at: paidUntil(current), ...details }, { idempotencyKey }));
   // Stripe takes no idempotency key for this: what has ended already is refused as missing.
   else await callStripe(access, (stripe) => stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate: true, ...details }));
 }
 
-/** Ends one that should not be there; one that has ended meanwhile is no fault. */
-export async function endAtStripe(access: StripeAccess | null, subscriptionId: string): Promise<void> {
-  try {
-    await callStripe(access, (stripe) => stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate: true }));
-  } catch (error) {
-    if (stripeCodeOf(error) !== 'resource_missing') throw error;
-  }
+function whoseItems({ items: { data }, metadata }: Stripe.Subscription): 'ours' | 'shared' | 'theirs' | 'left' {
+  const ours = data.filter((item) => isOurItem(item)).length;
+  if (ours > 0) return ours === data.length ? 'ours' : 'shared';
+  return metadata[LEFT_AT_KEY] === undefined ? 'theirs' : 'left';
+}
+
+/** The end of the base price's period: with meters by the month, a year that is paid for is used up. */
+function paidUntil({ items: { data } }: Stripe.Subscription): number | 'min_period_end' {
+  const base = data.find((item) => item.price.recurring?.usage_type !== 'metered');
+  const ends = data.map(({ current_period_end: end }) => end);
+  return base === undefined || base.current_period_end === Math.min(...ends) ? 'min_period_end' : base.current_period_end;
+}
+
+/** Bills what was used, credits what was paid ahead, and says on the subscription that it is ours no more. */
+async function takeOffOurs(access: StripeAccess | null, subscription: Stripe.Subscription, now: Date, idempotencyKey: string): Promise<void> {
+  const items = subscription.items.data.filter((item) => isOurItem(item)).map(({ id }) => ({ id, deleted: true }));
+  const leftAt = String(Math.floor(now.getTime() / 1000));
+  await callStripe(access, (stripe) => stripe.subscriptions.update(subscription.id, { items, proration_behavior: 'always_invoice', metadata: { [LEFT_AT_KEY]: leftAt } }, { idempotencyKey: `${idempotencyKey}:${leftAt}` }));
+}
+
+/** Ends what is ours of one that should not be there; one that has ended meanwhile is no fault. */
+export async function endAtStripe(access: StripeAccess | null, subscriptionId: string, now: Date): Promise<void> {
+  await unlessMissing(
+    callStripe(access, async (stripe) => {
+      const current = await stripe.subscriptions.retrieve(subscriptionId);
+      const whose = whoseItems(current);
+      if (whose === 'shared') await takeOffOurs(access, current, now, `surplus:${subscriptionId}`);
+      else if (whose === 'ours') await stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate: true });
+    }),
+  );
 }
 
 /** Takes back both ways of ending with the period. */

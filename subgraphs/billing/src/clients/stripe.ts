@@ -67,6 +67,21 @@ export function stripeCodeOf(error: unknown): string | null {
   return error instanceof Stripe.errors.StripeError ? (error.code ?? error.type) : null;
 }
 
+/** The parameter that Stripe refuses, as `discounts[0][coupon]`; null for what is no refusal of Stripe's, or of none. */
+export function refusedParamOf(error: unknown): string | null {
+  return error instanceof Stripe.errors.StripeInvalidRequestError ? (error.param ?? null) : null;
+}
+
+/** What the call answers; null where Stripe says that what it names is not there, or is gone. */
+export async function unlessMissing<T>(call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (stripeCodeOf(error) === 'resource_missing') return null;
+    throw error;
+  }
+}
+
 /** Whether Stripe began to do it and failed: it answers that same failure for the same idempotency key for a day, so the next try needs another. */
 export function mayHaveApplied(error: unknown): boolean {
   const cause = error instanceof AppError ? error.cause : error;

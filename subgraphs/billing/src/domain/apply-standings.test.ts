@@ -69,9 +69,38 @@ describe('what is bought at Stripe', () => {
   ])('%s: one new version that says so, and nothing else', (_name, terms, facts) => {
     expect(applyStandings(starter, [standing(terms)], at(40))).toEqual({ ...starter, ...facts, version: 3, updatedAt: day(40) });
   });
+});
 
-  it('is refused where a later version of ours sold it: nobody is granted a guess', () => {
-    expect(() => applyStandings(trial, [standing({ items: [{ ...item, book: '2099-01' }] })], at(2))).toThrow('no price book 2099-01');
+describe('what others made at Stripe', () => {
+  const other = { itemId: 'si_o', priceId: 'price_o', fault: null, isMetered: false, periodStart: day(33), periodEnd: day(64) } as const;
+
+  it.each<[string, Partial<StripeStanding>]>([
+    ['its price names a book that is not known', { items: [], others: [{ ...other, fault: 'UNKNOWN_BOOK' }] }],
+    ['a later version of ours sold it', { items: [{ ...nextItem, plan: 'PROFESSIONAL', book: '2099-01' }] }],
+    ['its price was replaced by one that names nothing', { items: [], others: [other] }],
+  ])('%s: the last known plan stays, and the period follows', (_name, terms) => {
+    expect(applyStandings(starter, [standing(terms)], at(33))).toEqual({ ...starter, currentPeriodStart: day(33), currentPeriodEndsAt: day(64), billingPeriodEndsAt: day(64), version: 3, updatedAt: day(33) });
+  });
+
+  it('a checkout of ours whose price lost its marks meanwhile grants what was sold', () => {
+    const bought = standing({ items: [], others: [other], metadata: { customer_id: 'cust_a', plan: 'PROFESSIONAL', book: '2026-11' } });
+    expect(applyStandings(trial, [bought], at(33))).toMatchObject({ plan: 'PROFESSIONAL', status: 'ACTIVE', entitlements: planOf('PROFESSIONAL').entitlements });
+  });
+
+  it('a subscription of its own, and items beside ours, change nothing', () => {
+    const foreign = standing({ subscriptionId: 'sub_9', createdAt: day(20), items: [], others: [other] });
+    expect(applyStandings(starter, [foreign, standing()], at(33))).toBe(starter);
+    expect(applyStandings(starter, [standing({ others: [{ ...other, periodEnd: day(4) }] })], at(33))).toBe(starter);
+  });
+
+  it('a plan that is shown goes before one that is only said', () => {
+    const said = standing({ subscriptionId: 'sub_9', createdAt: day(20), items: [], others: [{ ...other, fault: 'UNKNOWN_PLAN' }] });
+    expect(applyStandings(starter, [said, standing()], at(33))).toBe(starter);
+  });
+
+  it('ours were taken off, and theirs go on: ours ended then', () => {
+    const left = standing({ status: 'canceled', endedAt: day(10), items: [], others: [{ ...other, periodStart: day(-300), periodEnd: day(65) }] });
+    expect(applyStandings(starter, [left], at(10))).toMatchObject({ status: 'CANCELED', plan: 'STARTER', currentPeriodStart: day(2), currentPeriodEndsAt: day(10), billingPeriodEndsAt: day(10) });
   });
 });
 

@@ -7,6 +7,21 @@ import { billedUnits } from './rating.ts';
 /** The meters that some plan bills, by the names of their events at Stripe. */
 export const METER_EVENT_NAMES: Readonly<Partial<Record<Meter, string>>> = { DEVICES: 'device_usage', MQTT_MESSAGES: 'mqtt_messages', STORAGE_BYTES: 'storage_gb' };
 
+/** What stands on an invoice for a meter: Stripe names a line by the price's product, and shows its customers nothing else of it. */
+export interface MeterProduct {
+  /** An id of ours: made twice at once, it is one. */
+  id: string;
+  name: string;
+  /** What one billed unit is, of at most 12 characters. */
+  unitLabel: string;
+}
+
+export const METER_PRODUCTS: Readonly<Partial<Record<Meter, MeterProduct>>> = {
+  DEVICES: { id: 'iotistic_devices', name: 'Devices', unitLabel: 'device' },
+  MQTT_MESSAGES: { id: 'iotistic_mqtt_messages', name: 'MQTT messages (thousands)', unitLabel: 'thousand' },
+  STORAGE_BYTES: { id: 'iotistic_storage', name: 'Storage (GB)', unitLabel: 'GB' },
+};
+
 export const BILLED_METERS = Object.keys(METER_EVENT_NAMES) as Meter[];
 
 /** What is billed of a meter, and in which unit: all its prices agree on that. null for one that no plan bills. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baseItemOf, chooseStanding, grantedPeriodOf, grantingStanding, isScheduledToEnd, type StandingInvoice, type StripeStanding } from './stripe-standing.ts';
+import { baseItemOf, chooseStanding, type GrantedPeriod, grantedPeriodOf, grantingStanding, isScheduledToEnd, type StandingInvoice, type StripeStanding } from './stripe-standing.ts';
 
 const day = (days: number): Date => new Date(Date.UTC(2026, 11, 1) + days * 86_400_000);
 const item = { priceLookupKey: 'starter_monthly', plan: 'STARTER', book: '2026-11', meter: null, periodStart: day(0), periodEnd: day(31) } as const;
@@ -50,7 +50,9 @@ describe('of several subscriptions at Stripe', () => {
 describe('the period that is granted', () => {
   it.each<[string, Partial<StripeStanding>, start: number, end: number]>([
     ['active: that of the items', {}, 0, 31],
-    ['several items: the least of each', { items: [item, { ...item, meter: 'DEVICES', periodStart: day(10), periodEnd: day(20) }] }, 0, 20],
+    ['several items: what is paid for is the base price’s', { items: [item, { ...item, meter: 'DEVICES', periodStart: day(10), periodEnd: day(20) }] }, 10, 31],
+    ['one that ends before its period, by its own date', { cancelAt: day(20) }, 0, 20],
+    ['items of others: none of their periods', { others: [{ itemId: 'si_o', priceId: 'price_o', fault: null, isMetered: false, periodStart: day(-7), periodEnd: day(7) }] }, 0, 31],
     ['active with an invoice that is open: still that of the items', { latestInvoice: unpaid(0.04) }, 0, 31],
     ['past due: to when the invoice was finalized', { status: 'past_due', latestInvoice: unpaid(0.04) }, 0, 0.04],
     ['past due over an invoice that was given up', { status: 'past_due', latestInvoice: unpaid(0.04, { status: 'uncollectible' }) }, 0, 0.04],
@@ -72,10 +74,18 @@ describe('the period that is granted', () => {
   ])('%s', (_name, terms, start, end) => {
     expect(grantedPeriodOf(standing(terms))).toMatchObject({ end: day(end) });
     // What is granted may end before the period began; what is billed never does.
-    const { start: begins, billingEnd } = grantedPeriodOf(standing(terms));
+    const { start: begins, billingEnd } = grantedPeriodOf(standing(terms)) as GrantedPeriod;
     expect(begins <= billingEnd).toBe(true);
     expect(begins.getTime()).toBeGreaterThanOrEqual(Math.min(day(start).getTime(), billingEnd.getTime()));
   });
+});
+
+it('usage counts in the period of the metered items, and the base price’s is what is paid for: one by the year goes with meters by the month', () => {
+  const yearly = { ...item, periodStart: day(0), periodEnd: day(365) };
+  const metered = { ...item, meter: 'DEVICES', periodStart: day(31), periodEnd: day(62) } as const;
+  expect(grantedPeriodOf(standing({ items: [yearly, metered] }))).toEqual({ start: day(31), end: day(365), billingEnd: day(62) });
+  expect(grantedPeriodOf(standing({ items: [metered, yearly], status: 'canceled', endedAt: day(40) }))).toEqual({ start: day(31), end: day(40), billingEnd: day(40) });
+  expect(grantedPeriodOf(standing({ items: [] }))).toBeNull();
 });
 
 it.each<[Partial<StripeStanding>, boolean]>([

@@ -1,13 +1,28 @@
 import type { Meter, PlanKey, SubscriptionStatus } from '@iotistic/contracts/events';
 import type { Discount } from './discount.ts';
+import type { MarkFault } from './stripe-items.ts';
 
-/** One price of a subscription at Stripe that is ours; what is not ours is left out. */
+/** One price of a subscription at Stripe that is ours. */
 export interface StandingItem {
   priceLookupKey: string | null;
   plan: PlanKey;
   book: string;
   /** Null for the base price. */
   meter: Meter | null;
+  /** With the price's id, where its marks were changed and its lookup key alone says what it sells. */
+  fault?: MarkFault;
+  priceId?: string;
+  periodStart: Date;
+  periodEnd: Date;
+}
+
+/** An item of a subscription at Stripe whose price is none of ours, or whose price has lost its marks. */
+export interface OtherItem {
+  itemId: string;
+  priceId: string;
+  /** Its price names a plan or a book as ours do, and not one that there is; null where it names none. */
+  fault: MarkFault | null;
+  isMetered: boolean;
   periodStart: Date;
   periodEnd: Date;
 }
@@ -29,6 +44,8 @@ export interface StripeStanding {
   createdAt: Date;
   status: Lowercase<SubscriptionStatus>;
   items: readonly StandingItem[];
+  /** Items that others made; absent where there are none. They grant nothing and take nothing away. */
+  others?: readonly OtherItem[];
   trialEnd: Date | null;
   cancelAt: Date | null;
   cancelAtPeriodEnd: boolean;
@@ -49,15 +66,39 @@ export interface StripeStanding {
 type StandingRank = 'live' | 'open' | 'past' | 'void';
 const RANKS: readonly StandingRank[] = ['live', 'open', 'past', 'void'];
 
-/** Of all that a customer ever had at Stripe, the one that says how it stands: what is live before what has ended, then the latest. Null where nothing is ours. */
-export function chooseStanding(standings: readonly StripeStanding[]): StripeStanding | null {
-  const [chosen] = standings.filter(({ items }) => items.length > 0).toSorted((a, b) => RANKS.indexOf(rankOf(a)) - RANKS.indexOf(rankOf(b)) || latestFirst(a, b));
+/** Whose subscriptions they are, as far as it is known here. */
+export interface StandingOwner {
+  customerId: string;
+  /** The subscription that was chosen before. */
+  stripeSubscriptionId: string | null;
+}
+
+/**
+ * Of all that a customer ever had at Stripe, the one that says how it stands: what is live before what has ended, what shows
+ * its plan before what does not, then the latest. Null where nothing is ours.
+ */
+export function chooseStanding(standings: readonly StripeStanding[], owner: StandingOwner | null = null): StripeStanding | null {
+  const [chosen] = standings.filter((standing) => isOurs(standing, owner)).toSorted((a, b) => RANKS.indexOf(rankOf(a)) - RANKS.indexOf(rankOf(b)) || Number(showsPlan(b)) - Number(showsPlan(a)) || latestFirst(a, b));
   return chosen ?? null;
 }
 
 /** The one whose plan and period hold: the chosen one, but for one that never was paid. Null where none ever began. */
-export function grantingStanding(standings: readonly StripeStanding[]): StripeStanding | null {
-  return chooseStanding(standings.filter((standing) => grantsAnything(standing)));
+export function grantingStanding(standings: readonly StripeStanding[], owner: StandingOwner | null = null): StripeStanding | null {
+  return chooseStanding(standings.filter((standing) => grantsAnything(standing)), owner);
+}
+
+/**
+ * A subscription with a price of ours, with one that says it were, the one that was sold here by its metadata, or the one
+ * that was known before. Any other is somebody else's business with the same customer.
+ */
+export function isOurs(standing: StripeStanding, owner: StandingOwner | null = null): boolean {
+  if (showsPlan(standing) || (standing.others ?? []).some(({ fault }) => fault !== null)) return true;
+  return owner !== null && (standing.subscriptionId === owner.stripeSubscriptionId || standing.metadata['customer_id'] === owner.customerId);
+}
+
+/** Whether one of its prices says which plan it sells. */
+export function showsPlan({ items }: StripeStanding): boolean {
+  return items.length > 0;
 }
 
 function grantsAnything(standing: StripeStanding): boolean {
@@ -89,29 +130,47 @@ export function isScheduledToEnd({ cancelAt, cancelAtPeriodEnd }: StripeStanding
   return cancelAt !== null || cancelAtPeriodEnd;
 }
 
-/** The item whose plan holds: the base price, else whichever there is. */
+/** The item whose plan holds: the base price, else whichever there is of ours. */
 export function baseItemOf({ items }: StripeStanding): StandingItem | null {
   return items.find(({ meter }) => meter === null) ?? items[0] ?? null;
 }
 
+interface ItemPeriod {
+  periodStart: Date;
+  periodEnd: Date;
+}
+
+/** What is paid ahead: our base price; where it is gone, what took its place. */
+function paidItemOf(standing: StripeStanding): ItemPeriod | null {
+  const others = (standing.others ?? []).toSorted((one, other) => Number(other.fault !== null) - Number(one.fault !== null) || Number(one.isMetered) - Number(other.isMetered));
+  return standing.items.find(({ meter }) => meter === null) ?? others[0] ?? standing.items[0] ?? null;
+}
+
 export interface GrantedPeriod {
+  /** Of the metered items' period, in which usage counts; of the base price's where nothing is metered. */
   start: Date;
-  /** Where what was paid for ends. */
+  /** Where what was paid for ends: the base price's period. */
   end: Date;
-  /** Where Stripe's own period ends, or ended with the subscription. */
+  /** Where the period that usage counts in ends, or ended with the subscription. */
   billingEnd: Date;
 }
 
 /**
  * The period that is granted, from Stripe's objects alone: webhooks that come late, or never, end in the same one. Past
  * due, it ended when the first unpaid invoice was finalized; that stays so when the subscription ends over it, so that
- * nobody gains time by not paying.
+ * nobody gains time by not paying. At Stripe every item has a period of its own: a base price by the year goes with meters by
+ * the month. Null for one without any item.
  */
-export function grantedPeriodOf(standing: StripeStanding): GrantedPeriod {
-  const start = earliest(standing.items.map(({ periodStart }) => periodStart));
+export function grantedPeriodOf(standing: StripeStanding): GrantedPeriod | null {
+  const paid = paidItemOf(standing);
+  if (paid === null) return null;
+  const metered = standing.items.filter(({ meter }) => meter !== null);
+  const counting: readonly ItemPeriod[] = metered.length === 0 ? [paid] : metered;
+  const start = earliest(counting.map(({ periodStart }) => periodStart));
   const ended = standing.status === 'canceled' ? (standing.endedAt ?? standing.canceledAt) : null;
-  const billingEnd = earliest([...standing.items.map(({ periodEnd }) => periodEnd), ...(ended === null ? [] : [ended])]);
-  return { start: earliest([start, billingEnd]), end: earliest([billingEnd, ...limitsOf(standing, start)]), billingEnd };
+  const ends = [...(ended === null ? [] : [ended]), ...(standing.cancelAt === null ? [] : [standing.cancelAt])];
+  const billingEnd = earliest([...counting.map(({ periodEnd }) => periodEnd), ...ends]);
+  return { start: earliest([start, billingEnd]), end: earliest([paid.periodEnd, ...ends, ...limitsOf(standing, start)]), billingEnd };
 }
 
 function limitsOf(standing: StripeStanding, periodStart: Date): Date[] {

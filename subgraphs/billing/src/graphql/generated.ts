@@ -57,6 +57,8 @@ export type Query = {
   readonly reconciliation: Reconciliation;
   /** Billing periods in which Stripe does not have what was reported, as read last, the newest difference first (admin). */
   readonly reconciliationDifferences: ReconciliationConnection;
+  /** What others made at Stripe with our customers, and is left alone, as read last, the newest first (admin). */
+  readonly stripeFindings: StripeFindingConnection;
 };
 
 
@@ -78,6 +80,12 @@ export type QueryReconciliationArgs = {
 
 
 export type QueryReconciliationDifferencesArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type QueryStripeFindingsArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
 };
@@ -549,6 +557,8 @@ export type BillingOverview = {
   readonly pricingDifferences: Scalars['Int']['output'];
   /** Billing periods in which Stripe does not have what was reported and it does not go by itself: see reconciliationDifferences. */
   readonly meteringDifferences: Scalars['Int']['output'];
+  /** Things at Stripe that others made with our customers, and that are left alone: see stripeFindings. */
+  readonly stripeFindings: Scalars['Int']['output'];
 };
 
 /** How many stand like this. */
@@ -708,6 +718,58 @@ export type ReconciliationEdge = {
   readonly cursor: Scalars['String']['output'];
   /** The entry. */
   readonly node: Reconciliation;
+};
+
+/** Something at Stripe that others made with a customer of ours. It goes from the list when it goes from Stripe. */
+export type StripeFinding = {
+  readonly __typename?: 'StripeFinding';
+  /** Whose. */
+  readonly customerId: Scalars['ID']['output'];
+  /** Of which kind. */
+  readonly kind: StripeFindingKind;
+  /** Stripe's id of it. */
+  readonly objectId: Scalars['String']['output'];
+  /** What was found, in a sentence. */
+  readonly detail: Scalars['String']['output'];
+  /** When it was seen first. */
+  readonly foundAt: Scalars['DateTime']['output'];
+};
+
+/** What others may have made at Stripe. */
+export type StripeFindingKind =
+  /** No price of the customer's subscription says which plan it is: the last known plan stays. */
+  | 'PLAN_NOT_SHOWN'
+  /** A price names a price book that is not known here. */
+  | 'UNKNOWN_BOOK'
+  /** A price names a plan that is not known here. */
+  | 'UNKNOWN_PLAN'
+  /** A price names a meter that no plan bills. */
+  | 'UNKNOWN_METER'
+  /** An item on the customer's subscription whose price is none of ours. */
+  | 'FOREIGN_ITEM'
+  /** A subscription of the same customer that has nothing of ours. */
+  | 'FOREIGN_SUBSCRIPTION'
+  /** The customer was deleted at Stripe. */
+  | 'CUSTOMER_DELETED'
+  /** Stripe has no such customer, as with the key of another account. */
+  | 'CUSTOMER_MISSING';
+
+/** A page of findings. */
+export type StripeFindingConnection = {
+  readonly __typename?: 'StripeFindingConnection';
+  /** The entries of this page. */
+  readonly edges: ReadonlyArray<StripeFindingEdge>;
+  /** Whether there is more. */
+  readonly pageInfo: PageInfo;
+};
+
+/** An entry of a page. */
+export type StripeFindingEdge = {
+  readonly __typename?: 'StripeFindingEdge';
+  /** To go on behind this entry, as `after`. */
+  readonly cursor: Scalars['String']['output'];
+  /** The entry. */
+  readonly node: StripeFinding;
 };
 
 /** What `createCheckoutSession` is told. */
@@ -1090,6 +1152,10 @@ export type ResolversTypes = {
   ReconciliationCause: ReconciliationCause;
   ReconciliationConnection: ResolverTypeWrapper<Omit<ReconciliationConnection, 'edges'> & { edges: ReadonlyArray<ResolversTypes['ReconciliationEdge']> }>;
   ReconciliationEdge: ResolverTypeWrapper<Omit<ReconciliationEdge, 'node'> & { node: ResolversTypes['Reconciliation'] }>;
+  StripeFinding: ResolverTypeWrapper<StripeFinding>;
+  StripeFindingKind: StripeFindingKind;
+  StripeFindingConnection: ResolverTypeWrapper<StripeFindingConnection>;
+  StripeFindingEdge: ResolverTypeWrapper<StripeFindingEdge>;
   CreateCheckoutSessionInput: CreateCheckoutSessionInput;
   CreateCheckoutSessionPayload: ResolverTypeWrapper<CreateCheckoutSessionPayload>;
   CreatePortalSessionInput: CreatePortalSessionInput;
@@ -1168,6 +1234,9 @@ export type ResolversParentTypes = {
   MeterReconciliation: MeterReconciliation;
   ReconciliationConnection: Omit<ReconciliationConnection, 'edges'> & { edges: ReadonlyArray<ResolversParentTypes['ReconciliationEdge']> };
   ReconciliationEdge: Omit<ReconciliationEdge, 'node'> & { node: ResolversParentTypes['Reconciliation'] };
+  StripeFinding: StripeFinding;
+  StripeFindingConnection: StripeFindingConnection;
+  StripeFindingEdge: StripeFindingEdge;
   CreateCheckoutSessionInput: CreateCheckoutSessionInput;
   CreateCheckoutSessionPayload: CreateCheckoutSessionPayload;
   CreatePortalSessionInput: CreatePortalSessionInput;
@@ -1319,6 +1388,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   billingOverview?: Resolver<ResolversTypes['BillingOverview'], ParentType, ContextType>;
   reconciliation?: Resolver<ResolversTypes['Reconciliation'], ParentType, ContextType, RequireFields<QueryReconciliationArgs, 'customerId'>>;
   reconciliationDifferences?: Resolver<ResolversTypes['ReconciliationConnection'], ParentType, ContextType, RequireFields<QueryReconciliationDifferencesArgs, 'first'>>;
+  stripeFindings?: Resolver<ResolversTypes['StripeFindingConnection'], ParentType, ContextType, RequireFields<QueryStripeFindingsArgs, 'first'>>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
 };
@@ -1497,6 +1567,7 @@ export type BillingOverviewResolvers<ContextType = Context, ParentType extends R
   webhooks?: Resolver<ResolversTypes['WebhookBacklog'], ParentType, ContextType>;
   pricingDifferences?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   meteringDifferences?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  stripeFindings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type StatusCustomersResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatusCustomers'] = ResolversParentTypes['StatusCustomers']> = {
@@ -1569,6 +1640,24 @@ export type ReconciliationConnectionResolvers<ContextType = Context, ParentType 
 export type ReconciliationEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ReconciliationEdge'] = ResolversParentTypes['ReconciliationEdge']> = {
   cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   node?: Resolver<ResolversTypes['Reconciliation'], ParentType, ContextType>;
+};
+
+export type StripeFindingResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StripeFinding'] = ResolversParentTypes['StripeFinding']> = {
+  customerId?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  kind?: Resolver<ResolversTypes['StripeFindingKind'], ParentType, ContextType>;
+  objectId?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  detail?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  foundAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+};
+
+export type StripeFindingConnectionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StripeFindingConnection'] = ResolversParentTypes['StripeFindingConnection']> = {
+  edges?: Resolver<ReadonlyArray<ResolversTypes['StripeFindingEdge']>, ParentType, ContextType>;
+  pageInfo?: Resolver<ResolversTypes['PageInfo'], ParentType, ContextType>;
+};
+
+export type StripeFindingEdgeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StripeFindingEdge'] = ResolversParentTypes['StripeFindingEdge']> = {
+  cursor?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  node?: Resolver<ResolversTypes['StripeFinding'], ParentType, ContextType>;
 };
 
 export type CreateCheckoutSessionPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['CreateCheckoutSessionPayload'] = ResolversParentTypes['CreateCheckoutSessionPayload']> = {
@@ -1688,6 +1777,9 @@ export type Resolvers<ContextType = Context> = {
   MeterReconciliation?: MeterReconciliationResolvers<ContextType>;
   ReconciliationConnection?: ReconciliationConnectionResolvers<ContextType>;
   ReconciliationEdge?: ReconciliationEdgeResolvers<ContextType>;
+  StripeFinding?: StripeFindingResolvers<ContextType>;
+  StripeFindingConnection?: StripeFindingConnectionResolvers<ContextType>;
+  StripeFindingEdge?: StripeFindingEdgeResolvers<ContextType>;
   CreateCheckoutSessionPayload?: CreateCheckoutSessionPayloadResolvers<ContextType>;
   CreatePortalSessionPayload?: CreatePortalSessionPayloadResolvers<ContextType>;
   ChangePlanPayload?: ChangePlanPayloadResolvers<ContextType>;

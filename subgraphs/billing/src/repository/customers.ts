@@ -53,6 +53,12 @@ export async function linkStripeCustomer(tx: Tx<BillingTables>, id: string, stri
   return rows[0]?.stripe_customer_id ?? stripeCustomerId;
 }
 
+/** Another takes the place of one that is gone, unless somebody else did that; answers the one that is noted. */
+export async function replaceStripeCustomer(tx: Tx<BillingTables>, id: string, gone: string, stripeCustomerId: string): Promise<string> {
+  await tx.updateTable('customers').set({ stripe_customer_id: stripeCustomerId }).where('id', '=', id).where('stripe_customer_id', '=', gone).execute();
+  return linkStripeCustomer(tx, id, stripeCustomerId);
+}
+
 /** The turn of a reading of Stripe that is about to begin: who has a higher one began later. */
 export async function drawReadTicket(tx: Tx<BillingTables>, id: string): Promise<{ ticket: number; stripeCustomerId: string | null }> {
   const { rows } = await sql<{ read_ticket: number; stripe_customer_id: string | null }>`

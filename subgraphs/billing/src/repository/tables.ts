@@ -4,6 +4,7 @@ import type { Meter, PlanKey, SubscriptionStatus } from '@iotistic/contracts/eve
 import type { Generated } from 'kysely';
 import type { InvoiceStatus } from '../domain/invoice.ts';
 import type { TrueUpStatus } from '../domain/true-up.ts';
+import type { StripeFindingKind } from '../domain/stripe-findings.ts';
 import type { ReconciliationCause } from '../domain/reconciliation.ts';
 
 /** Billing's own copy of what it needs of a customer; only the id is known when events come out of order. */
@@ -193,6 +194,15 @@ export interface InvoiceLinesTable {
   true_up_id: string | null;
 }
 
+/** What others made at Stripe, as the newest reading of each customer found it. */
+export interface StripeFindingsTable {
+  customer_id: string;
+  kind: StripeFindingKind;
+  object_id: string;
+  detail: string;
+  found_at: Date;
+}
+
 export interface BillingTables extends EventTables, MailTables {
   customers: CustomersTable;
   subscriptions: SubscriptionsTable;
@@ -204,6 +214,7 @@ export interface BillingTables extends EventTables, MailTables {
   billing_periods: BillingPeriodsTable;
   true_ups: TrueUpsTable;
   reconciliations: ReconciliationsTable;
+  stripe_findings: StripeFindingsTable;
   invoices: InvoicesTable;
   invoice_lines: InvoiceLinesTable;
 }

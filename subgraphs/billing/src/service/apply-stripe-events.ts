@@ -2,7 +2,7 @@ import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import { AppError } from '@iotistic/contracts/errors';
 import { failpoint } from '@iotistic/contracts/failpoints';
 import type { BillingApp } from '../app.ts';
-import { findStripeCustomer } from '../clients/stripe-customers.ts';
+import { readStripeCustomer } from '../clients/stripe-customers.ts';
 import { readMeterErrors } from '../clients/stripe-events.ts';
 import { effectOf } from '../domain/stripe-events.ts';
 import { findCustomer, findCustomerByStripeId, linkStripeCustomer, lockCustomer } from '../repository/customers.ts';
@@ -58,8 +58,8 @@ async function noting(app: BillingApp, eventId: string, work: () => Promise<void
 async function findOrLink(app: BillingApp, stripeCustomerId: string): Promise<string | null> {
   const linked = await findCustomerByStripeId(app.db, stripeCustomerId);
   if (linked !== null) return linked.id;
-  const found = await findStripeCustomer(app.stripe, stripeCustomerId);
-  if (found === null || found.customerId === null) return null;
+  const found = await readStripeCustomer(app.stripe, stripeCustomerId);
+  if (typeof found === 'string' || found.customerId === null) return null;
   const { customerId } = found;
   if ((await findCustomer(app.db, customerId)) === null) return null;
   const id = await app.db.transaction().execute(async (tx) => {

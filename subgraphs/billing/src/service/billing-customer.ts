@@ -1,9 +1,9 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { whenHeardOf } from '@iotistic/chassis/heard-of';
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
-import { ensureStripeCustomer } from '../clients/stripe-customers.ts';
-import type { Subscription } from '../domain/subscription.ts';
-import { findCustomer, type KnownCustomer, linkStripeCustomer, lockCustomer } from '../repository/customers.ts';
+import { ensureStripeCustomer, readStripeCustomer } from '../clients/stripe-customers.ts';
+import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
+import { findCustomer, type KnownCustomer, linkStripeCustomer, lockCustomer, replaceStripeCustomer } from '../repository/customers.ts';
 import { findSubscription } from '../repository/subscriptions.ts';
 import { syncCustomer } from './sync-customer.ts';
 
@@ -11,20 +11,17 @@ export interface BillingCustomer extends KnownCustomer {
   subscription: Subscription;
 }
 
-const HEARD_WITHIN_MS = 2_000;
-const LOOK_EVERY_MS = 50;
-
 /**
  * A customer with its subscription. Who signed up this moment may not be heard of yet and is waited for.
  * @throws AppError CUSTOMER_NOT_FOUND
  */
 export async function getBillingCustomer(app: Pick<BillingApp, 'db'>, customerId: string): Promise<BillingCustomer> {
-  for (let waitedMs = 0; ; waitedMs += LOOK_EVERY_MS) {
+  const customer = await whenHeardOf(async () => {
     const [known, subscription] = await Promise.all([findCustomer(app.db, customerId), findSubscription(app.db, customerId)]);
-    if (known !== null && subscription !== null) return { ...known, subscription };
-    if (waitedMs >= HEARD_WITHIN_MS) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
-    await pause(LOOK_EVERY_MS);
-  }
+    return known === null || subscription === null ? null : { ...known, subscription };
+  });
+  if (customer === null) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
+  return customer;
 }
 
 /**
@@ -49,12 +46,19 @@ export function oneAtATime<T>(app: Pick<BillingApp, 'exclusive'>, customerId: st
   return app.exclusive.run(`customer:${customerId}`, work);
 }
 
-/** The customer's at Stripe, made when there is none. */
+/**
+ * The customer's at Stripe, made when there is none, or when the one that was there is gone. While a subscription is believed to
+ * run at one that this account does not have, nothing is made: the key may be another account's.
+ * @throws AppError MISSING_AT_STRIPE, STRIPE_UNAVAILABLE
+ */
 export async function ensureLinkedCustomer(app: Pick<BillingApp, 'db' | 'stripe'>, customer: BillingCustomer): Promise<string> {
-  if (customer.stripeCustomerId !== null) return customer.stripeCustomerId;
-  const made = await ensureStripeCustomer(app.stripe, { customerId: customer.id, email: customer.email, name: customer.licenseName });
+  const { id, stripeCustomerId: gone, subscription } = customer;
+  const found = gone === null ? 'missing' : await readStripeCustomer(app.stripe, gone);
+  if (typeof found !== 'string') return found.id;
+  if (gone !== null && found === 'missing' && isLiveAtStripe(subscription)) throw new AppError('CONFLICT', 'MISSING_AT_STRIPE');
+  const made = await ensureStripeCustomer(app.stripe, { customerId: id, email: customer.email, name: customer.licenseName, instead: gone });
   return app.db.transaction().execute(async (tx) => {
-    await lockCustomer(tx, customer.id);
-    return linkStripeCustomer(tx, customer.id, made);
+    await lockCustomer(tx, id);
+    return gone === null ? linkStripeCustomer(tx, id, made) : replaceStripeCustomer(tx, id, gone, made);
   });
 }

@@ -1,7 +1,9 @@
 import type { BillingApp } from '../app.ts';
 import { RECONCILIATION_CAUSES, type ReconciliationCause } from '../domain/reconciliation.ts';
+import { STRIPE_FINDING_KINDS } from '../domain/stripe-findings.ts';
 import { countUnsent } from '../repository/metered-quantities.ts';
 import { countDiffering } from '../repository/reconciliations.ts';
+import { countFindings } from '../repository/stripe-findings.ts';
 import { countOpenEvents } from '../repository/webhook-events.ts';
 
 /** What is counted where it happens. */
@@ -31,7 +33,7 @@ const STUCK_AFTER_MS = 15 * 60_000;
 /** All of it is registered at the start: what has not happened yet is 0, not missing. */
 export function openBillingMetrics(app: Counted): BillingMetrics {
   const differences = watchDifferences(app);
-  const stops = [watchEvents(app), watchMeters(app), app.metrics.onScrape('reconciliation', differences)];
+  const stops = [watchEvents(app), watchMeters(app), watchFindings(app), app.metrics.onScrape('reconciliation', differences)];
   return {
     ...countEvents(app),
     ...countMetering(app),
@@ -95,6 +97,15 @@ function watchMeters({ db, clock, metrics }: Counted): () => void {
     const unsent = await countUnsent(db, now, new Date(now.getTime() - STUCK_AFTER_MS));
     pending.set(unsent.pending);
     stuck.set(unsent.stuck);
+  });
+}
+
+function watchFindings({ db, metrics }: Counted): () => void {
+  const gauge = metrics.gauge('iotistic_billing_stripe_findings', 'Things at Stripe that others made with our customers, by kind', ['kind']);
+  for (const kind of STRIPE_FINDING_KINDS) gauge.set({ kind }, 0);
+  return metrics.onScrape('findings at Stripe', async () => {
+    const counts = new Map((await countFindings(db)).map(({ kind, count }) => [kind, count]));
+    for (const kind of STRIPE_FINDING_KINDS) gauge.set({ kind }, counts.get(kind) ?? 0);
   });
 }
 

@@ -20,7 +20,7 @@ export interface CancelInput {
 /**
  * Ends a subscription with its period, or at once, which bills what was used and credits what was paid ahead. Asked again it
  * answers the same.
- * @throws AppError NO_SUBSCRIPTION, CUSTOMER_NOT_FOUND, INVALID_TEXT, STRIPE_UNAVAILABLE (send it again)
+ * @throws AppError NO_SUBSCRIPTION, CUSTOMER_NOT_FOUND, INVALID_TEXT, EDITED_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
  */
 export async function cancelSubscription(app: BillingApp, caller: Caller, input: CancelInput): Promise<Subscription> {
   const { customerId, reason = null } = input;
@@ -39,7 +39,7 @@ export async function cancelSubscription(app: BillingApp, caller: Caller, input:
       kind: 'cancel',
       input: { atPeriodEnd, reason, version: subscription.version },
       ...cause,
-      call: (key) => cancelAtStripe(app.stripe, subscription.stripeSubscriptionId ?? '', { atPeriodEnd, comment: reason }, key),
+      call: (key) => cancelAtStripe(app.stripe, subscription.stripeSubscriptionId ?? '', { atPeriodEnd, comment: reason, now: app.clock.now() }, key),
       isDone: (current) => current.status === 'CANCELED' || (atPeriodEnd && current.cancelAtPeriodEnd),
     });
     return after ?? subscription;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Tx } from '@iotistic/chassis/database';
 import { AppError } from '@iotistic/contracts/errors';
 import { failpoint } from '@iotistic/contracts/failpoints';
-import { mayHaveApplied } from '../clients/stripe.ts';
+import { mayHaveApplied, stripeCodeOf } from '../clients/stripe.ts';
 import type { Subscription } from '../domain/subscription.ts';
 import { beginOperation, finishOperation, type Operation, type OperationKind } from '../repository/operations.ts';
 import type { BillingTables } from '../repository/tables.ts';
@@ -29,7 +29,7 @@ type Changing = Parameters<typeof syncCustomer>[0];
  * Changes something at Stripe and reads back what came of it. A row says that it was begun before Stripe hears of it: whoever
  * dies in between is found, and the same request sent again is the same at Stripe too. Where Stripe failed in the middle, what
  * is true there decides whether it was done.
- * @throws AppError STRIPE_UNAVAILABLE: nothing is done twice by sending it again. Whatever Stripe refuses.
+ * @throws AppError STRIPE_UNAVAILABLE: nothing is done twice by sending it again. MISSING_AT_STRIPE. Whatever Stripe refuses.
  */
 export async function changeAtStripe(app: Changing, change: ChangeAtStripe): Promise<Subscription | null> {
   const { customerId, kind, actor, action, detail } = change;
@@ -62,5 +62,6 @@ async function recover(app: Changing, change: ChangeAtStripe, operation: Operati
   }
   await app.db.transaction().execute(finish('failed'));
   app.log.warn({ err: error, operation: operation.id }, 'a change at Stripe was not made');
-  throw error;
+  // What it names is gone there, or was never of this account.
+  throw stripeCodeOf(error) === 'resource_missing' ? new AppError('CONFLICT', 'MISSING_AT_STRIPE', undefined, { cause: error }) : error;
 }

@@ -14,7 +14,8 @@ import { awaitUsage } from './await-usage.ts';
  * Changes the plan of a paid subscription at once: Stripe's period begins anew, with it the quantities, so that what was used
  * before is billed at the old prices and nothing twice.
  * @throws AppError CHECKOUT_REQUIRED, ALREADY_ON_PLAN, PLAN_NOT_SOLD, PAYMENT_OVERDUE, PAYMENT_REQUIRED (nothing changed; with
- *   invoiceUrl), SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, STRIPE_UNAVAILABLE (send it again)
+ *   invoiceUrl), SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, CATALOGUE_NOT_SYNCED,
+ *   EDITED_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
  */
 export async function changePlan(app: BillingApp, caller: Caller, { customerId, plan }: { customerId: string; plan: PlanKey }): Promise<Subscription> {
   await awaitUsage(app, customerId);

@@ -24,7 +24,7 @@ const NEAREST_TRIAL_END_MS = 2 * DAY_MS + 60_000;
 /**
  * Opens Stripe's page for a plan. What is left of a local trial goes along. Other open checkouts of the customer end.
  * @throws AppError CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, PLAN_NOT_SOLD, ALREADY_ON_PLAN, SUBSCRIPTION_EXISTS, INVALID_URL, URL_NOT_ALLOWED,
- *   PROMOTION_CODE_NOT_FOUND, PROMOTION_CODE_EXPIRED, STRIPE_UNAVAILABLE (send it again)
+ *   PROMOTION_CODE_NOT_FOUND, PROMOTION_CODE_EXPIRED, PROMOTION_CODE_NOT_APPLICABLE, CATALOGUE_NOT_SYNCED, MISSING_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
  */
 export async function createCheckoutSession(app: BillingApp, caller: Caller, input: CheckoutInput): Promise<OpenCheckout> {
   const rule = returnRuleOf(app.config);

@@ -1,5 +1,6 @@
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
+import { stripeCodeOf } from '../clients/stripe.ts';
 import { previewStripeInvoice } from '../clients/stripe-invoices.ts';
 import type { InvoiceLine } from '../domain/invoice.ts';
 import { previewInvoice as preview, type Quantities } from '../domain/invoice-preview.ts';
@@ -8,6 +9,7 @@ import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
 import { findCustomer } from '../repository/customers.ts';
 import type { TrueUp } from '../domain/true-up.ts';
 import { listPeriodQuantities, type MeteredQuantity } from '../repository/metered-quantities.ts';
+import { hasFindings } from '../repository/stripe-findings.ts';
 import { findSubscription } from '../repository/subscriptions.ts';
 import { listWaitingTrueUps } from '../repository/true-ups.ts';
 import { flushMeterEvents } from './push-meter-events.ts';
@@ -39,9 +41,19 @@ export async function previewInvoice(app: Previewing, customerId: string): Promi
     await flushMeterEvents(app, customerId);
     return await compared(app, subscription, known.stripeCustomerId);
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
+    if (!isWithoutAnswer(error)) throw error;
     return ownPreview(subscription, await readStanding(app, subscription), 'latest');
   }
+}
+
+/** Stripe is away, or does not have what it had: somebody deleted it, and the next reading says so. */
+function isWithoutAnswer(error: unknown): boolean {
+  return (error instanceof AppError && error.code === 'UNAVAILABLE') || ['resource_missing', 'invoice_upcoming_none'].includes(stripeCodeOf(error) ?? '');
+}
+
+/** With meters by the month, a base price by the year is billed when its own period ends. */
+function isPaidBeyond({ currentPeriodEndsAt, billingPeriodEndsAt }: Subscription): boolean {
+  return currentPeriodEndsAt !== null && billingPeriodEndsAt !== null && currentPeriodEndsAt > billingPeriodEndsAt;
 }
 
 function isPreviewed(subscription: Subscription): boolean {
@@ -56,7 +68,8 @@ async function compared(app: Previewing, subscription: Subscription, stripeCusto
   if (read === null || !isPreviewed(read)) return first.preview;
   const second = await previewBoth(app, read, stripeCustomerId);
   const { total, computedTotal } = second.preview;
-  if (total !== computedTotal && (await isUnchanged(app, read, second.standing))) alarm(app, read, total, computedTotal);
+  // What others put on a subscription has prices of their own.
+  if (total !== computedTotal && (await isUnchanged(app, read, second.standing)) && !(await hasFindings(app.db, read.customerId))) alarm(app, read, total, computedTotal);
   return second.preview;
 }
 
@@ -102,7 +115,7 @@ function ownPreview(subscription: Subscription, { quantities: rows, trueUps }: M
   const plan = planIn(bookOf(subscription.book), subscription.plan);
   const quantities: Quantities = Object.fromEntries(rows.map((row) => [row.meter, which === 'sent' ? (row.sentQuantity ?? 0) : row.quantity]));
   const periodStart = subscription.currentPeriodStart as Date;
-  const result = preview({ plan, periodStart, periodEnd: subscription.billingPeriodEndsAt as Date, quantities, trueUps, discounts: subscription.discounts, endsAtPeriodEnd: subscription.cancelAtPeriodEnd, isTrial: subscription.status === 'TRIALING' });
+  const result = preview({ plan, periodStart, periodEnd: subscription.billingPeriodEndsAt as Date, quantities, trueUps, discounts: subscription.discounts, endsAtPeriodEnd: subscription.cancelAtPeriodEnd || isPaidBeyond(subscription), isTrial: subscription.status === 'TRIALING' });
   const lines = result.lines.map(({ description, quantity, amount, meter, trueUpId }): InvoiceLine => ({ description, quantity, amount, meter, currency: result.currency, trueUpId, periodStart: meter === null ? null : (trueUps.find(({ id }) => id === trueUpId)?.periodStart ?? periodStart) }));
   return { customerId: subscription.customerId, total: result.total, currency: result.currency, periodStart: result.periodStart, periodEnd: result.periodEnd, lines, source: 'CONTROL_PLANE', computedTotal: result.total };
 }

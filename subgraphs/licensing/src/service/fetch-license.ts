@@ -6,6 +6,7 @@ import type { LicensingApp } from '../app.ts';
 import { refreshAfterSeconds } from '../domain/refresh.ts';
 import type { InstanceHealth } from '../repository/instances.ts';
 import type { LicenseRow, Standing } from '../repository/licenses.ts';
+import { findStanding } from './find-license.ts';
 import { renewLicense } from './renew-license.ts';
 import { parseNonce, signTime } from './sign-time.ts';
 
@@ -72,7 +73,7 @@ export async function fetchLicense(app: Fetching, customerId: string, input: Fet
 }
 
 async function currentStanding(app: Fetching, customerId: string): Promise<Standing> {
-  const standing = await app.loaders.standings.load(customerId);
+  const standing = await findStanding(app, customerId);
   const renewAt = standing.license?.revokedAt === null ? standing.license.renewAt : null;
   if (renewAt === null || app.clock.now() < renewAt) return standing;
   await renewLicense(app, customerId);

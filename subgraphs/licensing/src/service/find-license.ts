@@ -10,9 +10,14 @@ const FIRST_LICENSE_WITHIN_MS = 1_000;
  * waited for, and this is the only query that waits.
  */
 export async function findLicense(app: Pick<LicensingApp, 'clock' | 'loaders' | 'live'>, customerId: string): Promise<LicenseRow | null> {
-  const standing = await app.loaders.standings.load(customerId);
-  const { license } = standing.known ? standing : await waitForFirstLicense(app, customerId);
+  const { license } = await findStanding(app, customerId);
   return license !== null && app.clock.now() < license.unlicensedFrom ? license : null;
+}
+
+/** What a customer has; one that was not heard of yet may have signed up this moment, and its first license is waited for. */
+export async function findStanding(app: Pick<LicensingApp, 'loaders' | 'live'>, customerId: string): Promise<Standing> {
+  const standing = await app.loaders.standings.load(customerId);
+  return standing.known ? standing : waitForFirstLicense(app, customerId);
 }
 
 async function waitForFirstLicense(app: Pick<LicensingApp, 'loaders' | 'live'>, customerId: string): Promise<Standing> {

@@ -1,7 +1,13 @@
-import type { Tx } from '@iotistic/chassis/database';
+import type { Db, Tx } from '@iotistic/chassis/database';
+import { whenHeardOf } from '@iotistic/chassis/heard-of';
 import { AppError } from '@iotistic/contracts/errors';
 import { findEntitlement, isDeactivated, lockCustomer, type StandingEntitlement } from '../repository/entitlements.ts';
 import type { LicensingTables } from '../repository/tables.ts';
+
+/** Before the transaction: a customer that was made this moment may not be heard of yet, and is waited for. */
+export async function waitForEntitlement(db: Db<LicensingTables>, customerId: string): Promise<void> {
+  await whenHeardOf(() => findEntitlement(db, customerId));
+}
 
 /**
  * What an operator is about to act on: nobody else issues or revokes for this customer until the transaction ends.

@@ -6,7 +6,7 @@ import { airGapLease } from '../domain/lease.ts';
 import { licenseIdOf } from '../domain/license-claims.ts';
 import { parseReason } from '../domain/reason.ts';
 import { type LicenseRow, listLicenses } from '../repository/licenses.ts';
-import { holdEntitlement } from './hold-entitlement.ts';
+import { holdEntitlement, waitForEntitlement } from './hold-entitlement.ts';
 import { storeLicense } from './store-license.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -19,6 +19,7 @@ export async function issueAirGapLicense(app: Pick<LicensingApp, 'db' | 'clock' 
   const { customerId, days } = input;
   if (!Number.isInteger(days) || days < 1 || days > MAX_AIR_GAP_DAYS) throw new AppError('INVALID_INPUT', 'INVALID_DAYS');
   const [reason, actor] = [parseReason(input.reason), actorOf(caller)];
+  await waitForEntitlement(app.db, customerId);
   return app.db.transaction().execute(async (tx) => {
     const entitlement = await holdEntitlement(tx, customerId);
     if (entitlement.revokedAt !== null) throw new AppError('CONFLICT', 'ALREADY_REVOKED');

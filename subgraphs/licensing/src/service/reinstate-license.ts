@@ -4,7 +4,7 @@ import type { LicensingApp } from '../app.ts';
 import { parseReason } from '../domain/reason.ts';
 import { saveReinstatement } from '../repository/entitlements.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
-import { holdEntitlement } from './hold-entitlement.ts';
+import { holdEntitlement, waitForEntitlement } from './hold-entitlement.ts';
 import { storeLicense, tellLicenseChanged } from './store-license.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -15,6 +15,7 @@ import { writeAudit } from './write-audit.ts';
 export async function reinstateLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'live' | 'signing'>, caller: Caller, input: { customerId: string; reason: string }): Promise<LicenseRow> {
   const { customerId } = input;
   const [reason, actor] = [parseReason(input.reason), actorOf(caller)];
+  await waitForEntitlement(app.db, customerId);
   const license = await app.db.transaction().execute(async (tx) => {
     const entitlement = await holdEntitlement(tx, customerId);
     if (entitlement.revokedAt === null) throw new AppError('CONFLICT', 'NOT_REVOKED');

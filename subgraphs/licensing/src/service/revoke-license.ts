@@ -5,7 +5,7 @@ import type { LicensingApp } from '../app.ts';
 import { parseReason } from '../domain/reason.ts';
 import { saveRevocation } from '../repository/entitlements.ts';
 import type { LicenseRow } from '../repository/licenses.ts';
-import { holdEntitlement } from './hold-entitlement.ts';
+import { holdEntitlement, waitForEntitlement } from './hold-entitlement.ts';
 import { revokeAll, tellRevoked } from './revoke-licenses.ts';
 import { writeAudit } from './write-audit.ts';
 
@@ -17,6 +17,7 @@ import { writeAudit } from './write-audit.ts';
 export async function revokeLicense(app: Pick<LicensingApp, 'db' | 'clock' | 'live'>, caller: Caller, input: { customerId: string; reason: string }): Promise<LicenseRow> {
   const { customerId } = input;
   const [reason, actor] = [parseReason(input.reason), actorOf(caller)];
+  await waitForEntitlement(app.db, customerId);
   const revoked = await app.db.transaction().execute(async (tx) => {
     const entitlement = await holdEntitlement(tx, customerId);
     if (entitlement.revokedAt !== null) throw new AppError('CONFLICT', 'ALREADY_REVOKED');

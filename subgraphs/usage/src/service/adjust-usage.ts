@@ -1,4 +1,5 @@
 import { currentRequestId } from '@iotistic/chassis/log';
+import { whenHeardOf } from '@iotistic/chassis/heard-of';
 import { publish } from '@iotistic/chassis/outbox';
 import { type Page, type PageArgs, parsePage, toPage } from '@iotistic/chassis/page';
 import { actorOf, type Caller } from '@iotistic/contracts/caller';
@@ -35,7 +36,7 @@ export async function adjustUsage(app: Pick<UsageApp, 'db' | 'loaders' | 'clock'
   if (quantity === 0 || Math.abs(quantity) > MAX_COUNT || !REFERENCE.test(reference)) throw new AppError('INVALID_INPUT', 'INVALID_ADJUSTMENT');
   if (reason.trim() === '' || reason.length > MAX_REASON) throw new AppError('INVALID_INPUT', 'INVALID_TEXT');
   const now = app.clock.now();
-  const known = await app.loaders.subscriptionPeriod.load(customerId);
+  const known = await whenHeardOf(() => app.loaders.subscriptionPeriod.load(customerId));
   if (known === null) throw new AppError('NOT_FOUND', 'CUSTOMER_NOT_FOUND');
   const periodStart = input.periodStart ?? new Date(currentPeriod(known, now).startMs);
   if ((await findPeriod(app, customerId, periodStart)) === null) throw new AppError('NOT_FOUND', 'PERIOD_NOT_FOUND');
