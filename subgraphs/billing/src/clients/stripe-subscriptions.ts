@@ -3,7 +3,7 @@ import type Stripe from 'stripe';
 import type { Discount } from '../domain/discount.ts';
 import { soldAs } from '../domain/price-book.ts';
 import type { StandingInvoice, StandingItem, StripeStanding } from '../domain/stripe-standing.ts';
-import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
+import { callStripe, type StripeAccess } from './stripe.ts';
 
 const toDate = (seconds: number): Date => new Date(seconds * 1000);
 const toDateOrNull = (seconds: number | null | undefined): Date | null => (seconds === null || seconds === undefined ? null : toDate(seconds));
@@ -112,22 +112,6 @@ function itemChanges(subscription: Stripe.Subscription, { basePriceId, meteredPr
   }
   for (const { price, isMetered } of wanted.values()) changes.push(isMetered ? { price } : { price, quantity: 1 });
   return changes.length === 0 ? null : changes;
-}
-
-export async function cancelAtStripe(access: StripeAccess | null, subscriptionId: string, options: { atPeriodEnd: boolean; comment: string | null }, idempotencyKey: string): Promise<void> {
-  const details = options.comment === null ? {} : { cancellation_details: { comment: options.comment } };
-  if (options.atPeriodEnd) await callStripe(access, (stripe) => stripe.subscriptions.update(subscriptionId, { cancel_at: 'min_period_end', ...details }, { idempotencyKey }));
-  // Stripe takes no idempotency key for this: what has ended already is refused as missing.
-  else await callStripe(access, (stripe) => stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate: true, ...details }));
-}
-
-/** Ends one that should not be there; one that has ended meanwhile is no fault. */
-export async function endAtStripe(access: StripeAccess | null, subscriptionId: string): Promise<void> {
-  try {
-    await callStripe(access, (stripe) => stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate: true }));
-  } catch (error) {
-    if (stripeCodeOf(error) !== 'resource_missing') throw error;
-  }
 }
 
 /** Takes back both ways of ending with the period. */

@@ -61,7 +61,7 @@ export async function sendTrueUps(app: TruingUp, to: { customerId: string; strip
     const stripeItemId = await sendOne(app, trueUp, to);
     if (stripeItemId !== null) made.push({ id: trueUp.id, stripeItemId });
   }
-  if (to.liveSubscriptionId === null && made.length > 0) await invoiceWhatWaits(app.stripe, to.stripeCustomerId, first.id);
+  if (to.liveSubscriptionId === null && made.length > 0) await invoiceWhatWaits(app.stripe, to.stripeCustomerId, { key: first.id, now: app.clock.now() });
   if (made.length > 0) await failpoint('billing.true-up-answered');
   await app.db.transaction().execute(async (tx) => {
     for (const { id, stripeItemId } of made) await markTrueUpSent(tx, id, stripeItemId);

@@ -1,0 +1,82 @@
+import type Stripe from 'stripe';
+import { type CreditedInvoice, mayCredit } from '../domain/credit.ts';
+import { isGivenBack } from './stripe-charges.ts';
+import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
+
+export async function cancelAtStripe(access: StripeAccess | null, subscriptionId: string, options: { atPeriodEnd: boolean; comment: string | null }, idempotencyKey: string): Promise<void> {
+  const details = options.comment === null ? {} : { cancellation_details: { comment: options.comment } };
+  if (options.atPeriodEnd) await callStripe(access, (stripe) => stripe.subscriptions.update(subscriptionId, { cancel_at: 'min_period_end', ...details }, { idempotencyKey }));
+  else await endNow(access, subscriptionId, details);
+}
+
+/** Ends one that should not be there; one that has ended meanwhile is no fault. */
+export async function endAtStripe(access: StripeAccess | null, subscriptionId: string): Promise<void> {
+  try {
+    await endNow(access, subscriptionId, {});
+  } catch (error) {
+    if (stripeCodeOf(error) !== 'resource_missing') throw error;
+  }
+}
+
+/**
+ * Bills the usage so far, and credits the unused rest of what was paid ahead: of what was paid alone. One whose first payment never
+ * came has nothing to bill: its invoice is taken back. (Stripe takes no idempotency key for this: what has ended already is refused
+ * as missing.)
+ */
+async function endNow(access: StripeAccess | null, subscriptionId: string, details: Pick<Stripe.SubscriptionCancelParams, 'cancellation_details'>): Promise<void> {
+  const subscription = await callStripe(access, (stripe) => stripe.subscriptions.retrieve(subscriptionId));
+  if (subscription.status === 'incomplete') {
+    await callStripe(access, (stripe) => stripe.subscriptions.cancel(subscriptionId, { ...details }));
+    return voidFirstInvoice(access, subscription);
+  }
+  const isTrial = subscription.status === 'trialing';
+  const prorate = !isTrial && (await isPeriodPaid(access, subscriptionId));
+  await callStripe(access, (stripe) => stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate, ...details }));
+}
+
+async function voidFirstInvoice(access: StripeAccess | null, { id }: Stripe.Subscription): Promise<void> {
+  await callStripe(access, async (stripe) => {
+    const { data: open } = await stripe.invoices.list({ subscription: id, status: 'open', limit: 100 });
+    for (const invoice of open) if (invoice.billing_reason === 'subscription_create') await stripe.invoices.voidInvoice(invoice.id);
+  });
+}
+
+/**
+ * Whether the present period of the base price is paid, and may be credited when it is cut short. What Stripe would charge within the
+ * hour, a renewal's draft, is charged first: the answer is then known.
+ */
+export async function isPeriodPaid(access: StripeAccess | null, subscriptionId: string): Promise<boolean> {
+  const subscription = await callStripe(access, (stripe) => stripe.subscriptions.retrieve(subscriptionId));
+  const drafts = await callStripe(access, (stripe) => stripe.invoices.list({ subscription: subscriptionId, status: 'draft', limit: 100 }));
+  for (const draft of drafts.data) if (draft.auto_advance === true && isOfPeriod(subscription, draft)) await charge(access, draft.id);
+  return callStripe(access, async (stripe) => {
+    const { data } = await stripe.invoices.list({ subscription: subscriptionId, limit: 100 });
+    const invoices: CreditedInvoice[] = [];
+    for (const invoice of data) {
+      const ofPeriod = isOfPeriod(subscription, invoice);
+      invoices.push({ status: (invoice.status ?? 'draft') as CreditedInvoice['status'], isOfPeriod: ofPeriod, isGivenBack: ofPeriod && invoice.status === 'paid' && (await isGivenBack(stripe, invoice.id)) });
+    }
+    return mayCredit(invoices);
+  });
+}
+
+/** Neither needs a key of ours: what is final, or paid, is refused the second time. */
+async function charge(access: StripeAccess | null, invoiceId: string): Promise<void> {
+  try {
+    const final = await callStripe(access, (stripe) => stripe.invoices.finalizeInvoice(invoiceId, { auto_advance: false }));
+    if (final.status === 'open') await callStripe(access, (stripe) => stripe.invoices.pay(invoiceId));
+  } catch (error) {
+    // What a card declines, or was final before, is read again: then it is not paid.
+    if (stripeCodeOf(error) === null) throw error;
+  }
+}
+
+/** Whether a line of it bills the present period of a base price; credits and what rests of a period after a change are no such line. */
+function isOfPeriod(subscription: Stripe.Subscription, invoice: Stripe.Invoice): boolean {
+  const base = subscription.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
+  return invoice.lines.data.some((line) => {
+    const details = line.parent?.subscription_item_details;
+    const item = base.find(({ id }) => id === details?.subscription_item);
+    return item !== undefined && details?.proration !== true && line.period.start === item.current_period_start;
+  });
+}

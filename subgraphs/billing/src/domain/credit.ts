@@ -1,0 +1,19 @@
+/** An invoice of a subscription, as far as it decides on a credit. */
+export interface CreditedInvoice {
+  status: 'draft' | 'open' | 'paid' | 'uncollectible' | 'void';
+  /** Whether it bills the present period of the base price. */
+  isOfPeriod: boolean;
+  /** Whether some of it was refunded, or a bank contests it. */
+  isGivenBack: boolean;
+}
+
+/**
+ * Whether the unused rest of a base price may be credited when its period is cut short. Stripe credits it whether its invoice was
+ * paid or not; we credit only what was paid and is still ours: of a period whose invoice is open, void or written off, was refunded
+ * or is contested, nothing is credited. Where no invoice of the period is found, none of the subscription may be unpaid.
+ */
+export function mayCredit(invoices: readonly CreditedInvoice[]): boolean {
+  const ofPeriod = invoices.filter(({ isOfPeriod }) => isOfPeriod);
+  const deciding = ofPeriod.length > 0 ? ofPeriod : invoices.filter(({ status }) => status !== 'void');
+  return deciding.every(({ status, isGivenBack }) => status === 'paid' && !isGivenBack);
+}
