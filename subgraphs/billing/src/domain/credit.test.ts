@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type CreditedInvoice, mayCredit } from './credit.ts';
+import type { InvoiceStatus } from './invoice.ts';
+import { type CreditedInvoice, mayCredit, usageCreditStepOf } from './credit.ts';
 
 const invoice = (status: CreditedInvoice['status'], more: Partial<CreditedInvoice> = {}): CreditedInvoice => ({ status, isOfPeriod: true, isGivenBack: false, ...more });
 
@@ -19,4 +20,10 @@ describe('the rest of a period is credited', () => {
   ])('%s', (_name, may, invoices) => {
     expect(mayCredit(invoices)).toBe(may);
   });
+});
+
+it('a credit for usage follows the invoice that billed it: it waits for its payment, and falls away with it', () => {
+  const steps = Object.fromEntries((['DRAFT', 'OPEN', 'PAID', 'UNCOLLECTIBLE', 'VOID'] as const satisfies InvoiceStatus[]).map((status) => [status, usageCreditStepOf(status)]));
+  expect(steps).toEqual({ DRAFT: 'wait', OPEN: 'wait', PAID: 'send', UNCOLLECTIBLE: 'drop', VOID: 'drop' });
+  expect(usageCreditStepOf(null)).toBe('send');
 });

@@ -1,3 +1,5 @@
+import type { InvoiceStatus } from './invoice.ts';
+
 /** An invoice of a subscription, as far as it decides on a credit. */
 export interface CreditedInvoice {
   status: 'draft' | 'open' | 'paid' | 'uncollectible' | 'void';
@@ -16,4 +18,13 @@ export function mayCredit(invoices: readonly CreditedInvoice[]): boolean {
   const ofPeriod = invoices.filter(({ isOfPeriod }) => isOfPeriod);
   const deciding = ofPeriod.length > 0 ? ofPeriod : invoices.filter(({ status }) => status !== 'void');
   return deciding.every(({ status, isGivenBack }) => status === 'paid' && !isGivenBack);
+}
+
+/**
+ * What becomes of a credit for usage that was billed too high, by the invoice that billed it: it waits while that is owed, and falls
+ * away with what will never be paid. null: no invoice billed it.
+ */
+export function usageCreditStepOf(status: InvoiceStatus | null): 'send' | 'wait' | 'drop' {
+  if (status === null || status === 'PAID') return 'send';
+  return status === 'DRAFT' || status === 'OPEN' ? 'wait' : 'drop';
 }

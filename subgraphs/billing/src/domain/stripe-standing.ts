@@ -108,7 +108,9 @@ export interface GrantedPeriod {
  * nobody gains time by not paying.
  */
 export function grantedPeriodOf(standing: StripeStanding): GrantedPeriod {
-  const start = earliest(standing.items.map(({ periodStart }) => periodStart));
+  // Usage counts in the period of the meters: a base price by the year began its own long before.
+  const metered = standing.items.filter(({ meter }) => meter !== null);
+  const start = earliest((metered.length > 0 ? metered : standing.items).map(({ periodStart }) => periodStart));
   const ended = standing.status === 'canceled' ? (standing.endedAt ?? standing.canceledAt) : null;
   const billingEnd = earliest([...standing.items.map(({ periodEnd }) => periodEnd), ...(ended === null ? [] : [ended])]);
   return { start: earliest([start, billingEnd]), end: earliest([billingEnd, ...limitsOf(standing, start)]), billingEnd };

@@ -61,7 +61,18 @@ async function ownInvoice(customerId: string): Promise<Stripe.Invoice> {
 
 const copyOf = async (invoice: Stripe.Invoice): Promise<Record<string, unknown>> => (await under.billing.rows<Record<string, unknown>>('select id, status, amount_due::int as due, collections from invoices where stripe_invoice_id = $1', [invoice.id]))[0] ?? {};
 const mailsOf = (customerId: string): Promise<{ subject: string; text_body: string }[]> => under.billing.rows("select subject, text_body from mails where recipient = $1 and key like 'invoice_owed:%'", [`${customerId}@example.com`]);
-const owed = async (): Promise<{ invoices: number; uncollectedInvoices: number; total: { amount: number }; uncollected: { amount: number }; writtenOff: { amount: number } }[]> => (await under.billing.ask<{ billingOverview: { owed: never } }>(ADMIN, '{ billingOverview { owed { total { amount currency } invoices uncollected { amount } uncollectedInvoices writtenOff { amount } } } }')).data?.billingOverview.owed ?? [];
+interface Owed {
+  invoices: number;
+  uncollectedInvoices: number;
+  total: { amount: number };
+  uncollected: { amount: number };
+  writtenOff: { amount: number };
+}
+
+async function owed(): Promise<Owed[]> {
+  const { data } = await under.billing.ask(ADMIN, '{ billingOverview { owed { total { amount currency } invoices uncollected { amount } uncollectedInvoices writtenOff { amount } } } }');
+  return (data as { billingOverview: { owed: Owed[] } }).billingOverview.owed;
+}
 
 async function collected(): Promise<void> {
   await pass({ days: 1 });

@@ -33,7 +33,7 @@ async function shown(customerId: string): Promise<Shown> {
 }
 
 const invoiceOf = async (customerId: string): Promise<Shown['invoices']['edges'][number]['node'] | undefined> => (await shown(customerId)).invoices.edges[0]?.node;
-const openDisputes = async (): Promise<unknown> => (await under.billing.ask<{ billingOverview: { disputes: unknown } }>(ADMIN, '{ billingOverview { disputes { open needResponse respondBy } } }')).data?.billingOverview.disputes;
+const openDisputes = async (): Promise<unknown> => ((await under.billing.ask(ADMIN, '{ billingOverview { disputes { open needResponse respondBy } } }')).data as { billingOverview: { disputes: unknown } }).billingOverview.disputes;
 const operatorMails = (): Promise<{ subject: string; text_body: string }[]> => under.billing.rows("select subject, text_body from mails where recipient = $1 and key like 'dispute:%' order by created_at", [OPERATOR]);
 
 describe('a payment that a bank takes back', () => {
