@@ -57,7 +57,7 @@ async function silentDebts(booted: BootedPlane, living: LivingCustomer, stripe: 
   for (const invoice of invoices) {
     const subscription = invoice.parent?.subscription_details?.subscription;
     if (invoice.status !== 'open' || invoice.amount_remaining === 0 || invoice.next_payment_attempt !== null || invoice.created > yesterday || NOT_DELIVERED.has(invoice.billing_reason)) continue;
-    if (subscription !== undefined && (await stripe.subscriptions.retrieve(String(subscription))).status !== 'canceled') continue;
+    if (subscription !== undefined && (await stripe.subscriptions.retrieve(subscription as string)).status !== 'canceled') continue;
     if (!mails.some((mail) => mail.includes(String(invoice.hosted_invoice_url)))) found.push(`${invoice.amount_remaining} of ${String(invoice.number)} are owed, and nobody was written to`);
   }
   return found;

@@ -66,7 +66,7 @@ export async function payByTheYear(stripe: Stripe, email: string): Promise<strin
   const base = subscription?.items.data.find(({ price }) => price.recurring?.usage_type !== 'metered');
   if (subscription === undefined || base === undefined || base.price.recurring?.interval === 'year') return 'nothing to be put on it';
   const { product, metadata, currency, unit_amount: monthly } = base.price;
-  const price = await tried(() => stripe.prices.create({ product: String(product), currency, unit_amount: (monthly ?? 0) * 10, recurring: { interval: 'year' }, metadata }));
+  const price = await tried(() => stripe.prices.create({ product: product as string, currency, unit_amount: (monthly ?? 0) * 10, recurring: { interval: 'year' }, metadata }));
   return tried(() => stripe.subscriptions.update(subscription.id, { items: [{ id: base.id, price: price.id, quantity: 1 }], proration_behavior: 'always_invoice' })).then(
     () => 'by the year',
     (error: unknown) => `refused: ${String(error).slice(0, 120)}`,

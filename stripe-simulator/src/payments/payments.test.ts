@@ -23,9 +23,9 @@ describe('a charge', () => {
   it('is what an invoice was paid by: found by its payment intent, and the invoice by it', async () => {
     const { charge, invoice } = await charged();
     expect(charge).toMatchObject({ object: 'charge', amount: 1_000, amount_refunded: 0, disputed: false, refunded: false, status: 'succeeded', customer: shop.customer.id });
-    const payments = await shop.stripe.invoicePayments.list({ payment: { type: 'payment_intent', payment_intent: String(charge.payment_intent) } });
+    const payments = await shop.stripe.invoicePayments.list({ payment: { type: 'payment_intent', payment_intent: charge.payment_intent as string } });
     expect(payments.data.map(({ invoice: of }) => of)).toEqual([invoice.id]);
-    expect((await shop.stripe.charges.list({ payment_intent: String(charge.payment_intent) })).data.map(({ id }) => id)).toEqual([charge.id]);
+    expect((await shop.stripe.charges.list({ payment_intent: charge.payment_intent as string })).data.map(({ id }) => id)).toEqual([charge.id]);
     expect(await shop.stripe.charges.retrieve(charge.id)).toMatchObject({ id: charge.id });
   });
 });
@@ -36,7 +36,7 @@ describe('a refund', () => {
     const refund = await shop.stripe.refunds.create({ charge: charge.id, amount: 400, reason: 'requested_by_customer' });
     expect(refund).toMatchObject({ object: 'refund', amount: 400, status: 'succeeded', customer: shop.customer.id, payment_intent: charge.payment_intent });
     expect(await refused(shop.stripe.refunds.create({ charge: charge.id, amount: 601 }))).toContain('greater than unrefunded amount');
-    await shop.stripe.refunds.create({ payment_intent: String(charge.payment_intent) });
+    await shop.stripe.refunds.create({ payment_intent: charge.payment_intent as string });
     expect(await shop.stripe.charges.retrieve(charge.id)).toMatchObject({ amount_refunded: 1_000, refunded: true });
     expect(await refused(shop.stripe.refunds.create({ charge: charge.id }))).toBe('charge_already_refunded');
     expect((await shop.stripe.refunds.list({ charge: charge.id })).data.map(({ amount }) => amount)).toEqual([600, 400]);

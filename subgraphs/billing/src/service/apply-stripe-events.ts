@@ -39,7 +39,8 @@ export async function applyStripeEvents(app: BillingApp, eventId: string): Promi
 /** A dispute names its payment, and that its customer: what became of the payment is read. */
 async function applyChargeEvent(app: BillingApp, event: WebhookEvent): Promise<void> {
   const charge = event.objectId === null ? null : await readChargeOf(app.stripe, event.objectId);
-  const customerId = charge?.stripeCustomerId == null ? null : await findOrLink(app, charge.stripeCustomerId);
+  const stripeCustomerId = charge?.stripeCustomerId ?? null;
+  const customerId = stripeCustomerId === null ? null : await findOrLink(app, stripeCustomerId);
   if (charge === null || customerId === null) return finish(app, [event.id], 'IGNORED', null, 'is about no customer of ours');
   await oneAtATime(app, customerId, () => recordCharge(app, customerId, charge));
   await finish(app, [event.id], 'HANDLED', customerId, null);

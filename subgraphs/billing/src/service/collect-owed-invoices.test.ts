@@ -59,7 +59,7 @@ async function ownInvoice(customerId: string): Promise<Stripe.Invoice> {
   return data.find(({ parent }) => parent === null) as Stripe.Invoice;
 }
 
-const copyOf = async (invoice: Stripe.Invoice): Promise<Record<string, unknown>> => (await under.billing.rows<Record<string, unknown>>('select id, status, amount_due::int as due, collections from invoices where stripe_invoice_id = $1', [invoice.id]))[0] ?? {};
+const copyOf = async (invoice: Stripe.Invoice): Promise<Record<string, unknown>> => (await under.billing.rows('select id, status, amount_due::int as due, collections from invoices where stripe_invoice_id = $1', [invoice.id]))[0] ?? {};
 const mailsOf = (customerId: string): Promise<{ subject: string; text_body: string }[]> => under.billing.rows("select subject, text_body from mails where recipient = $1 and key like 'invoice_owed:%'", [`${customerId}@example.com`]);
 interface Owed {
   invoices: number;

@@ -44,13 +44,13 @@ async function collectOne(app: Collecting, owed: OwedInvoice): Promise<void> {
     return;
   }
   const known = await findCustomer(app.db, owed.customerId);
-  if (known?.email == null) app.log.warn({ customerId: owed.customerId, invoice: owed.id }, 'a customer without an address gets no mail');
+  const to = known?.email ?? null;
+  if (to === null) app.log.warn({ customerId: owed.customerId, invoice: owed.id }, 'a customer without an address gets no mail');
   const now = app.clock.now();
   await app.db.transaction().execute(async (tx) => {
     await saveCollection(tx, owed.id, collections, nextCollectionAt(collections, now));
-    if (step !== 'charge' || known?.email == null) return;
-    const mail = invoiceOwedMail(invoice, { name: known.licenseName ?? known.email, consoleUrl: app.config.CONSOLE_URL });
-    await enqueueMail(tx, { ...mail, to: known.email, at: now });
+    if (step !== 'charge' || to === null) return;
+    await enqueueMail(tx, { ...invoiceOwedMail(invoice, { name: known?.licenseName ?? to, consoleUrl: app.config.CONSOLE_URL }), to, at: now });
   });
 }
 

@@ -78,7 +78,7 @@ describe('a refund', () => {
     await under.stripe.refunds.create({ charge: charge.id, amount: 1_000 });
     await waitFor(async () => expect((await invoiceOf(customerId))?.refunded).toEqual({ amount: 1_000 }), LONG);
     await under.simulate('/_sim/chaos', { drop: 1 });
-    await under.stripe.refunds.create({ payment_intent: String(charge.payment_intent) });
+    await under.stripe.refunds.create({ payment_intent: charge.payment_intent as string });
     await under.simulate('/_sim/chaos', { drop: 0 });
     await under.simulate('/_sim/time', { seconds: 7_200 });
     await waitFor(async () => expect((await invoiceOf(customerId))?.refunded).toEqual({ amount: 2_900 }), LONG);

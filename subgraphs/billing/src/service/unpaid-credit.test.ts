@@ -109,7 +109,7 @@ describe('what was not paid is not credited', () => {
   }, 120_000);
 
   it('nor what waits to be paid within the hour: a renewal that is a draft is charged first, and credited when it is paid', async () => {
-    for (const [card, leftOpen, credit] of [['pm_card_visa', false, -2_850], ['pm_card_chargeCustomerFail', true, 1]] as const) {
+    for (const [card, leftOpen, [least, most]] of [['pm_card_visa', false, [-2_900, -2_850]], ['pm_card_chargeCustomerFail', true, [0, 0]]] as const) {
       const customerId = await active();
       await useCard(customerId, card);
       const { current_period_end: end } = (await under.stripe.subscriptions.retrieve((await under.subscription(customerId)).stripe_subscription_id ?? '')).items.data[0] as Stripe.SubscriptionItem;
@@ -117,8 +117,8 @@ describe('what was not paid is not credited', () => {
       expect((await currentInvoice(customerId)).status).toBe('draft');
       await cancelNow(customerId);
       expect((await invoicesOf(customerId)).some(({ status }) => status === 'open')).toBe(leftOpen);
-      expect(await balanceOf(customerId)).toBeLessThan(credit);
-      if (leftOpen) expect(await balanceOf(customerId)).toBe(0);
+      expect(await balanceOf(customerId)).toBeGreaterThanOrEqual(least);
+      expect(await balanceOf(customerId)).toBeLessThanOrEqual(most);
     }
   }, 120_000);
 
