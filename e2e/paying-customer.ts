@@ -17,6 +17,10 @@ export interface InvoiceView {
   number: string | null;
   status: string;
   total: { amount: number; currency: string };
+  subtotal: { amount: number };
+  amountDue: { amount: number };
+  refunded: { amount: number } | null;
+  disputed: boolean;
   periodStart: string;
   periodEnd: string;
   hostedUrl: string | null;
@@ -25,7 +29,7 @@ export interface InvoiceView {
 }
 
 export const SUBSCRIPTION_FIELDS = 'plan { key } status trialEndsAt currentPeriodStart currentPeriodEndsAt cancelAtPeriodEnd version';
-const INVOICE_FIELDS = 'number status total { amount currency } periodStart periodEnd hostedUrl pdfUrl lines { description quantity amount { amount } meter }';
+const INVOICE_FIELDS = 'number status total { amount currency } subtotal { amount } amountDue { amount } refunded { amount } disputed periodStart periodEnd hostedUrl pdfUrl lines { description quantity amount { amount } meter }';
 const CHECKOUT = 'mutation ($input: CreateCheckoutSessionInput!) { createCheckoutSession(input: $input) { sessionId url } }';
 
 /** A customer with an account, a cluster that reports, and a card: what the suites about money do over and over. */

@@ -1,6 +1,7 @@
 import type { BootedPlane } from '@iotistic/testkit/boot';
 import type Stripe from 'stripe';
 import type { LivingCustomer } from './living-customer.ts';
+import { moneyDisagreements } from './money-agreement.ts';
 
 const DAY_MS = 86_400_000;
 const ENDED = new Set(['canceled', 'incomplete_expired']);
@@ -53,12 +54,12 @@ export async function disagreements(booted: BootedPlane, living: LivingCustomer,
     found.push(`${subscription.status} without anything at Stripe`);
   }
   found.push(...(await licenseDisagreements(living, subscription, now)));
-  if (stripeCustomer !== undefined) found.push(...(await invoiceDisagreements(living, account.stripe, stripeCustomer.id)));
+  if (stripeCustomer !== undefined) found.push(...(await moneyDisagreements(booted, living, account.stripe, stripeCustomer.id)));
   return found;
 }
 
 function planOf(subscription: Stripe.Subscription): string | undefined {
-  return subscription.items.data.map(({ price }) => price.lookup_key ?? '').find((key) => key.endsWith('_monthly'))?.replace('_monthly', '').toUpperCase();
+  return subscription.items.data.map(({ price }) => (price.recurring?.usage_type === 'metered' ? undefined : price.metadata['plan'])).find((plan) => plan !== undefined);
 }
 
 async function licenseDisagreements(living: LivingCustomer, subscription: { plan: { key: string }; status: string; currentPeriodEndsAt: string | null }, now: number): Promise<string[]> {
@@ -77,13 +78,4 @@ async function licenseDisagreements(living: LivingCustomer, subscription: { plan
   if (isLive && claims.exp * 1000 < now) found.push(`${subscription.status}, and the license ran out on ${new Date(claims.exp * 1000).toISOString()}`);
   if (isOver && Date.parse(claims.degradation.unlicensedFrom) > now) found.push('the period is long over and the calendar is not');
   return found;
-}
-
-async function invoiceDisagreements(living: LivingCustomer, stripe: Stripe, stripeCustomerId: string): Promise<string[]> {
-  const theirs: string[] = [];
-  for await (const invoice of stripe.invoices.list({ customer: stripeCustomerId, limit: 100 })) theirs.push(`${String(invoice.number)} ${String(invoice.status).toUpperCase()} ${invoice.total}`);
-  const ours = (await living.customer?.invoices())?.map((invoice) => `${String(invoice.number)} ${invoice.status} ${invoice.total.amount}`) ?? [];
-  const missing = theirs.filter((line) => !ours.includes(line));
-  const surplus = ours.filter((line) => !theirs.includes(line));
-  return missing.length + surplus.length === 0 ? [] : [`invoices: only at Stripe ${JSON.stringify(missing)}, only ours ${JSON.stringify(surplus)}`];
 }

@@ -11,6 +11,10 @@ export type Deed =
   | { day: number; kind: 'look' }
   | { day: number; kind: 'override'; maxDevices: number | null }
   | { day: number; kind: 'rename' }
+  | { day: number; kind: 'dispute'; ends: 'won' | 'lost' | 'open'; isInquiry: boolean }
+  | { day: number; kind: 'refund'; percent: number }
+  | { day: number; kind: 'losesCards' }
+  | { day: number; kind: 'yearly' }
   | { day: number; kind: 'deactivate' };
 
 export interface Life {
@@ -47,6 +51,13 @@ function deeds(days: number): fc.Arbitrary<Deed[]> {
     fc.record({ day, kind: fc.constant('rename' as const) }),
     fc.record({ day, kind: fc.constant('newCard' as const), card: fc.constantFrom(GOOD_CARD, BAD_CARD) }),
   );
+  const reversal = fc.oneof(
+    fc.record({ day, kind: fc.constant('dispute' as const), ends: fc.constantFrom('won' as const, 'lost' as const, 'open' as const), isInquiry: fc.boolean() }),
+    fc.record({ day, kind: fc.constant('refund' as const), percent: fc.integer({ min: 1, max: 100 }) }),
+    fc.record({ day, kind: fc.constant('losesCards' as const) }),
+  );
+  // Who stops paying and walks away: a card that fails, and an end at once while the renewal is open.
+  const walksAway = fc.tuple(day, fc.integer({ min: 20, max: 45 })).map(([from, after]): Deed[] => [{ day: from, kind: 'newCard', card: BAD_CARD }, { day: from + after, kind: 'cancel', atPeriodEnd: false }]);
   const change = fc.record({ day, kind: fc.constant('changePlan' as const), plan });
   return fc
     .tuple(
@@ -56,6 +67,9 @@ function deeds(days: number): fc.Arbitrary<Deed[]> {
       fc.array(report(day), { minLength: 4, maxLength: 24 }),
       fc.array(fc.record({ day, kind: fc.constant('look' as const) }), { minLength: 2, maxLength: 5 }),
       fc.oneof({ weight: 15, arbitrary: fc.constant<Deed[]>([]) }, { weight: 1, arbitrary: fc.record({ day, kind: fc.constant('deactivate' as const) }).map((deed): Deed[] => [deed]) }),
+      fc.array(reversal, { maxLength: 3 }),
+      fc.oneof({ weight: 2, arbitrary: fc.constant<Deed[]>([]) }, { weight: 1, arbitrary: walksAway }),
+      fc.oneof({ weight: 9, arbitrary: fc.constant<Deed[]>([]) }, { weight: 1, arbitrary: fc.record({ day, kind: fc.constant('yearly' as const) }).map((deed): Deed[] => [deed]) }),
     )
     .map((parts) => parts.flat().toSorted((one, other) => one.day - other.day));
 }

@@ -1,14 +1,16 @@
 import type { BootedPlane } from '@iotistic/testkit/boot';
 import type { GraphqlAnswer } from '@iotistic/testkit/client';
 import { PayingCustomer, reasonOf } from '../paying-customer.ts';
+import type { Stripe } from 'stripe';
 import type { Deed, Life } from './life.ts';
+import { disputePayment, loseCards, payByTheYear, refundPayment } from './stripe-deeds.ts';
 
 export const PROMOTION_CODE = 'LIVES20';
 const BYTES_PER_GB = 1_000_000_000;
 /** More than a day has faults. */
 const TRIES = 60;
 /** Refusals that a life may meet: the plane says no, and nothing has changed. */
-const EXPECTED = new Set(['SUBSCRIPTION_EXISTS', 'ALREADY_ON_PLAN', 'CHECKOUT_REQUIRED', 'NO_SUBSCRIPTION', 'NOT_ENDING', 'SUBSCRIPTION_ENDING', 'PAYMENT_OVERDUE', 'PAYMENT_REQUIRED', 'CUSTOMER_DEACTIVATED', 'NO_BILLING_ACCOUNT', 'PROMOTION_CODE_NOT_FOUND', 'PROMOTION_CODE_EXPIRED']);
+const EXPECTED = new Set(['SUBSCRIPTION_EXISTS', 'ALREADY_ON_PLAN', 'CHECKOUT_REQUIRED', 'NO_SUBSCRIPTION', 'NOT_ENDING', 'SUBSCRIPTION_ENDING', 'PAYMENT_OVERDUE', 'PERIOD_NOT_PAID', 'PAYMENT_REQUIRED', 'CUSTOMER_DEACTIVATED', 'NO_BILLING_ACCOUNT', 'PROMOTION_CODE_NOT_FOUND', 'PROMOTION_CODE_EXPIRED']);
 
 /** One life as it is lived: what it did, what it was told, and what did not fit. */
 export class LivingCustomer {
@@ -17,14 +19,25 @@ export class LivingCustomer {
   readonly problems: string[] = [];
   #customer: PayingCustomer | null = null;
   readonly #booted: BootedPlane;
+  readonly #stripe: Stripe;
 
-  constructor(booted: BootedPlane, life: Life) {
+  constructor(booted: BootedPlane, stripe: Stripe, life: Life) {
     this.#booted = booted;
+    this.#stripe = stripe;
     this.life = life;
   }
 
   get customer(): PayingCustomer | null {
     return this.#customer;
+  }
+
+  get email(): string {
+    return `life-${this.life.seed}@example.com`;
+  }
+
+  /** Somebody put a price of their own on it at Stripe, which is in none of our books. */
+  get hasOthersPrice(): boolean {
+    return this.life.deeds.some(({ kind }) => kind === 'yearly');
   }
 
   get isDeactivated(): boolean {
@@ -34,7 +47,7 @@ export class LivingCustomer {
   /** Does what this day brings, in order. */
   async live(day: number): Promise<void> {
     if (day === this.life.begins) {
-      this.#customer = await PayingCustomer.signUp(this.#booted, `life-${this.life.seed}@example.com`);
+      this.#customer = await PayingCustomer.signUp(this.#booted, this.email);
       this.log.push(`day ${day}: signed up`);
     }
     const customer = this.#customer;
@@ -66,6 +79,14 @@ export class LivingCustomer {
         return this.#retried(() => this.#booted.admin.send('mutation ($input: DeactivateCustomerInput!) { deactivateCustomer(input: $input) { customer { id } } }', { input: { id: customer.id, reason: 'the life ends' } }));
       case 'newCard':
         return this.#newCard(customer, deed.card);
+      case 'dispute':
+        return disputePayment(this.#booted, this.#stripe, this.email, deed);
+      case 'refund':
+        return refundPayment(this.#stripe, this.email, deed.percent);
+      case 'losesCards':
+        return loseCards(this.#stripe, this.email);
+      case 'yearly':
+        return payByTheYear(this.#stripe, this.email);
       case 'report':
         return this.#report(customer, deed);
       default:
@@ -120,7 +141,7 @@ export class LivingCustomer {
   async #look(customer: PayingCustomer): Promise<string> {
     const preview = await customer.upcomingInvoice();
     if (preview === null) return 'nothing to pay';
-    if (preview.total.amount !== preview.computedTotal.amount) this.problems.push(`Stripe's preview is ${preview.total.amount}, our own ${preview.computedTotal.amount}`);
+    if (preview.total.amount !== preview.computedTotal.amount && !this.hasOthersPrice) this.problems.push(`Stripe's preview is ${preview.total.amount}, our own ${preview.computedTotal.amount}`);
     return `${preview.total.amount} (${preview.source})`;
   }
 

@@ -2,6 +2,7 @@ import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { Stripe } from 'stripe';
 import { disagreements, readAccount } from './agreement.ts';
+import { overviewDisagreements } from './money-agreement.ts';
 import { lifeOf } from './life.ts';
 import { LivingCustomer, PROMOTION_CODE } from './living-customer.ts';
 
@@ -35,7 +36,7 @@ export async function runLives(options: LivesOptions): Promise<FailedLife[]> {
     const url = new URL(booted.plane.stripeUrl ?? '');
     const stripe = new Stripe('sk_test_simulator', { host: url.hostname, port: Number(url.port), protocol: 'http', telemetry: false });
     await stripe.promotionCodes.create({ code: PROMOTION_CODE, promotion: { type: 'coupon', coupon: (await stripe.coupons.create({ percent_off: 20, duration: 'repeating', duration_in_months: 3 })).id } });
-    const lives = Array.from({ length: options.count }, (_, index) => new LivingCustomer(booted, lifeOf(options.firstSeed + index, options.days)));
+    const lives = Array.from({ length: options.count }, (_, index) => new LivingCustomer(booted, stripe, lifeOf(options.firstSeed + index, options.days)));
     await booted.simulate('/_sim/chaos', { duplicate: 0.2, drop: 0.3, shuffle: true });
     for (let day = 0; day < options.days; day += 1) {
       options.onDay?.(day);
@@ -58,6 +59,8 @@ export async function runLives(options: LivesOptions): Promise<FailedLife[]> {
 async function judge(booted: BootedPlane, lives: readonly LivingCustomer[], stripe: Stripe): Promise<FailedLife[]> {
   const account = await readAccount(stripe);
   const failed: FailedLife[] = [];
+  const overview = await overviewDisagreements(booted, stripe);
+  if (overview.length > 0) failed.push({ seed: lives[0]?.life.seed ?? 0, problems: overview, log: ['not of one life, but of all together'] });
   await eachAtOnce(lives, async (living) => {
     const problems = [...living.problems, ...(await disagreements(booted, living, account))];
     if (living.customer !== null && account.doubled.includes(living.customer.id)) problems.push('two customers at Stripe');

@@ -12,6 +12,9 @@ import { meterEventV2Endpoints } from './meters/meter-events-v2.ts';
 import { meterEventEndpoints } from './meters/meter-events.ts';
 import { meterEndpoints } from './meters/meters.ts';
 import { paymentMethodEndpoints } from './payment-methods/payment-methods.ts';
+import { chargeEndpoints } from './payments/charge-endpoints.ts';
+import { disputeEndpoints } from './payments/dispute-endpoints.ts';
+import { refundEndpoints } from './payments/refund-endpoints.ts';
 import { testClockEndpoints } from './test-clocks/test-clocks.ts';
 import { eventDestinationEndpoints } from './webhooks/event-destinations.ts';
 import { webhookEndpointEndpoints } from './webhooks/webhook-endpoints.ts';
@@ -28,6 +31,9 @@ export const endpoints: Endpoint[] = [
   ...meterEventEndpoints,
   ...meterEventV2Endpoints,
   ...paymentMethodEndpoints,
+  ...chargeEndpoints,
+  ...refundEndpoints,
+  ...disputeEndpoints,
   ...testClockEndpoints,
   ...webhookEndpointEndpoints,
   ...eventDestinationEndpoints,

@@ -101,6 +101,7 @@ export const REASONS = {
     NO_BILLING_ACCOUNT: 'Nothing was ever bought: there is no portal to open yet.',
     PAYMENT_REQUIRED: 'The payment did not go through; nothing was changed. Pay the invoice, or another card, and it will be.',
     PAYMENT_OVERDUE: 'An invoice is not paid; pay it first.',
+    PERIOD_NOT_PAID: 'What the present period costs was not paid, or was given back; the plan can be changed when the next period has begun and is paid.',
     INSTANCE_KEY_CHANGED: 'The usage file was signed with another key than the files of this instance before: somebody else made it, or its machine was replaced; then the operator forgets the old key first.',
     REFERENCE_TAKEN: 'A correction with this reference and other numbers exists already.',
     ALREADY_REVOKED: 'The license is revoked; reinstate it first.',

@@ -108,6 +108,7 @@ export interface InvoiceRecord extends StripeObject {
   created: Seconds;
   currency: string;
   customer: string;
+  default_payment_method: string | null;
   discounts: string[];
   ending_balance: number | null;
   lines: { object: 'list'; data: InvoiceLine[]; has_more: false; total_count: number; url: string };

@@ -4,7 +4,7 @@ import { endpoint, type Endpoint } from '../endpoint.ts';
 import { allObjects, getObject, needObject } from '../find-object.ts';
 import { createdIn, list, searchPage } from '../lists.ts';
 import { boolean, createdRange, hash, listParams, oneOf, params, searchParams, text, timestamp } from '../params.ts';
-import { findPaymentMethod } from '../payment-methods/payment-method-records.ts';
+import { findPaymentMethod, PAYMENT_METHODS } from '../payment-methods/payment-method-records.ts';
 import { searchTest } from '../search.ts';
 import type { Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
@@ -124,6 +124,8 @@ const pay = endpoint({
     if (outside === true) return markPaid(simulation, invoice, null);
     const method = given === undefined ? paymentMethodOf(simulation, invoice) : (findPaymentMethod(simulation, given) ?? null);
     if (method === null) throw chargeError(method);
+    if (given !== undefined && method.customer !== null && method.customer !== invoice.customer) throw StripeError.missing('payment_method', given, 'payment_method');
+    if (given !== undefined && method.customer === null && simulation.store.get(PAYMENT_METHODS, given) !== undefined) throw StripeError.invalid(`The provided PaymentMethod was detached from its Customer, or never attached to one: it may not be used again.`, { param: 'payment_method' });
     if (method.internal.charge !== 'succeeds') {
       countFailure(simulation, invoice, method, { isLast: false });
       throw chargeError(method).keepingWrites();
@@ -163,8 +165,12 @@ const markUncollectible = endpoint({
 const listPayments = endpoint({
   method: 'GET',
   path: '/v1/invoice_payments',
-  params: listParams({ invoice: text().optional(), status: text().optional() }),
-  run: ({ simulation, params: { invoice, status, ...page } }) => list((invoice === undefined ? allObjects<InvoiceRecord>(simulation, INVOICES).flatMap(({ internal }) => internal.payments) : getObject<InvoiceRecord>(simulation, INVOICES, invoice).internal.payments).filter((payment) => status === undefined || payment['status'] === status), page, '/v1/invoice_payments'),
+  params: listParams({ invoice: text().optional(), payment: hash({ type: oneOf('payment_intent', 'payment_record'), payment_intent: text().optional(), payment_record: text().optional() }).optional(), status: text().optional() }),
+  run({ simulation, params: { invoice, payment: wanted, status, ...page } }) {
+    const found = invoice === undefined ? allObjects<InvoiceRecord>(simulation, INVOICES).flatMap(({ internal }) => internal.payments) : getObject<InvoiceRecord>(simulation, INVOICES, invoice).internal.payments;
+    const matching = found.filter((payment) => (status === undefined || payment['status'] === status) && (wanted === undefined || (payment['payment'] as { payment_intent?: string }).payment_intent === wanted.payment_intent));
+    return list(matching, page, '/v1/invoice_payments');
+  },
 });
 
 export const invoiceEndpoints: Endpoint[] = [preview, finalize, pay, void_, markUncollectible, lines, search, retrieve, listInvoices, listPayments];

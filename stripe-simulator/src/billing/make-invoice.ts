@@ -16,6 +16,8 @@ export interface InvoiceDraft {
   discounts: readonly string[];
   period: { start: Seconds; end: Seconds };
   at: Seconds;
+  /** That is charged before any other. */
+  paymentMethod?: string | null;
   /** What waits to be billed goes on waiting. */
   leavesPending?: boolean;
 }
@@ -29,7 +31,6 @@ const UNUSED = {
   application: null,
   automatic_tax: { disabled_reason: null, enabled: false, liability: null, status: null },
   collection_method: 'charge_automatically',
-  default_payment_method: null,
   description: null,
   due_date: null,
   effective_at: null,
@@ -68,6 +69,7 @@ export function composeInvoice(simulation: Simulation, draft: InvoiceDraft, id: 
     customer: customer.id,
     customer_email: customer.email,
     customer_name: customer.name,
+    default_payment_method: draft.paymentMethod ?? null,
     discounts: [...draft.discounts],
     ending_balance: null,
     hosted_invoice_url: null,

@@ -3,6 +3,7 @@ import { endpoint, type Endpoint } from '../endpoint.ts';
 import { allObjects, getObject, needObject } from '../find-object.ts';
 import { list } from '../lists.ts';
 import { boolean, currency, integer, listParams, metadata, oneOf, params, text, withMetadata } from '../params.ts';
+import { PAYMENT_METHODS, type PaymentMethodRecord } from '../payment-methods/payment-method-records.ts';
 import type { Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
 import { INVOICE_ITEMS, type InvoiceItemRecord, type InvoiceRecord, INVOICES, SUBSCRIPTIONS } from './billing-records.ts';
@@ -16,11 +17,13 @@ const ITEMS = '/v1/invoiceitems';
 const create = endpoint({
   method: 'POST',
   path: '/v1/invoices',
-  params: params({ customer: text(), auto_advance: boolean().optional(), description: text(1_500).optional(), metadata: metadata().optional(), pending_invoice_items_behavior: oneOf('exclude', 'include').optional() }),
+  params: params({ customer: text(), auto_advance: boolean().optional(), default_payment_method: text().optional(), description: text(1_500).optional(), metadata: metadata().optional(), pending_invoice_items_behavior: oneOf('exclude', 'include').optional() }),
   run({ simulation, params: given }) {
     const customer = needObject<CustomerRecord>(simulation, CUSTOMERS, given.customer, 'customer');
     const now = simulation.now(customer.test_clock);
-    const made = createInvoice(simulation, { customer: customer.id, subscription: null, reason: 'manual', fixed: [], metered: [], discounts: [], period: { start: now, end: now }, at: now, leavesPending: given.pending_invoice_items_behavior !== 'include' });
+    const method = given.default_payment_method === undefined ? null : needObject<PaymentMethodRecord>(simulation, PAYMENT_METHODS, given.default_payment_method, 'default_payment_method');
+    if (method !== null && method.customer !== customer.id) throw StripeError.invalid(`The customer does not have a payment method with the ID ${method.id}. The payment method must be attached to the customer.`, { code: 'resource_missing', param: 'default_payment_method' });
+    const made = createInvoice(simulation, { customer: customer.id, subscription: null, paymentMethod: method?.id ?? null, reason: 'manual', fixed: [], metered: [], discounts: [], period: { start: now, end: now }, at: now, leavesPending: given.pending_invoice_items_behavior !== 'include' });
     const advances = given.auto_advance ?? false;
     if (advances) simulation.schedule({ at: now + simulation.settings.draftSeconds, kind: FINALIZE, subject: made.id, clock: customer.test_clock });
     return simulation.store.put<InvoiceRecord>(INVOICES, { ...made, auto_advance: advances, description: given.description ?? null, metadata: withMetadata({}, given.metadata) });

@@ -2,6 +2,7 @@ import { changeObject } from '../change-object.ts';
 import { CUSTOMERS, type CustomerRecord } from '../customers/customer-records.ts';
 import { getObject } from '../find-object.ts';
 import { declineError } from '../payment-methods/cards.ts';
+import { makeCharge } from '../payments/make-charge.ts';
 import { PAYMENT_METHODS, type PaymentMethodRecord } from '../payment-methods/payment-method-records.ts';
 import type { Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
@@ -44,24 +45,24 @@ export function finalizeInvoice(simulation: Simulation, id: string, { collect }:
   return collect ? collectInvoice(simulation, open) : open;
 }
 
-/** Charges the card of the subscription, else of the customer. What fails is tried again by the account's settings. */
+/** Charges the card of the invoice, else of its subscription, else of the customer. What fails is tried again by the account's settings. */
 export function collectInvoice(simulation: Simulation, invoice: InvoiceRecord): InvoiceRecord {
   const method = paymentMethodOf(simulation, invoice);
   if (method !== null && method.internal.charge === 'succeeds') return markPaid(simulation, invoice, method);
   return markFailed(simulation, invoice, method);
 }
 
-export function paymentMethodOf(simulation: Simulation, invoice: Pick<InvoiceRecord, 'customer' | 'internal'>): PaymentMethodRecord | null {
+export function paymentMethodOf(simulation: Simulation, invoice: Pick<InvoiceRecord, 'customer' | 'default_payment_method' | 'internal'>): PaymentMethodRecord | null {
   const subscription = simulation.store.get<SubscriptionRecord>(SUBSCRIPTIONS, invoice.internal.subscription ?? '');
   const customer = getObject<CustomerRecord>(simulation, CUSTOMERS, invoice.customer);
-  const id = subscription?.default_payment_method ?? customer.invoice_settings.default_payment_method;
+  const id = invoice.default_payment_method ?? subscription?.default_payment_method ?? customer.invoice_settings.default_payment_method;
   return id === null ? null : (simulation.store.get<PaymentMethodRecord>(PAYMENT_METHODS, id) ?? null);
 }
 
 export function markPaid(simulation: Simulation, invoice: InvoiceRecord, method: PaymentMethodRecord | null): InvoiceRecord {
   const now = simulation.now(invoice.test_clock);
   simulation.unschedule(RETRY, invoice.id);
-  const payment: StripeObject | null = method === null ? null : { id: simulation.newId('inpay'), object: 'invoice_payment', amount_paid: invoice.amount_due, amount_requested: invoice.amount_due, created: now, currency: invoice.currency, invoice: invoice.id, is_default: true, livemode: false, payment: { type: 'payment_intent', payment_intent: simulation.newId('pi') }, status: 'paid', status_transitions: { canceled_at: null, paid_at: now } };
+  const payment: StripeObject | null = method === null ? null : { id: simulation.newId('inpay'), object: 'invoice_payment', amount_paid: invoice.amount_due, amount_requested: invoice.amount_due, created: now, currency: invoice.currency, invoice: invoice.id, is_default: true, livemode: false, payment: { type: 'payment_intent', payment_intent: makeCharge(simulation, invoice, method).payment_intent }, status: 'paid', status_transitions: { canceled_at: null, paid_at: now } };
   const attempts = payment === null ? invoice.attempt_count : invoice.attempt_count + 1;
   const paid = simulation.store.put<InvoiceRecord>(INVOICES, { ...invoice, amount_paid: invoice.amount_due, amount_remaining: 0, attempt_count: attempts, attempted: true, auto_advance: false, next_payment_attempt: null, status: 'paid', status_transitions: { ...invoice.status_transitions, paid_at: now }, internal: { ...invoice.internal, payments: payment === null ? invoice.internal.payments : [...invoice.internal.payments, payment] } });
   if (payment !== null) simulation.emit('invoice_payment.paid', payment);

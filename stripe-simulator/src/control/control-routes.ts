@@ -3,6 +3,8 @@ import { completeCheckout } from '../billing/complete-checkout.ts';
 import { type DeliveryRecord, DELIVERIES, type EventRecord, EVENTS, THIN_EVENTS, type ThinEventRecord } from '../events/event-records.ts';
 import type { Faults } from '../faults.ts';
 import type { OpenSimulation, SimulatorClock } from '../open-simulation.ts';
+import { closeDispute, openDispute } from '../payments/disputes.ts';
+import { type ChargeRecord, CHARGES } from '../payments/payment-records.ts';
 import { render } from '../render.ts';
 import { FAILED_DUE, type Timekeeper } from '../timekeeper.ts';
 import type { Deliverer } from '../webhooks/deliverer.ts';
@@ -131,4 +133,23 @@ const faults = route({
   },
 });
 
-export const controlRoutes: ControlRoute[] = [health, reset, time, chaos, replay, roll, checkout, faults];
+/** Only a bank can do these. */
+const dispute = route({
+  method: 'POST',
+  path: '/_sim/disputes',
+  body: z.strictObject({ charge: z.string().optional(), invoice: z.string().optional(), amount: z.number().int().min(1).optional(), reason: z.string().max(100).optional(), inquiry: z.boolean().optional() }).refine((body) => (body.charge === undefined) !== (body.invoice === undefined), { error: 'name a charge, or the invoice that it paid' }),
+  run({ simulation }, { charge: id, invoice, amount, reason = 'fraudulent', inquiry: isInquiry = false }) {
+    const charge = id === undefined ? simulation.store.by<ChargeRecord>(CHARGES, 'internal.invoice', invoice ?? '').at(-1) : simulation.store.get<ChargeRecord>(CHARGES, id);
+    if (charge === undefined) throw new ControlError(404, 'there is no such charge');
+    return simulation.transaction(null, () => render(simulation, openDispute(simulation, charge, { amount, reason, isInquiry }), new Map()) as object);
+  },
+});
+
+const disputeClosed = route({
+  method: 'POST',
+  path: '/_sim/disputes/:id/close',
+  body: z.strictObject({ outcome: z.enum(['won', 'lost']) }),
+  run: ({ simulation }, { outcome }, { id = '' }) => simulation.transaction(null, () => render(simulation, closeDispute(simulation, id, outcome), new Map()) as object),
+});
+
+export const controlRoutes: ControlRoute[] = [health, reset, time, chaos, replay, roll, checkout, faults, dispute, disputeClosed];

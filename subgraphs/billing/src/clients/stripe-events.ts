@@ -39,7 +39,8 @@ export async function ensureWebhookEndpoint(access: StripeAccess | null, url: st
       return null;
     });
     if (there !== null) {
-      if (there.url !== url) await callStripe(access, (stripe) => stripe.webhookEndpoints.update(known, { url, enabled_events: HEARD_EVENT_TYPES as never }));
+      const hears = HEARD_EVENT_TYPES.every((type) => there.enabled_events.includes(type)) || there.enabled_events.includes('*');
+      if (there.url !== url || !hears) await callStripe(access, (stripe) => stripe.webhookEndpoints.update(known, { url, enabled_events: HEARD_EVENT_TYPES as never }));
       return { id: known, secret: null };
     }
   }

@@ -1,6 +1,7 @@
 import { METERS, type Meter } from '@iotistic/contracts/events';
 import type Stripe from 'stripe';
 import { z } from 'zod';
+import { listCardsThatPaid } from './stripe-charges.ts';
 import { callStripe, type StripeAccess } from './stripe.ts';
 
 /** What marks an item of ours: by it the invoice's line is known, and found again after an answer was lost. */
@@ -48,12 +49,13 @@ export async function findInvoiceItem(access: StripeAccess | null, stripeCustome
   });
 }
 
-/** For a customer without a subscription, who has no next invoice: bills all that waits. @param key the same key makes no second one */
-export async function invoiceWhatWaits(access: StripeAccess | null, stripeCustomerId: string, key: string): Promise<void> {
+/** For a customer without a subscription, who has no next invoice: bills all that waits, with a card that paid before where there is one. @param of.key the same key makes no second one */
+export async function invoiceWhatWaits(access: StripeAccess | null, stripeCustomerId: string, of: { key: string; now: Date }): Promise<void> {
+  const [card] = await listCardsThatPaid(access, stripeCustomerId, of.now);
   await callStripe(access, async (stripe) => {
     const { data: waiting } = await stripe.invoiceItems.list({ customer: stripeCustomerId, pending: true, limit: 1 });
     if (waiting.length === 0) return;
-    await stripe.invoices.create({ customer: stripeCustomerId, auto_advance: true, pending_invoice_items_behavior: 'include', description: 'Usage that was known after your last invoice' }, { idempotencyKey: `true-up-invoice-${key}` });
+    await stripe.invoices.create({ customer: stripeCustomerId, auto_advance: true, pending_invoice_items_behavior: 'include', ...(card === undefined ? {} : { default_payment_method: card }), description: 'Usage that was known after your last invoice' }, { idempotencyKey: `true-up-invoice-${of.key}-${card ?? 'none'}` });
   });
 }
 

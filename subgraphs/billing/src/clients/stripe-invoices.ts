@@ -2,16 +2,18 @@ import type { Meter } from '@iotistic/contracts/events';
 import { derivedId } from '@iotistic/contracts/ids';
 import type Stripe from 'stripe';
 import type { Invoice, InvoiceLine, InvoiceStatus } from '../domain/invoice.ts';
-import { callStripe, type StripeAccess } from './stripe.ts';
+import type { InvoiceCollection } from '../domain/owed-invoice.ts';
+import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
 import { TRUE_UP_KEY } from './stripe-invoice-items.ts';
 
-/** What an invoice is before it is known whose it is. */
-export type CopiedInvoice = Omit<Invoice, 'customerId'>;
+/** What an invoice is before it is known whose it is, and what became of its payments. */
+export type CopiedInvoice = Omit<Invoice, 'customerId' | 'refunded' | 'isDisputed'>;
 
 /** The meter that a price is of, by Stripe's id of the price; null for a base price and for what is none of ours. */
 export type MeterOfPrice = (priceId: string) => Promise<Meter | null>;
 
 const toDate = (seconds: number): Date => new Date(seconds * 1000);
+const toDateOrNull = (seconds: number | null): Date | null => (seconds === null ? null : toDate(seconds));
 
 /** The customer's invoices that were made since then, with all their lines; newest first. */
 export async function listStripeInvoices(access: StripeAccess | null, stripeCustomerId: string, since: Date | null, meterOf: MeterOfPrice): Promise<CopiedInvoice[]> {
@@ -20,6 +22,22 @@ export async function listStripeInvoices(access: StripeAccess | null, stripeCust
     for await (const invoice of stripe.invoices.list({ customer: stripeCustomerId, limit: 100, ...(since === null ? {} : { created: { gte: Math.floor(since.getTime() / 1000) } }) })) found.push(await toCopy(invoice, await linesOf(stripe, invoice), meterOf));
     return found;
   });
+}
+
+/** One of them. @returns null where it was deleted */
+export async function readStripeInvoice(access: StripeAccess | null, stripeInvoiceId: string, meterOf: MeterOfPrice): Promise<{ copy: CopiedInvoice; collection: InvoiceCollection } | null> {
+  try {
+    return await callStripe(access, async (stripe) => {
+      const invoice = await stripe.invoices.retrieve(stripeInvoiceId);
+      const subscriptionId = subscriptionOf(invoice);
+      const subscription = subscriptionId === null ? null : await stripe.subscriptions.retrieve(subscriptionId);
+      const stripeCustomerId = typeof invoice.customer === 'string' ? invoice.customer : (invoice.customer?.id ?? null);
+      return { copy: await toCopy(invoice, await linesOf(stripe, invoice), meterOf), collection: { stripeCustomerId, subscriptionStatus: subscription?.status ?? null, billingReason: invoice.billing_reason, isCharged: invoice.collection_method === 'charge_automatically' } };
+    });
+  } catch (error) {
+    if (stripeCodeOf(error) === 'resource_missing') return null;
+    throw error;
+  }
 }
 
 async function linesOf(stripe: Stripe, invoice: Stripe.Invoice): Promise<Stripe.InvoiceLineItem[]> {
@@ -37,7 +55,12 @@ async function toCopy(invoice: Stripe.Invoice, lines: readonly Stripe.InvoiceLin
     number: invoice.number,
     status: (invoice.status ?? 'draft').toUpperCase() as InvoiceStatus,
     currency: invoice.currency.toUpperCase(),
+    subtotal: invoice.subtotal,
     total: invoice.total,
+    amountDue: invoice.status === 'paid' || invoice.status === 'void' ? 0 : invoice.amount_remaining,
+    dueAt: toDateOrNull(invoice.due_date),
+    attempts: invoice.attempt_count,
+    nextAttemptAt: toDateOrNull(invoice.next_payment_attempt),
     periodStart: toDate(invoice.period_start),
     periodEnd: toDate(invoice.period_end),
     createdAt: toDate(invoice.created),

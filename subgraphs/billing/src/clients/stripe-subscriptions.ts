@@ -7,7 +7,7 @@ import type { OtherItem, StandingInvoice, StandingItem, StripeStanding } from '.
 import { callStripe, type StripeAccess, unlessMissing } from './stripe.ts';
 
 /** On a subscription that others go on with: when ours was taken off it, in Unix seconds. */
-const LEFT_AT_KEY = 'iotistic_left_at';
+export const LEFT_AT_KEY = 'iotistic_left_at';
 
 const toDate = (seconds: number): Date => new Date(seconds * 1000);
 const toDateOrNull = (seconds: number | null | undefined): Date | null => (seconds === null || seconds === undefined ? null : toDate(seconds));
@@ -149,57 +149,9 @@ function itemChanges(subscription: Stripe.Subscription, { basePriceId, meteredPr
 }
 
 /** Of ours, or by a price that says so: whoever made that one meant it to take the place of ours. */
-function isOurItem(item: Stripe.SubscriptionItem): boolean {
+export function isOurItem(item: Stripe.SubscriptionItem): boolean {
   const { sold, fault } = recognise(item);
   return sold !== null || fault !== null;
-}
-
-/**
- * Ends it with the period that is paid for, or at once. Where others put items on it, at once takes off ours alone.
- * @throws AppError EDITED_AT_STRIPE where nothing on it is ours, or where the end of a period would end what others put on it
- */
-export async function cancelAtStripe(access: StripeAccess | null, subscriptionId: string, options: { atPeriodEnd: boolean; comment: string | null; now: Date }, idempotencyKey: string): Promise<void> {
-  const details = options.comment === null ? {} : { cancellation_details: { comment: options.comment } };
-  const current = await callStripe(access, (stripe) => stripe.subscriptions.retrieve(subscriptionId));
-  const whose = whoseItems(current);
-  if (whose === 'left') return;
-  if (whose === 'theirs' || (whose === 'shared' && options.atPeriodEnd)) throw new AppError('CONFLICT', 'EDITED_AT_STRIPE');
-  if (whose === 'shared') await takeOffOurs(access, current, options.now, idempotencyKey);
-  else if (options.atPeriodEnd) await callStripe(access, (stripe) => stripe.subscriptions.update(subscriptionId, { cancel_at: paidUntil(current), ...details }, { idempotencyKey }));
-  // Stripe takes no idempotency key for this: what has ended already is refused as missing.
-  else await callStripe(access, (stripe) => stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate: true, ...details }));
-}
-
-function whoseItems({ items: { data }, metadata }: Stripe.Subscription): 'ours' | 'shared' | 'theirs' | 'left' {
-  const ours = data.filter((item) => isOurItem(item)).length;
-  if (ours > 0) return ours === data.length ? 'ours' : 'shared';
-  return metadata[LEFT_AT_KEY] === undefined ? 'theirs' : 'left';
-}
-
-/** The end of the base price's period: with meters by the month, a year that is paid for is used up. */
-function paidUntil({ items: { data } }: Stripe.Subscription): number | 'min_period_end' {
-  const base = data.find((item) => item.price.recurring?.usage_type !== 'metered');
-  const ends = data.map(({ current_period_end: end }) => end);
-  return base === undefined || base.current_period_end === Math.min(...ends) ? 'min_period_end' : base.current_period_end;
-}
-
-/** Bills what was used, credits what was paid ahead, and says on the subscription that it is ours no more. */
-async function takeOffOurs(access: StripeAccess | null, subscription: Stripe.Subscription, now: Date, idempotencyKey: string): Promise<void> {
-  const items = subscription.items.data.filter((item) => isOurItem(item)).map(({ id }) => ({ id, deleted: true }));
-  const leftAt = String(Math.floor(now.getTime() / 1000));
-  await callStripe(access, (stripe) => stripe.subscriptions.update(subscription.id, { items, proration_behavior: 'always_invoice', metadata: { [LEFT_AT_KEY]: leftAt } }, { idempotencyKey: `${idempotencyKey}:${leftAt}` }));
-}
-
-/** Ends what is ours of one that should not be there; one that has ended meanwhile is no fault. */
-export async function endAtStripe(access: StripeAccess | null, subscriptionId: string, now: Date): Promise<void> {
-  await unlessMissing(
-    callStripe(access, async (stripe) => {
-      const current = await stripe.subscriptions.retrieve(subscriptionId);
-      const whose = whoseItems(current);
-      if (whose === 'shared') await takeOffOurs(access, current, now, `surplus:${subscriptionId}`);
-      else if (whose === 'ours') await stripe.subscriptions.cancel(subscriptionId, { invoice_now: true, prorate: true });
-    }),
-  );
 }
 
 /** Takes back both ways of ending with the period. */

@@ -24,8 +24,22 @@ export interface Invoice {
   number: string | null;
   status: InvoiceStatus;
   currency: string;
+  /** Of its lines, before discounts and tax. */
+  subtotal: number;
   /** Before any credit that the customer has. */
   total: number;
+  /** What is still to be paid of it: of a draft, as far as it goes; 0 once it is paid or void. */
+  amountDue: number;
+  /** Null where a card is charged. */
+  dueAt: Date | null;
+  /** How often a payment was tried. */
+  attempts: number;
+  /** When Stripe tries next; null where it does not. */
+  nextAttemptAt: Date | null;
+  /** What was given back of what was paid; kept by us, for Stripe's invoice does not say it. */
+  refunded: number;
+  /** Whether a bank took a payment of it back, or asks about one. */
+  isDisputed: boolean;
   periodStart: Date;
   periodEnd: Date;
   createdAt: Date;

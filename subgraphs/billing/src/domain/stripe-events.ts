@@ -1,5 +1,5 @@
-/** What an event of Stripe makes us do: read the customer again, note that a meter refused something, or nothing. */
-export type StripeEventEffect = 'sync' | 'meter_error' | 'ignore';
+/** What an event of Stripe makes us do: read the customer again, read a payment and what became of it, note that a meter refused something, or nothing. */
+export type StripeEventEffect = 'sync' | 'charge' | 'meter_error' | 'ignore';
 
 /** Every type that we ask Stripe for. Its payload is never applied: it says whose truth to read again. */
 export const STRIPE_EVENT_EFFECTS = {
@@ -22,6 +22,16 @@ export const STRIPE_EVENT_EFFECTS = {
   'invoice.upcoming': 'ignore',
   'invoice.voided': 'sync',
   'invoice.marked_uncollectible': 'sync',
+  // Of an open invoice they change what is owed.
+  'credit_note.created': 'sync',
+  'credit_note.voided': 'sync',
+  'charge.refunded': 'charge',
+  'refund.created': 'charge',
+  'refund.updated': 'charge',
+  'refund.failed': 'charge',
+  'charge.dispute.created': 'charge',
+  'charge.dispute.updated': 'charge',
+  'charge.dispute.closed': 'charge',
   'customer.updated': 'ignore',
   'customer.deleted': 'sync',
 } as const satisfies Record<string, StripeEventEffect>;

@@ -3,11 +3,13 @@ import type { GraphQLResolveInfo, GraphQLScalarType, GraphQLScalarTypeConfig } f
 import type { BillingOverview as Overview } from '../service/read-billing-overview.ts';
 import type { Subscription as SubscriptionState } from '../domain/subscription.ts';
 import type { CustomerReference, InvoiceLineOfCustomer, PlanCount, Context } from './context.ts';
+import type { Dispute as PaymentDispute } from '../domain/dispute.ts';
 import type { EntitlementOverride as OverrideValues } from '../domain/entitlement-override.ts';
 import type { EntitlementValues } from '@iotistic/contracts/events';
 import type { Invoice as InvoiceCopy } from '../domain/invoice.ts';
 import type { PreviewedInvoice } from '../service/preview-invoice.ts';
 import type { MeteredPeriodKey } from '../domain/metered-period.ts';
+import type { OwedSum as SumOwed } from '../repository/owed-invoices.ts';
 import type { Plan as CataloguePlan } from '../domain/plan-catalogue.ts';
 import type { PlanQuote as Quote } from '../domain/compare-plans.ts';
 import type { TrueUp } from '../domain/true-up.ts';
@@ -96,9 +98,9 @@ export type Mutation = {
   readonly createCheckoutSession: CreateCheckoutSessionPayload;
   /** Opens Stripe's hosted portal: card, invoices, cancellation. */
   readonly createPortalSession: CreatePortalSessionPayload;
-  /** Changes a paid subscription's plan at once: a new period begins, the unused part of the old base price is credited, usage so far is billed at the old prices. Without a paid subscription: CHECKOUT_REQUIRED. For an operator also the way onto a plan by contract. */
+  /** Changes a paid subscription's plan at once: a new period begins, the unused part of the old base price is credited, usage so far is billed at the old prices. Without a paid subscription: CHECKOUT_REQUIRED; while the present period is not paid, or was given back: PERIOD_NOT_PAID. For an operator also the way onto a plan by contract. */
   readonly changePlan: ChangePlanPayload;
-  /** Ends it with its period, or at once, which bills the usage so far and credits the unused part of the base price. */
+  /** Ends it with its period, or at once, which bills the usage so far and credits the unused part of the base price, as far as it was paid: what was not is not credited, and stays owed. */
   readonly cancelSubscription: CancelSubscriptionPayload;
   /** Takes back a cancellation at the period's end. */
   readonly resumeSubscription: ResumeSubscriptionPayload;
@@ -319,6 +321,8 @@ export type Customer = {
   readonly invoices: Maybe<InvoiceConnection>;
   /** What the current period would cost if it ended now, line by line; null without a paid subscription. */
   readonly upcomingInvoice: Maybe<InvoicePreview>;
+  /** Payments that its bank took back, or asked about, the newest first, at most a hundred. */
+  readonly disputes: Maybe<ReadonlyArray<Dispute>>;
   /** The bill of the current period on every plan that can be had, and the customer's own, from the usage so far; cheapest first. */
   readonly planComparison: Maybe<ReadonlyArray<PlanQuote>>;
 };
@@ -384,10 +388,26 @@ export type Invoice = {
   readonly id: Scalars['ID']['output'];
   /** As it is printed; null on a draft. */
   readonly number: Maybe<Scalars['String']['output']>;
+  /** Whose. */
+  readonly customer: Maybe<Customer>;
   /** How it stands. */
   readonly status: InvoiceStatus;
+  /** Of its lines, before discounts and tax. */
+  readonly subtotal: Money;
   /** Below zero is a credit. */
   readonly total: Money;
+  /** What is still to be paid of it: of a draft, as far as it goes; nothing once it is paid or void. */
+  readonly amountDue: Money;
+  /** Until when it is to be paid; null where a card is charged. */
+  readonly dueAt: Maybe<Scalars['DateTime']['output']>;
+  /** How often a payment was tried. */
+  readonly attempts: Scalars['Int']['output'];
+  /** When Stripe tries the next time; null where it does not. */
+  readonly nextAttemptAt: Maybe<Scalars['DateTime']['output']>;
+  /** Whether a bank took a payment of it back, or asks about one; a dispute that was won is none. */
+  readonly disputed: Scalars['Boolean']['output'];
+  /** What was given back of what was paid; null where nothing was. */
+  readonly refunded: Maybe<Money>;
   /** When the billing period began. */
   readonly periodStart: Scalars['DateTime']['output'];
   /** When it ends, or ended. */
@@ -401,6 +421,38 @@ export type Invoice = {
   /** The same as a file. */
   readonly pdfUrl: Maybe<Scalars['String']['output']>;
 };
+
+/** A payment that a customer's bank takes back, or asks about. */
+export type Dispute = {
+  readonly __typename?: 'Dispute';
+  /** Stripe's. */
+  readonly id: Scalars['ID']['output'];
+  /** Of the invoice whose payment it is; null for a payment of none. */
+  readonly invoiceId: Maybe<Scalars['ID']['output']>;
+  /** What is contested. */
+  readonly amount: Money;
+  /** The bank's, in Stripe's words: fraudulent, product_not_received, … */
+  readonly reason: Scalars['String']['output'];
+  /** How it stands. */
+  readonly status: DisputeStatus;
+  /** Until when the bank takes an answer; null where it takes none. */
+  readonly respondBy: Maybe<Scalars['DateTime']['output']>;
+  /** When it began. */
+  readonly createdAt: Scalars['DateTime']['output'];
+};
+
+/** How a dispute stands. */
+export type DisputeStatus =
+  /** The bank waits for an answer of the vendor's. */
+  | 'NEEDS_RESPONSE'
+  /** The bank decides. */
+  | 'UNDER_REVIEW'
+  /** The money came back. */
+  | 'WON'
+  /** The money is gone. */
+  | 'LOST'
+  /** A question that was settled, or a dispute that was prevented: no money moved. */
+  | 'CLOSED';
 
 /** How an invoice stands, in Stripe's words. */
 export type InvoiceStatus =
@@ -559,6 +611,36 @@ export type BillingOverview = {
   readonly meteringDifferences: Scalars['Int']['output'];
   /** Things at Stripe that others made with our customers, and that are left alone: see stripeFindings. */
   readonly stripeFindings: Scalars['Int']['output'];
+  /** What customers owe, by currency; currencies in which nobody does are absent. */
+  readonly owed: ReadonlyArray<OwedSum>;
+  /** Payments that banks contest. */
+  readonly disputes: OpenDisputes;
+};
+
+/** What customers owe in one currency. */
+export type OwedSum = {
+  readonly __typename?: 'OwedSum';
+  /** Of all open invoices. */
+  readonly total: Money;
+  /** How many. */
+  readonly invoices: Scalars['Int']['output'];
+  /** Of these, what nobody tries to be paid for by card any more: Stripe has given up, and the customer has its mail. */
+  readonly uncollected: Money;
+  /** How many. */
+  readonly uncollectedInvoices: Scalars['Int']['output'];
+  /** Of invoices that were marked as uncollectible. */
+  readonly writtenOff: Money;
+};
+
+/** Payments that banks contest and that are not decided. */
+export type OpenDisputes = {
+  readonly __typename?: 'OpenDisputes';
+  /** All of them. */
+  readonly open: Scalars['Int']['output'];
+  /** Those that wait for an answer of the vendor's. */
+  readonly needResponse: Scalars['Int']['output'];
+  /** The earliest until when a bank takes one; null when none is awaited. */
+  readonly respondBy: Maybe<Scalars['DateTime']['output']>;
 };
 
 /** How many stand like this. */
@@ -1128,6 +1210,8 @@ export type ResolversTypes = {
   BillingSubscription: ResolverTypeWrapper<SubscriptionState>;
   SubscriptionStatus: SubscriptionStatus;
   Invoice: ResolverTypeWrapper<InvoiceCopy>;
+  Dispute: ResolverTypeWrapper<PaymentDispute>;
+  DisputeStatus: DisputeStatus;
   InvoiceStatus: InvoiceStatus;
   InvoiceLine: ResolverTypeWrapper<InvoiceLineOfCustomer>;
   MeteredPeriod: ResolverTypeWrapper<MeteredPeriodKey>;
@@ -1139,6 +1223,8 @@ export type ResolversTypes = {
   PreviewSource: PreviewSource;
   PlanQuote: ResolverTypeWrapper<Quote>;
   BillingOverview: ResolverTypeWrapper<Overview>;
+  OwedSum: ResolverTypeWrapper<SumOwed>;
+  OpenDisputes: ResolverTypeWrapper<OpenDisputes>;
   StatusCustomers: ResolverTypeWrapper<StatusCustomers>;
   PlanCustomers: ResolverTypeWrapper<PlanCount>;
   WebhookBacklog: ResolverTypeWrapper<WebhookBacklog>;
@@ -1215,6 +1301,7 @@ export type ResolversParentTypes = {
   Customer: CustomerReference;
   BillingSubscription: SubscriptionState;
   Invoice: InvoiceCopy;
+  Dispute: PaymentDispute;
   InvoiceLine: InvoiceLineOfCustomer;
   MeteredPeriod: MeteredPeriodKey;
   UsageTrueUp: TrueUp;
@@ -1223,6 +1310,8 @@ export type ResolversParentTypes = {
   InvoicePreview: PreviewedInvoice;
   PlanQuote: Quote;
   BillingOverview: Overview;
+  OwedSum: SumOwed;
+  OpenDisputes: OpenDisputes;
   StatusCustomers: StatusCustomers;
   PlanCustomers: PlanCount;
   WebhookBacklog: WebhookBacklog;
@@ -1468,6 +1557,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   subscription?: Resolver<Maybe<ResolversTypes['BillingSubscription']>, ParentType, ContextType>;
   invoices?: Resolver<Maybe<ResolversTypes['InvoiceConnection']>, ParentType, ContextType, RequireFields<CustomerInvoicesArgs, 'first'>>;
   upcomingInvoice?: Resolver<Maybe<ResolversTypes['InvoicePreview']>, ParentType, ContextType>;
+  disputes?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dispute']>>, ParentType, ContextType>;
   planComparison?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PlanQuote']>>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1492,14 +1582,32 @@ export type BillingSubscriptionResolvers<ContextType = Context, ParentType exten
 export type InvoiceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Invoice'] = ResolversParentTypes['Invoice']> = {
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   number?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  customer?: Resolver<Maybe<ResolversTypes['Customer']>, ParentType, ContextType>;
   status?: Resolver<ResolversTypes['InvoiceStatus'], ParentType, ContextType>;
+  subtotal?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  amountDue?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  dueAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  attempts?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  nextAttemptAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  disputed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  refunded?: Resolver<Maybe<ResolversTypes['Money']>, ParentType, ContextType>;
   periodStart?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   periodEnd?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['InvoiceLine']>, ParentType, ContextType>;
   hostedUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
   pdfUrl?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+};
+
+export type DisputeResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Dispute'] = ResolversParentTypes['Dispute']> = {
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  invoiceId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  amount?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  reason?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  status?: Resolver<ResolversTypes['DisputeStatus'], ParentType, ContextType>;
+  respondBy?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  createdAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
 };
 
 export type InvoiceLineResolvers<ContextType = Context, ParentType extends ResolversParentTypes['InvoiceLine'] = ResolversParentTypes['InvoiceLine']> = {
@@ -1568,6 +1676,22 @@ export type BillingOverviewResolvers<ContextType = Context, ParentType extends R
   pricingDifferences?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   meteringDifferences?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   stripeFindings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  owed?: Resolver<ReadonlyArray<ResolversTypes['OwedSum']>, ParentType, ContextType>;
+  disputes?: Resolver<ResolversTypes['OpenDisputes'], ParentType, ContextType>;
+};
+
+export type OwedSumResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OwedSum'] = ResolversParentTypes['OwedSum']> = {
+  total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  invoices?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  uncollected?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+  uncollectedInvoices?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  writtenOff?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
+};
+
+export type OpenDisputesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OpenDisputes'] = ResolversParentTypes['OpenDisputes']> = {
+  open?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  needResponse?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  respondBy?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
 };
 
 export type StatusCustomersResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatusCustomers'] = ResolversParentTypes['StatusCustomers']> = {
@@ -1758,6 +1882,7 @@ export type Resolvers<ContextType = Context> = {
   Customer?: CustomerResolvers<ContextType>;
   BillingSubscription?: BillingSubscriptionResolvers<ContextType>;
   Invoice?: InvoiceResolvers<ContextType>;
+  Dispute?: DisputeResolvers<ContextType>;
   InvoiceLine?: InvoiceLineResolvers<ContextType>;
   MeteredPeriod?: MeteredPeriodResolvers<ContextType>;
   UsageTrueUp?: UsageTrueUpResolvers<ContextType>;
@@ -1766,6 +1891,8 @@ export type Resolvers<ContextType = Context> = {
   InvoicePreview?: InvoicePreviewResolvers<ContextType>;
   PlanQuote?: PlanQuoteResolvers<ContextType>;
   BillingOverview?: BillingOverviewResolvers<ContextType>;
+  OwedSum?: OwedSumResolvers<ContextType>;
+  OpenDisputes?: OpenDisputesResolvers<ContextType>;
   StatusCustomers?: StatusCustomersResolvers<ContextType>;
   PlanCustomers?: PlanCustomersResolvers<ContextType>;
   WebhookBacklog?: WebhookBacklogResolvers<ContextType>;

@@ -10,11 +10,12 @@ import { usageResolvers } from './usage-resolvers.ts';
 
 const invoiceKey: z.ZodType<InvoiceKey> = z.tuple([z.iso.datetime(), z.string()]);
 
-export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Invoice' | 'InvoiceLine' | 'InvoicePreview' | 'PlanQuote' | 'MeteredPeriod' | 'UsageTrueUp'>> & { customer: Pick<NonNullable<Resolvers['Customer']>, 'invoices' | 'upcomingInvoice' | 'planComparison'>; live: Pick<NonNullable<Resolvers['Subscription']>, 'upcomingInvoiceChanged'> } {
+export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Dispute' | 'Invoice' | 'OwedSum' | 'InvoiceLine' | 'InvoicePreview' | 'PlanQuote' | 'MeteredPeriod' | 'UsageTrueUp'>> & { customer: Pick<NonNullable<Resolvers['Customer']>, 'invoices' | 'upcomingInvoice' | 'planComparison' | 'disputes'>; live: Pick<NonNullable<Resolvers['Subscription']>, 'upcomingInvoiceChanged'> } {
   return {
     customer: {
       invoices: ({ id: customerId }, args) => app.loaders.invoices.load({ customerId, page: parsePage(args, invoiceKey) }),
       upcomingInvoice: ({ id }) => previewInvoice(app, id),
+      disputes: ({ id }) => app.loaders.disputes.load(id),
       planComparison: (customer) => comparePlans(app, customer),
     },
     live: {
@@ -23,8 +24,19 @@ export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Inv
         resolve: (preview: PreviewedInvoice) => preview,
       },
     },
+    Dispute: { amount: ({ amount, currency }) => ({ amount, currency }) },
+    OwedSum: {
+      total: ({ amount, currency }) => ({ amount, currency }),
+      uncollected: ({ uncollected: amount, currency }) => ({ amount, currency }),
+      writtenOff: ({ writtenOff: amount, currency }) => ({ amount, currency }),
+    },
     Invoice: {
+      customer: ({ customerId: id }) => ({ id }),
+      subtotal: ({ subtotal: amount, currency }) => ({ amount, currency }),
       total: ({ total: amount, currency }) => ({ amount, currency }),
+      amountDue: ({ amountDue: amount, currency }) => ({ amount, currency }),
+      disputed: ({ isDisputed }) => isDisputed,
+      refunded: ({ refunded: amount, currency }) => (amount === 0 ? null : { amount, currency }),
       lines: ({ lines, customerId }) => lines.map((line) => ({ ...line, customerId })),
     },
     ...usageResolvers(app),

@@ -1,9 +1,11 @@
 import type { Db } from '@iotistic/chassis/database';
 import type { Page, PageRequest } from '@iotistic/chassis/page';
 import DataLoader from 'dataloader';
+import type { Dispute } from '../domain/dispute.ts';
 import type { Invoice } from '../domain/invoice.ts';
 import type { TrueUp } from '../domain/true-up.ts';
 import type { Subscription } from '../domain/subscription.ts';
+import { listDisputes } from '../repository/disputes.ts';
 import { type InvoiceKey, listInvoicePages } from '../repository/invoices.ts';
 import { listStandings, listSubscriptions, type Standing } from '../repository/subscriptions.ts';
 import { findTrueUps } from '../repository/true-ups.ts';
@@ -17,6 +19,7 @@ export interface Loaders {
   standings: DataLoader<string, Standing>;
   subscriptions: DataLoader<string, Subscription | null>;
   trueUps: DataLoader<string, TrueUp | null>;
+  disputes: DataLoader<string, Dispute[]>;
   invoices: DataLoader<{ customerId: string; page: PageRequest<InvoiceKey> }, Page<Invoice>>;
 }
 
@@ -27,6 +30,7 @@ export function createLoaders(db: Db<BillingTables>): Loaders {
     standings: new DataLoader((customerIds) => listStandings(db, customerIds), OPTIONS),
     subscriptions: new DataLoader((ids) => listSubscriptions(db, ids), OPTIONS),
     trueUps: new DataLoader((ids) => findTrueUps(db, ids), OPTIONS),
+    disputes: new DataLoader((customerIds) => listDisputes(db, customerIds), OPTIONS),
     invoices: new DataLoader((asked) => listAlikePages(db, asked), { ...OPTIONS, maxBatchSize: 100 }),
   };
 }

@@ -5,6 +5,7 @@ import type { WorkKind } from '@iotistic/chassis/work';
 import { z } from 'zod';
 import type { BillingApp } from '../app.ts';
 import { applyForgottenEvents, applyStripeEvents } from '../service/apply-stripe-events.ts';
+import { collectOwedInvoices } from '../service/collect-owed-invoices.ts';
 import { beginTrial } from '../service/begin-trial.ts';
 import { deliverBillingMails } from '../service/deliver-mails.ts';
 import { endSubscription } from '../service/end-subscription.ts';
@@ -66,6 +67,7 @@ export function schedule(app: BillingApp): ScheduledWork[] {
     { name: 'confirm-meter-events', everyMs: MINUTE_MS, run: fairly(confirmMeterEvents) },
     // Looks every minute for what is due; each customer is due once a day, and sooner while something differs.
     { name: 'reconcile-all', everyMs: MINUTE_MS, run: fairly(reconcileAll) },
+    { name: 'collect-owed-invoices', everyMs: MINUTE_MS, run: fairly(collectOwedInvoices) },
     { name: 'end-trials', everyMs: 30 * SECOND_MS, run: fairly(endTrials) },
     { name: 'remind-of-trial-end', everyMs: 30 * SECOND_MS, run: (signal) => remindOfTrialEnd(app, signal) },
     { name: 'deliver-mails', everyMs: 2 * SECOND_MS, run: (signal) => deliverBillingMails(app, signal) },

@@ -9,13 +9,16 @@ import type { BillingTables, InvoiceLinesTable, InvoicesTable } from './tables.t
 /** Newest first; ids decide between two of one second. */
 export type InvoiceKey = [createdAt: string, id: string];
 
+/** What Stripe says of one; what became of its payments is kept beside it. */
+export type SavedInvoice = Omit<Invoice, 'refunded' | 'isDisputed'>;
+
 /** Writes copies, unless a later reading is stored. */
-export async function saveInvoices(tx: Tx<BillingTables>, invoices: readonly Invoice[], ticket: number): Promise<void> {
+export async function saveInvoices(tx: Tx<BillingTables>, invoices: readonly SavedInvoice[], ticket: number): Promise<void> {
   const [first] = invoices;
   if (first === undefined) return;
   const places = await findPlaces(tx, first.customerId);
   for (const { lines, ...invoice } of invoices) {
-    const row = { customer_id: invoice.customerId, stripe_invoice_id: invoice.stripeInvoiceId, number: invoice.number, status: invoice.status, currency: invoice.currency, total: invoice.total, period_start: invoice.periodStart, period_end: invoice.periodEnd, created_at: invoice.createdAt, stripe_subscription_id: invoice.stripeSubscriptionId, hosted_url: invoice.hostedUrl, pdf_url: invoice.pdfUrl, ticket };
+    const row = { customer_id: invoice.customerId, stripe_invoice_id: invoice.stripeInvoiceId, number: invoice.number, status: invoice.status, currency: invoice.currency, subtotal: invoice.subtotal, total: invoice.total, amount_due: invoice.amountDue, due_at: invoice.dueAt, attempts: invoice.attempts, next_attempt_at: invoice.nextAttemptAt, period_start: invoice.periodStart, period_end: invoice.periodEnd, created_at: invoice.createdAt, stripe_subscription_id: invoice.stripeSubscriptionId, hosted_url: invoice.hostedUrl, pdf_url: invoice.pdfUrl, ticket };
     const { numInsertedOrUpdatedRows = 0n } = await tx
       .insertInto('invoices')
       .values({ id: invoice.id, ...row })
@@ -73,8 +76,8 @@ export async function findOldestUnsettled(db: Db<BillingTables>, customerId: str
 /** The same page of each of these customers' invoices, in their order. */
 export async function listInvoicePages(db: Db<BillingTables>, customerIds: readonly string[], request: PageRequest<InvoiceKey>): Promise<Page<Invoice>[]> {
   const [createdAt, id] = request.after ?? [null, null];
-  const { rows } = await sql<Selectable<InvoicesTable>>`
-    select i.* from unnest(${[...customerIds]}::text[]) as c (id) cross join lateral (
+  const { rows } = await sql<InvoiceRow>`
+    select i.*, exists (select from disputes d where d.invoice_id = i.id and d.status in ('NEEDS_RESPONSE', 'UNDER_REVIEW', 'LOST')) as is_disputed from unnest(${[...customerIds]}::text[]) as c (id) cross join lateral (
       select * from invoices where customer_id = c.id and (${createdAt}::timestamptz is null or (created_at, id) < (${createdAt}::timestamptz, ${id}::text))
       order by created_at desc, id desc limit ${request.first + 1}
     ) as i`.execute(db);
@@ -109,6 +112,8 @@ function toLine({ description, quantity, amount, currency, meter, period_start: 
   return { description, quantity, amount, currency, meter, periodStart, trueUpId };
 }
 
-function toInvoice(row: Selectable<InvoicesTable>, lines: readonly InvoiceLine[]): Invoice {
-  return { id: row.id, customerId: row.customer_id, stripeInvoiceId: row.stripe_invoice_id, number: row.number, status: row.status, currency: row.currency, total: row.total, periodStart: row.period_start, periodEnd: row.period_end, createdAt: row.created_at, stripeSubscriptionId: row.stripe_subscription_id, hostedUrl: row.hosted_url, pdfUrl: row.pdf_url, lines };
+type InvoiceRow = Selectable<InvoicesTable> & { is_disputed: boolean };
+
+function toInvoice(row: InvoiceRow, lines: readonly InvoiceLine[]): Invoice {
+  return { id: row.id, customerId: row.customer_id, stripeInvoiceId: row.stripe_invoice_id, number: row.number, status: row.status, currency: row.currency, subtotal: row.subtotal, total: row.total, amountDue: row.amount_due, dueAt: row.due_at, attempts: row.attempts, nextAttemptAt: row.next_attempt_at, refunded: row.refunded, isDisputed: row.is_disputed, periodStart: row.period_start, periodEnd: row.period_end, createdAt: row.created_at, stripeSubscriptionId: row.stripe_subscription_id, hostedUrl: row.hosted_url, pdfUrl: row.pdf_url, lines };
 }

@@ -2,6 +2,7 @@ import type { MailTables } from '@iotistic/chassis/mail-outbox';
 import type { EventTables } from '@iotistic/chassis/outbox';
 import type { Meter, PlanKey, SubscriptionStatus } from '@iotistic/contracts/events';
 import type { Generated } from 'kysely';
+import type { DisputeStatus } from '../domain/dispute.ts';
 import type { InvoiceStatus } from '../domain/invoice.ts';
 import type { TrueUpStatus } from '../domain/true-up.ts';
 import type { StripeFindingKind } from '../domain/stripe-findings.ts';
@@ -179,6 +180,30 @@ export interface InvoicesTable {
   stripe_subscription_id: string | null;
   /** Of the reading that it comes from. */
   ticket: number;
+  subtotal: number;
+  amount_due: number;
+  due_at: Date | null;
+  attempts: number;
+  next_attempt_at: Date | null;
+  /** What was given back of what was paid. */
+  refunded: Generated<number>;
+  /** How often we looked after it, once nobody else tried to be paid. */
+  collections: Generated<number>;
+  /** When we look again; null on one that we did not look after. */
+  collect_at: Generated<Date | null>;
+}
+
+/** Payments that banks took back, or asked about, by Stripe's ids. Kept as long as invoices are. */
+export interface DisputesTable {
+  id: string;
+  customer_id: string;
+  invoice_id: string | null;
+  amount: number;
+  currency: string;
+  reason: string;
+  status: DisputeStatus;
+  respond_by: Date | null;
+  created_at: Date;
 }
 
 export interface InvoiceLinesTable {
@@ -217,4 +242,5 @@ export interface BillingTables extends EventTables, MailTables {
   stripe_findings: StripeFindingsTable;
   invoices: InvoicesTable;
   invoice_lines: InvoiceLinesTable;
+  disputes: DisputesTable;
 }

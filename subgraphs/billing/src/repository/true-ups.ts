@@ -1,6 +1,7 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
 import type { Meter } from '@iotistic/contracts/events';
 import { type Selectable, sql } from 'kysely';
+import type { InvoiceStatus } from '../domain/invoice.ts';
 import type { TrueUp } from '../domain/true-up.ts';
 import type { BillingTables, TrueUpsTable } from './tables.ts';
 
@@ -58,9 +59,17 @@ export async function markTrueUpRejected(tx: Tx<BillingTables>, id: string, erro
   await tx.updateTable('true_ups').set({ status: 'REJECTED', error }).where('id', '=', id).execute();
 }
 
-/** Customers with something that Stripe was not told, the oldest first. @param except who is left out */
+/** How the invoice stands that billed a period; null where none is known. */
+export async function findPeriodInvoiceStatus(db: Db<BillingTables>, customerId: string, periodStart: Date): Promise<InvoiceStatus | null> {
+  const row = await db.selectFrom('billing_periods as p').innerJoin('invoices as i', 'i.id', 'p.invoice_id').select('i.status').where('p.customer_id', '=', customerId).where('p.period_start', '=', periodStart).executeTakeFirst();
+  return row?.status ?? null;
+}
+
+/** Customers with something that Stripe was not told, the oldest first; a credit waits until the invoice that it takes back is paid. @param except who is left out */
 export async function listCustomersToTrueUp(db: Db<BillingTables>, except: readonly string[], limit: number): Promise<string[]> {
   const { rows } = await sql<{ customer_id: string }>`
-    select customer_id from true_ups where status = 'PENDING' and customer_id <> all(${except}::text[]) group by customer_id order by min(created_at), customer_id limit ${limit}`.execute(db);
+    select customer_id from true_ups t where status = 'PENDING' and customer_id <> all(${except}::text[])
+      and not (amount < 0 and exists (select from billing_periods p join invoices i on i.id = p.invoice_id where p.customer_id = t.customer_id and p.period_start = t.period_start and i.status in ('DRAFT', 'OPEN')))
+    group by customer_id order by min(created_at), customer_id limit ${limit}`.execute(db);
   return rows.map((row) => row.customer_id);
 }

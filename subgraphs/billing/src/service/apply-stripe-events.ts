@@ -4,12 +4,14 @@ import { failpoint } from '@iotistic/contracts/failpoints';
 import type { BillingApp } from '../app.ts';
 import { readStripeCustomer } from '../clients/stripe-customers.ts';
 import { readMeterErrors } from '../clients/stripe-events.ts';
+import { readChargeOf } from '../clients/stripe-charges.ts';
 import { effectOf } from '../domain/stripe-events.ts';
 import { findCustomer, findCustomerByStripeId, linkStripeCustomer, lockCustomer } from '../repository/customers.ts';
 import { rejectIdentifier } from '../repository/metered-quantities.ts';
 import { failWebhookEvents, findWebhookEvent, finishWebhookEvents, listForgottenEvents, listWaitingEvents, type WebhookEvent } from '../repository/webhook-events.ts';
 import { oneAtATime } from './billing-customer.ts';
 import { copyInvoices } from './copy-invoices.ts';
+import { recordCharge } from './record-charge.ts';
 import { syncCustomer } from './sync-customer.ts';
 
 const MAX_ATTEMPTS = 8;
@@ -24,6 +26,7 @@ export async function applyStripeEvents(app: BillingApp, eventId: string): Promi
   const event = await findWebhookEvent(app.db, eventId);
   if (event === null || event.status !== 'RECEIVED') return;
   if (effectOf(event.type) === 'meter_error') return noting(app, event.id, () => noteMeterErrors(app, event));
+  if (effectOf(event.type) === 'charge') return noting(app, event.id, () => applyChargeEvent(app, event));
   const { stripeCustomerId } = event;
   if (stripeCustomerId === null) return finish(app, [event.id], 'IGNORED', null, 'is about no customer');
   await noting(app, event.id, async () => {
@@ -33,9 +36,19 @@ export async function applyStripeEvents(app: BillingApp, eventId: string): Promi
   });
 }
 
+/** A dispute names its payment, and that its customer: what became of the payment is read. */
+async function applyChargeEvent(app: BillingApp, event: WebhookEvent): Promise<void> {
+  const charge = event.objectId === null ? null : await readChargeOf(app.stripe, event.objectId);
+  const stripeCustomerId = charge?.stripeCustomerId ?? null;
+  const customerId = stripeCustomerId === null ? null : await findOrLink(app, stripeCustomerId);
+  if (charge === null || customerId === null) return finish(app, [event.id], 'IGNORED', null, 'is about no customer of ours');
+  await oneAtATime(app, customerId, () => recordCharge(app, customerId, charge));
+  await finish(app, [event.id], 'HANDLED', customerId, null);
+}
+
 /** All that waits for this customer was received before Stripe is read: one reading answers it all. */
 async function applyOfCustomer(app: BillingApp, customerId: string, stripeCustomerId: string): Promise<void> {
-  const waiting = await listWaitingEvents(app.db, stripeCustomerId);
+  const waiting = (await listWaitingEvents(app.db, stripeCustomerId)).filter(({ type }) => effectOf(type) === 'sync');
   if (waiting.length === 0) return;
   await failpoint('billing.webhook-applying');
   await syncCustomer(app, customerId, { actor: 'stripe', reason: waiting.at(-1)?.type ?? null });

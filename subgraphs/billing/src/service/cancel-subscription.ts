@@ -1,7 +1,7 @@
 import { actorOf, type Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
-import { cancelAtStripe } from '../clients/stripe-subscriptions.ts';
+import { cancelAtStripe } from '../clients/stripe-endings.ts';
 import { isContractInForce } from '../domain/contract.ts';
 import { cancelSubscription as canceled, isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
 import { oneAtATime, readBillingCustomer } from './billing-customer.ts';
@@ -18,8 +18,8 @@ export interface CancelInput {
 }
 
 /**
- * Ends a subscription with its period, or at once, which bills what was used and credits what was paid ahead. Asked again it
- * answers the same.
+ * Ends a subscription with its period, or at once, which bills what was used and credits what was paid ahead: what was not paid is
+ * not credited, and stays owed. Asked again it answers the same.
  * @throws AppError NO_SUBSCRIPTION, CUSTOMER_NOT_FOUND, INVALID_TEXT, EDITED_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
  */
 export async function cancelSubscription(app: BillingApp, caller: Caller, input: CancelInput): Promise<Subscription> {

@@ -2,6 +2,7 @@ import { actorOf, type Caller } from '@iotistic/contracts/caller';
 import { AppError } from '@iotistic/contracts/errors';
 import type { PlanKey } from '@iotistic/contracts/events';
 import type { BillingApp } from '../app.ts';
+import { isPeriodPaid } from '../clients/stripe-endings.ts';
 import { type ChangedPlan, changeStripePlan } from '../clients/stripe-subscriptions.ts';
 import { contractSubscription } from '../domain/contract.ts';
 import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
@@ -13,8 +14,8 @@ import { awaitUsage } from './await-usage.ts';
 /**
  * Changes the plan of a paid subscription at once: Stripe's period begins anew, with it the quantities, so that what was used
  * before is billed at the old prices and nothing twice.
- * @throws AppError CHECKOUT_REQUIRED, ALREADY_ON_PLAN, PLAN_NOT_SOLD, PAYMENT_OVERDUE, PAYMENT_REQUIRED (nothing changed; with
- *   invoiceUrl), SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, CATALOGUE_NOT_SYNCED,
+ * @throws AppError CHECKOUT_REQUIRED, ALREADY_ON_PLAN, PLAN_NOT_SOLD, PAYMENT_OVERDUE, PERIOD_NOT_PAID, PAYMENT_REQUIRED (nothing
+ *   changed; with invoiceUrl), SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, CATALOGUE_NOT_SYNCED,
  *   EDITED_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
  */
 export async function changePlan(app: BillingApp, caller: Caller, { customerId, plan }: { customerId: string; plan: PlanKey }): Promise<Subscription> {
@@ -27,6 +28,7 @@ export async function changePlan(app: BillingApp, caller: Caller, { customerId, 
     refuse(subscription, plan);
     const prices = await app.catalogue.pricesOf(plan, app.clock.now());
     const stripeId = subscription.stripeSubscriptionId ?? '';
+    await refuseUnpaid(app, subscription);
     let changed: ChangedPlan = { invoiceUrl: null };
     const after = await changeAtStripe(app, {
       customerId,
@@ -43,6 +45,11 @@ export async function changePlan(app: BillingApp, caller: Caller, { customerId, 
     });
     return after ?? subscription;
   });
+}
+
+/** Stripe credits the rest of a period whether it was paid or not: one that was not, or was given back, runs to its end. */
+async function refuseUnpaid(app: BillingApp, { status, stripeSubscriptionId }: Subscription): Promise<void> {
+  if (status !== 'TRIALING' && !(await isPeriodPaid(app.stripe, stripeSubscriptionId ?? ''))) throw new AppError('CONFLICT', 'PERIOD_NOT_PAID');
 }
 
 function refuse(subscription: Subscription, plan: PlanKey): void {

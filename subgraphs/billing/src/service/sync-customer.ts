@@ -3,7 +3,8 @@ import { enqueueMail } from '@iotistic/chassis/mail-outbox';
 import type { BillingApp } from '../app.ts';
 import { stripeCodeOf } from '../clients/stripe.ts';
 import { readStripeCustomer } from '../clients/stripe-customers.ts';
-import { endAtStripe, listStandings } from '../clients/stripe-subscriptions.ts';
+import { endAtStripe } from '../clients/stripe-endings.ts';
+import { listStandings } from '../clients/stripe-subscriptions.ts';
 import { applyStandings } from '../domain/apply-standings.ts';
 import { mailOfTransition } from '../domain/mails.ts';
 import { findingOfAbsence, findingsOf, type StripeFinding } from '../domain/stripe-findings.ts';
@@ -103,14 +104,20 @@ async function writeMail(app: Syncing, tx: Tx<BillingTables>, known: KnownCustom
   await enqueueMail(tx, { ...mail, to: known.email, at: app.clock.now() });
 }
 
-/** What a customer pays for twice, or after its account was closed, ends at once, and the unused part is credited. What is not ours goes on. */
+/**
+ * What a customer pays for twice, or after its account was closed, ends at once, and the unused part is credited. Only the former is
+ * a fault. What is not ours goes on.
+ */
 async function endSurplus(app: Syncing, customerId: string, standings: readonly StripeStanding[], subscription: Subscription | null): Promise<void> {
   const live = standings.filter((standing) => isLive(standing) && showsPlan(standing));
   const isClosed = subscription?.status === 'CANCELED' && live.some(({ subscriptionId }) => subscriptionId === subscription.stripeSubscriptionId);
   const surplus = isClosed ? live : live.filter(({ subscriptionId }) => subscriptionId !== subscription?.stripeSubscriptionId);
   for (const { subscriptionId } of subscription === null ? [] : surplus) {
-    app.log.error({ customerId, subscriptionId }, 'a subscription at Stripe that should not be there is ended');
-    app.billingMetrics.surplusEnded();
+    if (isClosed) app.log.info({ customerId, subscriptionId }, 'the account was closed: its subscription at Stripe ends');
+    else {
+      app.log.error({ customerId, subscriptionId }, 'a subscription at Stripe that should not be there is ended');
+      app.billingMetrics.surplusEnded();
+    }
     await endAtStripe(app.stripe, subscriptionId, app.clock.now()).catch((error: unknown) => {
       // Somebody's doing at Stripe may forbid it: no reason for the customer's events to fail.
       if (stripeCodeOf(error) === null) throw error;

@@ -4,6 +4,7 @@ import { newId } from '@iotistic/contracts/ids';
 import type { BillingApp } from '../app.ts';
 import { stripeCodeOf } from '../clients/stripe.ts';
 import { createInvoiceItem, findInvoiceItem, invoiceWhatWaits } from '../clients/stripe-invoice-items.ts';
+import { usageCreditStepOf } from '../domain/credit.ts';
 import { bookOf, PRICE_BOOKS, planIn } from '../domain/price-book.ts';
 import { priceOf } from '../domain/invoice-preview.ts';
 import type { BillingPeriod } from '../domain/settlement.ts';
@@ -12,7 +13,7 @@ import { describeTrueUp, type TrueUp, trueUpAmount } from '../domain/true-up.ts'
 import { lockCustomer } from '../repository/customers.ts';
 import { sumBilledUnits } from '../repository/invoices.ts';
 import { type MeteredQuantity, markTruedUp, markUnbilled } from '../repository/metered-quantities.ts';
-import { insertTrueUp, listTrueUps, listUnsentTrueUps, markAttempted, markTrueUpRejected, markTrueUpSent } from '../repository/true-ups.ts';
+import { findPeriodInvoiceStatus, insertTrueUp, listTrueUps, listUnsentTrueUps, markAttempted, markTrueUpRejected, markTrueUpSent } from '../repository/true-ups.ts';
 
 type TruingUp = Pick<BillingApp, 'db' | 'clock' | 'stripe' | 'log' | 'billingMetrics' | 'config' | 'restores'>;
 
@@ -53,7 +54,7 @@ export async function decideTrueUp(app: TruingUp, row: MeteredQuantity, period: 
 
 /** Has Stripe bill what was decided: with the next invoice, or with one of its own where no subscription is left. In the customer's turn. */
 export async function sendTrueUps(app: TruingUp, to: { customerId: string; stripeCustomerId: string; liveSubscriptionId: string | null }): Promise<void> {
-  const unsent = await listUnsentTrueUps(app.db, to.customerId);
+  const unsent = await withoutUnpaidCredits(app, await listUnsentTrueUps(app.db, to.customerId));
   const [first] = unsent;
   if (first === undefined) return;
   const made: { id: string; stripeItemId: string }[] = [];
@@ -61,11 +62,22 @@ export async function sendTrueUps(app: TruingUp, to: { customerId: string; strip
     const stripeItemId = await sendOne(app, trueUp, to);
     if (stripeItemId !== null) made.push({ id: trueUp.id, stripeItemId });
   }
-  if (to.liveSubscriptionId === null && made.length > 0) await invoiceWhatWaits(app.stripe, to.stripeCustomerId, first.id);
+  if (to.liveSubscriptionId === null && made.length > 0) await invoiceWhatWaits(app.stripe, to.stripeCustomerId, { key: first.id, now: app.clock.now() });
   if (made.length > 0) await failpoint('billing.true-up-answered');
   await app.db.transaction().execute(async (tx) => {
     for (const { id, stripeItemId } of made) await markTrueUpSent(tx, id, stripeItemId);
   });
+}
+
+/** No credit without a payment: those that take back what is not paid wait for it; what will never be paid needs no credit. */
+async function withoutUnpaidCredits(app: TruingUp, trueUps: readonly TrueUp[]): Promise<TrueUp[]> {
+  const sendable: TrueUp[] = [];
+  for (const trueUp of trueUps) {
+    const step = trueUp.amount >= 0 ? 'send' : usageCreditStepOf(await findPeriodInvoiceStatus(app.db, trueUp.customerId, trueUp.periodStart));
+    if (step === 'send') sendable.push(trueUp);
+    if (step === 'drop') await app.db.transaction().execute((tx) => markTrueUpRejected(tx, trueUp.id, 'invoice_not_paid'));
+  }
+  return sendable;
 }
 
 /** @returns Stripe's id of the item; null where Stripe refuses it. */
