@@ -47,6 +47,9 @@ const KEPT_PROBLEMS = 20;
 const MAX_NAME_CHARACTERS = 200;
 /** Prometheus has no limit; no exporter comes near this one. */
 const MAX_LINE_BYTES = 1024 * 1024;
+/** No page of 16 MiB that says something has as many, and this many are read in a moment: the product may share the process. */
+const MAX_LINES = 500_000;
+const TOO_LONG = `is longer than ${MAX_LINE_BYTES} bytes`;
 const LINE_FEED = 0x0a;
 const HASH = 0x23;
 const BYTE_ORDER_MARK = Buffer.from('\ufeff');
@@ -79,23 +82,41 @@ class PageReader {
   read(bytes: Buffer, isWhole: boolean): ExpositionPage {
     if (!isWhole && bytes.length > 0 && bytes.at(-1) !== LINE_FEED) throw new NotPrometheusError('the page does not end in a line feed: it was cut off');
     const start = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
-    for (let at = start; at < bytes.length; ) {
-      const found = bytes.indexOf(LINE_FEED, at);
-      const end = found < 0 ? bytes.length : found;
-      this.line += 1;
-      this.readLine(bytes.subarray(at, end));
-      at = end + 1;
-    }
+    const page = bytes.subarray(start);
+    if (isUtf8(page)) this.readLines(page.toString('utf8'));
+    else this.readBytes(page);
     if (this.good === 0 && this.page.problemCount > 0) throw new NotPrometheusError('the page is not in the Prometheus text format: none of its lines is');
     if (this.isOpenMetrics && !this.hasEnded) throw new NotPrometheusError('the page does not end with # EOF, as OpenMetrics does: it was cut off');
     for (const name of this.distributions) this.page.samples.delete(name);
     return this.page;
   }
 
-  private readLine(bytes: Buffer): void {
-    if (bytes.length > MAX_LINE_BYTES) this.note({ name: this.nameWithin(bytes.subarray(0, MAX_NAME_CHARACTERS)), problem: `is longer than ${MAX_LINE_BYTES} bytes` });
-    else if (!isUtf8(bytes)) this.note({ name: this.nameWithin(bytes), problem: 'is not in UTF-8' });
-    else this.readText(bytes.toString('utf8'));
+  private readLines(text: string): void {
+    for (let at = 0; at < text.length; ) {
+      const found = text.indexOf('\n', at);
+      const end = found < 0 ? text.length : found;
+      this.countLine();
+      if (end - at > MAX_LINE_BYTES) this.noteUnread(text.slice(at, at + MAX_NAME_CHARACTERS), TOO_LONG);
+      else if (end > at) this.readText(text.slice(at, end));
+      at = end + 1;
+    }
+  }
+
+  /** Line by line, for somewhere in it is a byte that is no text: it costs its line only. */
+  private readBytes(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      const found = bytes.indexOf(LINE_FEED, at);
+      const line = bytes.subarray(at, found < 0 ? bytes.length : found);
+      this.countLine();
+      if (line.length <= MAX_LINE_BYTES && isUtf8(line)) this.readText(line.toString('utf8'));
+      else this.noteUnread(line.toString('latin1', 0, MAX_NAME_CHARACTERS), line.length > MAX_LINE_BYTES ? TOO_LONG : 'is not in UTF-8');
+      at += line.length + 1;
+    }
+  }
+
+  private countLine(): void {
+    this.line += 1;
+    if (this.line > MAX_LINES) throw new NotPrometheusError(`the page has more than ${MAX_LINES} lines`);
   }
 
   private readText(text: string): void {
@@ -156,10 +177,10 @@ class PageReader {
     for (const metric of metrics) if (!this.page.damaged.has(metric)) this.page.damaged.set(metric, `${problem} (line ${this.line})`);
   }
 
-  /** Of a line that cannot be decoded, or is too long to be: what it begins with, if that is a metric that is read. */
-  private nameWithin(bytes: Buffer): string | null {
-    const [, name = ''] = /^[ \t]*([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t{]/.exec(bytes.toString('latin1')) ?? [];
-    return this.wanted.has(name) ? name : null;
+  /** Of a line that is not looked at: named if it begins with a metric that is read. */
+  private noteUnread(begin: string, problem: string): void {
+    const [, name = ''] = /^[ \t]*([a-zA-Z_:][a-zA-Z0-9_:]*)[ \t{]/.exec(begin) ?? [];
+    this.note({ name: this.wanted.has(name) ? name : null, problem });
   }
 }
 

@@ -5,6 +5,7 @@ import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expressGuards } from './express.ts';
 import { fastifyGuards } from './fastify.ts';
+import { FEATURES as FEATURE_NAMES, UnknownGuardNameError } from './guard-names.ts';
 import { checkActiveSubscription, checkDeviceLimit, checkFeature, checkLimit, type GuardContext } from './guard-rules.ts';
 import { createGuards, type GuardedAgent, LicenseRefusedError } from './guards.ts';
 import { KEEPER_STATES, type KeeperState } from './license-states.ts';
@@ -78,6 +79,41 @@ describe('as plain functions', () => {
     guards.checkLimit('maxUsers', 0);
     expect(() => guards.checkDeviceLimit(50)).toThrow(LicenseRefusedError);
     expect(() => guards.requireFeature('hasCustomBranding')).toThrow('Your professional plan does not include hasCustomBranding');
+  });
+});
+
+describe('a typing error in a guard', () => {
+  const makers = { Express: expressGuards(agent), Fastify: fastifyGuards(agent), plain: createGuards(agent) };
+
+  it.each(Object.keys(makers) as (keyof typeof makers)[])('%s: fails where the guard is made, with the names that there are', (kind) => {
+    const guards = makers[kind] as ReturnType<typeof expressGuards>;
+    // @ts-expect-error no license has such a feature
+    expect(() => guards.requireFeature('canFly')).toThrow(/^There is no feature "canFly". There are: canExportData, .*hasCustomBranding$/);
+    // @ts-expect-error no license has such a limit
+    expect(() => guards.checkLimit('maxWishes', () => 0)).toThrow('There is no limit "maxWishes". There are: maxUsers, maxAlertRules, maxDashboards, maxJobTemplates');
+    // @ts-expect-error devices have a guard of their own
+    expect(() => guards.checkLimit('maxDevices', () => 0)).toThrow(UnknownGuardNameError);
+    // @ts-expect-error a name is needed
+    expect(() => guards.requireFeature()).toThrow(UnknownGuardNameError);
+  });
+
+  it('and a number in the place of a function that counts do so too', () => {
+    for (const guards of [makers.Express, makers.Fastify]) {
+      // @ts-expect-error a number is no function
+      expect(() => guards.checkDeviceLimit(3)).toThrow(TypeError);
+      // @ts-expect-error a number is no function
+      expect(() => guards.checkLimit('maxUsers', 3)).toThrow(TypeError);
+    }
+  });
+
+  it.each([NaN, -1, 1.5, Infinity, undefined as never])('%s is no number of what exists, and is refused as such', (count) => {
+    context = contextOf('licensed');
+    expect(() => makers.plain.checkDeviceLimit(count)).toThrow(RangeError);
+    expect(() => makers.plain.checkLimit('maxUsers', count)).toThrow(RangeError);
+  });
+
+  it('every plan names each feature: the list is theirs', () => {
+    expect([...FEATURE_NAMES].toSorted()).toEqual(Object.keys(PROFESSIONAL).filter((name) => name !== 'maxDevices').toSorted());
   });
 });
 
@@ -167,6 +203,8 @@ describe.each([['Express', expressFrame], ['Fastify', fastifyFrame]] as const)('
   it('a count that fails is the product\'s error, and no refusal', async () => {
     context = contextOf('licensed');
     counted = () => Promise.reject(new Error('database away'));
+    expect(await ask('POST', '/devices')).toMatchObject({ status: 500, body: { error: 'the product\'s own' } });
+    counted = () => NaN;
     expect(await ask('POST', '/devices')).toMatchObject({ status: 500, body: { error: 'the product\'s own' } });
   });
 });

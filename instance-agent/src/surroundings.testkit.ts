@@ -8,9 +8,9 @@ import type { TimeSource } from './clock.ts';
 import { createLog, type Log } from './log.ts';
 
 /** A folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(atEnd: (work: () => Promise<void>) => void = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'iotistic-agent-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
