@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { armFailpoints } from '@iotistic/contracts/failpoints';
+import { type Proxies, readProxies, readProxy } from '@iotistic/contracts/outbound-proxy';
 import { readSetting } from '@iotistic/contracts/setting';
 import { isLicenseKey } from '@iotistic/contracts/signed-document';
 import { z } from 'zod';
@@ -21,6 +22,16 @@ const PEM_BLOCK = /-----BEGIN [A-Z ]*PUBLIC KEY-----[^-]+-----END [A-Z ]*PUBLIC 
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http or https URL' });
 const wholeNumber = (minimum: number, maximum: number) => z.string().regex(/^\d+$/, 'is not a whole number').transform(Number).pipe(z.number().int().min(minimum).max(maximum));
+
+function isPlainAddress({ username, password, search, hash }: URL): boolean {
+  return username === '' && password === '' && search === '' && hash === '';
+}
+
+/** Requests go to /graphql there: who gives the address with it means the same. */
+function planeAddress(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, '').replace(/\/graphql$/, '')}`;
+}
 
 /** The public keys of a PEM text, or of its base64; several may follow one another while a key is being replaced. */
 function readPublicKeys(text: string): KeyObject[] | null {
@@ -57,9 +68,11 @@ function token(maxCharacters: number, what: string, unwrap: (text: string) => st
   });
 }
 
+const proxy = z.string().refine((text) => readProxy('', text) !== null, 'is not the http or https URL of a proxy').optional();
+
 /** The env contract of the agent: README.md and docs/configuration.md list the same names. */
 export const agentConfig = z.object({
-  BILLING_API_URL: httpUrl.default('http://127.0.0.1:3100').transform((url) => url.replace(/\/+$/, '')),
+  BILLING_API_URL: httpUrl.refine((text) => !URL.canParse(text) || isPlainAddress(new URL(text)), 'has credentials, a query or a fragment: a control plane has none in its address').default('http://127.0.0.1:3100').transform(planeAddress),
   IOTISTIC_API_KEY: token(512, 'an API key').optional(),
   INSTANCE_ID: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'is 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit').default(() => hostname().slice(0, 128)),
   AGENT_DATA_DIR: z.string().default('.data/agent'),
@@ -76,6 +89,10 @@ export const agentConfig = z.object({
   ARCHIVE_DAYS: wholeNumber(1, 3_650).default(400),
   ARCHIVE_MAX_BYTES: wholeNumber(1024 * 1024, 1024 ** 4).default(256 * 1024 * 1024),
   UPGRADE_URL: httpUrl.optional(),
+  HTTPS_PROXY: proxy,
+  HTTP_PROXY: proxy,
+  ALL_PROXY: proxy,
+  NO_PROXY: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
   /** For tests: where the agent fails. Production refuses it. */
@@ -83,8 +100,13 @@ export const agentConfig = z.object({
 });
 export type AgentConfig = z.output<typeof agentConfig>;
 
-/** Other names under which a value is known: the documents of older instances use them. */
-const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENSE_JWT' };
+/** Other names under which a value is known: the documents of older instances use them, and other programs the small ones. */
+const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENSE_JWT', HTTPS_PROXY: 'https_proxy', HTTP_PROXY: 'http_proxy', ALL_PROXY: 'all_proxy', NO_PROXY: 'no_proxy' };
+
+/** The ways out that are configured: to the control plane alone, for the sources stand beside the agent. */
+export function proxiesOf(config: AgentConfig): Proxies {
+  return readProxies((name) => config[name] ?? null);
+}
 
 /**
  * Reads the agent's configuration. `NAME_FILE` gives the contents of that file as `NAME`; each is read as it was meant, and set
