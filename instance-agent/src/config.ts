@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { armFailpoints } from '@iotistic/contracts/failpoints';
 import { type Proxies, readProxies, readProxy } from '@iotistic/contracts/outbound-proxy';
+import { publicKeyBlocks, publicKeyProblem } from '@iotistic/contracts/public-key-text';
 import { readSetting } from '@iotistic/contracts/setting';
 import { isLicenseKey } from '@iotistic/contracts/signed-document';
+import { tokenProblem, unwrapKey, unwrapToken } from '@iotistic/contracts/wrapped-token';
 import { z } from 'zod';
 import { isPostgresUrl } from './collect-postgres.ts';
-import { tokenProblem, unwrapKey, unwrapToken } from './wrapped-token.ts';
 
 /** The environment does not fit: names every problem at once, never a value. */
 export class ConfigError extends Error {
@@ -18,7 +19,6 @@ export class ConfigError extends Error {
 }
 
 const MAX_INTERVAL_MS = 24 * 3_600_000;
-const PEM_BLOCK = /-----BEGIN [A-Z ]*PUBLIC KEY-----[^-]+-----END [A-Z ]*PUBLIC KEY-----/g;
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http or https URL' });
 const wholeNumber = (minimum: number, maximum: number) => z.string().regex(/^\d+$/, 'is not a whole number').transform(Number).pipe(z.number().int().min(minimum).max(maximum));
@@ -33,12 +33,10 @@ function planeAddress(url: string): string {
   return `${origin}${pathname.replace(/\/+$/, '').replace(/\/graphql$/, '')}`;
 }
 
-/** The public keys of a PEM text, or of its base64; several may follow one another while a key is being replaced. */
+/** Several may follow one another while a key is being replaced. */
 function readPublicKeys(text: string): KeyObject[] | null {
-  const pem = text.includes('-----BEGIN') ? text.replaceAll('\\n', '\n') : Buffer.from(text, 'base64').toString('utf8');
-  const blocks = pem.match(PEM_BLOCK) ?? [];
   try {
-    const keys = blocks.map((block) => createPublicKey(block));
+    const keys = publicKeyBlocks(text).map((block) => createPublicKey(block));
     return keys.length > 0 && keys.every(isLicenseKey) ? keys : null;
   } catch {
     return null;
@@ -48,7 +46,7 @@ function readPublicKeys(text: string): KeyObject[] | null {
 const publicKeys = z.string().transform((text, context) => {
   const keys = readPublicKeys(text);
   if (keys !== null) return keys;
-  context.addIssue({ code: 'custom', message: 'is not an RSA public key of 2048 bits or more, in PEM or base64 of PEM' });
+  context.addIssue({ code: 'custom', message: publicKeyProblem(text) });
   return z.NEVER;
 });
 

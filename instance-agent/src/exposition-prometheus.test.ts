@@ -9,11 +9,13 @@ import { findProgram } from '@iotistic/testkit/program';
 import { waitFor } from '@iotistic/testkit/wait';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { validPage } from './exposition-corpus.testkit.ts';
+import { EXPORTER_PAGES } from './exposition-exporters.testkit.ts';
 import { readExpositionPage } from './exposition-page.ts';
 import { temporaryFolder } from './surroundings.testkit.ts';
 
 const prometheus = findProgram('prometheus', process.env['PATH'] ?? '');
-const PAGES = 300;
+const GENERATED_PAGES = 300;
+const PAGES = GENERATED_PAGES + EXPORTER_PAGES.length;
 /** Of what Prometheus says of the scrape itself. */
 const OWN_SERIES = /^(up|scrape_)/;
 const OWN_LABELS = new Set(['job', 'instance', 'page', '__name__']);
@@ -22,10 +24,20 @@ interface VectorAnswer {
   data: { result: { metric: Record<string, string>; value: [number, string] }[] };
 }
 
+/** Generated ones, then those in the shapes of exporters. */
+function pageAt(index: number): { isOpenMetrics: boolean; text: string } {
+  return EXPORTER_PAGES[index - GENERATED_PAGES] ?? validPage(index);
+}
+
+/** Each metric that some line of the page is of. */
+function namesOn(text: string): Set<string> {
+  return new Set(text.split('\n').flatMap((line) => /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)/.exec(line)?.[1] ?? []));
+}
+
 /** The corpus as a site: one page for each seed. */
 async function serveCorpus(): Promise<Server> {
   const server = createServer((request, response) => {
-    const page = validPage(Number(request.url?.slice('/page/'.length)));
+    const page = pageAt(Number(request.url?.slice('/page/'.length)));
     response.writeHead(200, { 'content-type': page.isOpenMetrics ? 'application/openmetrics-text; version=1.0.0; charset=utf-8' : 'text/plain; version=0.0.4' }).end(page.text);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -44,8 +56,8 @@ function shown(name: string, labels: [string, string][], value: number): string 
 }
 
 function ours(seed: number): string[] {
-  const { text, samples, isOpenMetrics } = validPage(seed);
-  const page = readExpositionPage(Buffer.from(text), new Set(samples.map(({ name }) => name)), { isOpenMetrics, isWhole: true });
+  const { text, isOpenMetrics } = pageAt(seed);
+  const page = readExpositionPage(Buffer.from(text), namesOn(text), { isOpenMetrics, isWhole: true });
   return [...page.samples].flatMap(([name, list]) => list.map(({ series, value }) => shown(name, JSON.parse(series) as [string, string][], value))).toSorted();
 }
 
@@ -55,7 +67,8 @@ describe.skipIf(prometheus === null)('beside the real Prometheus', () => {
   let url: string;
   const theirs = async (seed: number): Promise<string[]> => {
     const answer = (await (await fetch(`${url}/api/v1/query?query=${encodeURIComponent(`{page="${seed}"}`)}`)).json()) as VectorAnswer;
-    const samples = answer.data.result.filter(({ metric }) => !OWN_SERIES.test(metric['__name__'] ?? ''));
+    // A summary's quantiles are passed over by ours: they say how, not how much.
+    const samples = answer.data.result.filter(({ metric }) => !OWN_SERIES.test(metric['__name__'] ?? '') && metric['quantile'] === undefined);
     return samples.map(({ metric, value }) => shown(metric['__name__'] ?? '', Object.entries(metric).filter(([name]) => !OWN_LABELS.has(name)), Number(value[1].replace('Inf', 'Infinity')))).toSorted();
   };
 

@@ -4,7 +4,7 @@ import { failpoint } from '@iotistic/contracts/failpoints';
 import { z } from 'zod';
 import { readIfExists, writeDurably } from './durable-file.ts';
 import type { LicenseOrder } from './license-states.ts';
-import { unwrapToken } from './wrapped-token.ts';
+import { unwrapToken } from '@iotistic/contracts/wrapped-token';
 
 /** The keys that licenses may be signed with, by id. */
 export type KeySet = ReadonlyMap<string, KeyObject>;

@@ -2,6 +2,7 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID } fro
 import { join } from 'node:path';
 import { type AnswerFile, type FileRefusal, MAX_REPORTS_PER_FILE, readAnswerFile, writeUsageFile } from '@iotistic/contracts/air-gap';
 import { decodeCanonical, readCanonicalJson } from '@iotistic/contracts/signed-document';
+import { withoutWhiteSpace } from '@iotistic/contracts/wrapped-token';
 import { z } from 'zod';
 import type { AgentApp } from './app.ts';
 import { readIfExists, writeDurably } from './durable-file.ts';
@@ -93,8 +94,9 @@ function writeOne(app: Parts, customerId: string, reports: readonly UsageReport[
  * revocations and the keys are taken as from a fetch. The same answer again changes nothing.
  * @throws UsageFileError; then nothing was taken.
  */
-export async function importAnswer(app: Parts, text: string): Promise<Imported> {
+export async function importAnswer(app: Parts, answer: string): Promise<Imported> {
   const { trust, keeper, clock, spool, config } = app;
+  const text = withoutWhiteSpace(answer);
   await trust.follow(announcementsIn(text));
   const read = readAnswerFile(text, trust.findKey);
   if (read.state !== 'GOOD') throw new UsageFileError(read.state);
@@ -118,7 +120,7 @@ export async function importAnswer(app: Parts, text: string): Promise<Imported> 
 
 /** The announcements in an answer that may be signed with a key that only they make known: each is checked by itself. */
 function announcementsIn(text: string): string[] {
-  const payload = readCanonicalJson(decodeCanonical(text.trim().split('.')[1] ?? ''));
+  const payload = readCanonicalJson(decodeCanonical(text.split('.')[1] ?? ''));
   return z.array(z.string()).safeParse(payload?.['signingKeys']).data ?? [];
 }
 

@@ -1,4 +1,4 @@
-import { readSetting } from '@iotistic/contracts/setting';
+import { readSetting } from './setting.ts';
 
 const ASSIGNMENT = /^(?:export\s+)?[A-Z][A-Z0-9_]*\s*=/;
 const INVISIBLE = /[\s\p{Cc}\p{Cf}]+/gu;
@@ -11,7 +11,12 @@ export function unwrapKey(text: string): string {
 
 /** A license the same, without any white space: it is long, and what shows it wraps and indents it. */
 export function unwrapToken(text: string): string {
-  return unwrapKey(text).replaceAll(INVISIBLE, '');
+  return withoutWhiteSpace(unwrapKey(text));
+}
+
+/** A signed file, which a mail or a terminal may have wrapped. */
+export function withoutWhiteSpace(text: string): string {
+  return text.replaceAll(INVISIBLE, '');
 }
 
 /** What is wrong with it, without a word of it; null for what may be one. */
