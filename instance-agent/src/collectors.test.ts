@@ -85,6 +85,19 @@ describe('the size of the database', () => {
     expect(left.rows).toEqual([]);
   });
 
+  it('whose statistics are gone has not lost its rows: what they were last holds, and is named', async () => {
+    const meter = meterOf({ databaseUrl: database.url });
+    expect(await gaugesOf(meter)).toMatchObject({ storageRows: 5_000 });
+    // As an upgrade and a restore leave them.
+    await client.query("update pg_class set reltuples = -1 where relkind = 'r' and relnamespace in ('product'::regnamespace, 'public'::regnamespace)");
+    expect(await gaugesOf(meter)).toMatchObject({ storageRows: 5_000 });
+    expect(meter.collectors).toMatchObject([{ ok: false, error: 'storageRows is gone' }]);
+    expect(await gaugesOf(meterOf({ databaseUrl: database.url }))).not.toHaveProperty('storageRows');
+    await client.query('analyze product.readings');
+    expect(await gaugesOf(meter)).toMatchObject({ storageRows: 5_000 });
+    expect(meter.collectors).toMatchObject([{ ok: true, error: null }]);
+  });
+
   it('that cannot be had is said so, without the password', async () => {
     const url = new URL(database.url);
     url.username = 'nobody';

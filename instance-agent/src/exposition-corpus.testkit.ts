@@ -62,7 +62,7 @@ function gap(layout: Layout): string {
 }
 
 function word(random: Random, characters: string): string {
-  return Array.from({ length: Math.floor(random() * 8) }, () => pick(random, [...characters])).join('');
+  return Array.from({ length: Math.floor(random() * 8) }, () => characters.charAt(Math.floor(random() * characters.length))).join('');
 }
 
 function labelsOf(layout: Layout, series: number): { text: string; labels: Record<string, string> } {

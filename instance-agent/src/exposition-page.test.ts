@@ -122,22 +122,21 @@ describe('whatever comes', () => {
   const bytes = fc.oneof(fc.uint8Array({ maxLength: 400 }), fc.array(piece, { maxLength: 60 }).map((pieces) => Buffer.from(pieces.join(''))));
 
   it('the reader answers, or says that it is no page', () => {
-    fc.assert(
-      fc.property(bytes, fc.boolean(), fc.boolean(), (body, isOpenMetrics, isWhole) => {
-        try {
-          const page = readExpositionPage(body, new Set(['x']), { isOpenMetrics, isWhole });
-          return page.problems.length <= 20 && [...page.samples.keys()].every((name) => name === 'x');
-        } catch (error) {
-          return error instanceof NotPrometheusError;
-        }
-      }),
-      { numRuns: 5_000 },
-    );
+    const holds = fc.property(bytes, fc.boolean(), fc.boolean(), (body, isOpenMetrics, isWhole) => {
+      try {
+        const page = readExpositionPage(body, new Set(['x']), { isOpenMetrics, isWhole });
+        return page.problems.length <= 20 && [...page.samples.keys()].every((name) => name === 'x');
+      } catch (error) {
+        return error instanceof NotPrometheusError;
+      }
+    });
+    expect(() => fc.assert(holds, { numRuns: 5_000 })).not.toThrow();
   });
 
   it('a good line keeps its value between any two others', () => {
     const line = fc.array(piece, { maxLength: 20 }).map((pieces) => pieces.join('').replaceAll('\n', ' ').replaceAll(X, ''));
-    fc.assert(fc.property(line, line, (before, after) => valuesOf(read(`${before}\n${X} 7\n${after}\n`))[0] === 7), { numRuns: 5_000 });
+    const holds = fc.property(line, line, (before, after) => valuesOf(read(`${before}\n${X} 7\n${after}\n`))[0] === 7);
+    expect(() => fc.assert(holds, { numRuns: 5_000 })).not.toThrow();
   });
 
   it.each<[string, (size: number) => string]>([
@@ -146,7 +145,13 @@ describe('whatever comes', () => {
     expect(valuesOf(read(`${make(400_000)}\n${X} 7\n`))).toEqual([7]);
     // A quadratic reader would be at it for hours, and the test would time out.
     const body = `${make(16 * 1024 * 1024)}\n${X} 7\n`;
-    if (body.split('\n', 500_010).length > 500_000) expect(() => read(body)).toThrow('the page has more than 500000 lines');
-    else expect(valuesOf(read(body))).toEqual([7]);
+    const outcome = (() => {
+      try {
+        return valuesOf(read(body));
+      } catch (error) {
+        return (error as Error).message;
+      }
+    })();
+    expect(outcome).toEqual(body.split('\n', 500_010).length > 500_000 ? 'the page has more than 500000 lines' : [7]);
   });
 });

@@ -2,10 +2,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import fastify from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { expressGuards } from './express.ts';
 import { fastifyGuards } from './fastify.ts';
-import { FEATURES as FEATURE_NAMES, UnknownGuardNameError } from './guard-names.ts';
+import { type Feature, FEATURES as FEATURE_NAMES, type Limit, UnknownGuardNameError } from './guard-names.ts';
 import { checkActiveSubscription, checkDeviceLimit, checkFeature, checkLimit, type GuardContext } from './guard-rules.ts';
 import { createGuards, type GuardedAgent, LicenseRefusedError } from './guards.ts';
 import { KEEPER_STATES, type KeeperState } from './license-states.ts';
@@ -83,26 +83,31 @@ describe('as plain functions', () => {
 });
 
 describe('a typing error in a guard', () => {
+  // As plain JavaScript would call them.
+  const feature = (name: string): Feature => name as Feature;
+  const limit = (name: string): Limit => name as Limit;
   const makers = { Express: expressGuards(agent), Fastify: fastifyGuards(agent), plain: createGuards(agent) };
 
   it.each(Object.keys(makers) as (keyof typeof makers)[])('%s: fails where the guard is made, with the names that there are', (kind) => {
     const guards = makers[kind] as ReturnType<typeof expressGuards>;
-    // @ts-expect-error no license has such a feature
-    expect(() => guards.requireFeature('canFly')).toThrow(/^There is no feature "canFly". There are: canExportData, .*hasCustomBranding$/);
-    // @ts-expect-error no license has such a limit
-    expect(() => guards.checkLimit('maxWishes', () => 0)).toThrow('There is no limit "maxWishes". There are: maxUsers, maxAlertRules, maxDashboards, maxJobTemplates');
-    // @ts-expect-error devices have a guard of their own
-    expect(() => guards.checkLimit('maxDevices', () => 0)).toThrow(UnknownGuardNameError);
-    // @ts-expect-error a name is needed
-    expect(() => guards.requireFeature()).toThrow(UnknownGuardNameError);
+    expect(() => guards.requireFeature(feature('canFly'))).toThrow(/^There is no feature "canFly". There are: canExportData, .*hasCustomBranding$/);
+    expect(() => guards.requireFeature(undefined as never)).toThrow(UnknownGuardNameError);
+    expect(() => guards.checkLimit(limit('maxWishes'), () => 0)).toThrow('There is no limit "maxWishes". There are: maxUsers, maxAlertRules, maxDashboards, maxJobTemplates');
+    // Devices have a guard of their own.
+    expect(() => guards.checkLimit(limit('maxDevices'), () => 0)).toThrow(UnknownGuardNameError);
   });
 
-  it('and a number in the place of a function that counts do so too', () => {
+  it('does not even compile', () => {
+    expectTypeOf(makers.Express.requireFeature).parameter(0).toEqualTypeOf<(typeof FEATURE_NAMES)[number]>();
+    expectTypeOf(makers.plain.checkLimit).parameter(0).toEqualTypeOf<'maxUsers' | 'maxAlertRules' | 'maxDashboards' | 'maxJobTemplates'>();
+    expectTypeOf<'canFly'>().not.toExtend<Parameters<typeof makers.plain.requireFeature>[0]>();
+  });
+
+  it('and a number in the place of a function that counts is one too', () => {
+    const three = 3 as never;
     for (const guards of [makers.Express, makers.Fastify]) {
-      // @ts-expect-error a number is no function
-      expect(() => guards.checkDeviceLimit(3)).toThrow(TypeError);
-      // @ts-expect-error a number is no function
-      expect(() => guards.checkLimit('maxUsers', 3)).toThrow(TypeError);
+      expect(() => guards.checkDeviceLimit(three)).toThrow(TypeError);
+      expect(() => guards.checkLimit('maxUsers', three)).toThrow(TypeError);
     }
   });
 

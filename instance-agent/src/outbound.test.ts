@@ -67,7 +67,7 @@ describe('where a proxy is the only way out', () => {
     expect(proxy.refused).toBeGreaterThan(0);
   });
 
-  it.each([['NO_PROXY names it', { NO_PROXY: `localhost,.invalid` }], ['only https has one', { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: '' }]])('it is not taken where %s', async (_what, more) => {
+  it.each([['NO_PROXY names it', { NO_PROXY: `localhost,.invalid` }], ['only https has one', { HTTPS_PROXY: 'http://127.0.0.1:9', HTTP_PROXY: '' }]])('no proxy is taken where %s', async (_what, more) => {
     const { proxy, environment } = await surroundings();
     expect(await once({ ...environment, HTTP_PROXY: proxy.url, ...more })).toMatchObject({ kind: 'unreachable' });
     expect(proxy.asked).toEqual([]);

@@ -32,7 +32,10 @@ export async function startTestProxy(leadsToPort: number, credentials: string | 
   });
   server.on('connect', (request, socket: Socket, head: Buffer) => {
     proxy.asked.push(`CONNECT ${String(request.url)}`);
-    if (!admits(request)) return void socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n');
+    if (!admits(request)) {
+      socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n');
+      return;
+    }
     const upstream = connect(leadsToPort, '127.0.0.1', () => {
       socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
       upstream.write(head);
