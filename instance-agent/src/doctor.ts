@@ -6,6 +6,7 @@ import { openLicenseParts, type LicenseParts, type Surroundings } from './app.ts
 import { SKEW_TOLERANCE_SECONDS } from './clock.ts';
 import { type AgentConfig, proxiesOf } from './config.ts';
 import { writeDurably } from './durable-file.ts';
+import type { LineProblem } from './exposition-page.ts';
 import { readLicenseFile } from './license-file.ts';
 
 /** One thing that was looked at. `skipped`: it could not be, because something else failed. */
@@ -34,10 +35,15 @@ export async function examine(surroundings: Surroundings): Promise<Check[]> {
     ...(await checkCredential(surroundings, parts)),
   ];
   for (const status of await parts.meter.check(parts.clock.now())) {
-    checks.push({ name: NAMES[status.kind], result: status.ok ? 'ok' : 'failed', detail: `${status.url} ${status.error ?? 'answers'}` });
+    checks.push({ name: NAMES[status.kind], result: status.ok ? 'ok' : 'failed', detail: `${status.url} ${status.error ?? 'answers'}${describeLines(status.problems)}` });
   }
   if (parts.meter.collectors.length === 0) checks.push({ name: 'metrics', result: 'skipped', detail: 'METRICS_URLS, DEVICES_URL and DATABASE_METRICS_URL are empty: nothing is collected' });
   return checks;
+}
+
+/** Lines of a metrics page that were passed over: worth a word, and no failure. */
+function describeLines([first]: readonly LineProblem[]): string {
+  return first === undefined ? '' : `; line ${first.line}${first.metric === null ? '' : ` (${first.metric})`} ${first.problem} and is passed over`;
 }
 
 /** Which way out is taken; nothing where none is named. */

@@ -1,11 +1,14 @@
 import { gzipSync, brotliCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { systemTime } from './clock.ts';
 import { METRIC_NAMES } from './collect-prometheus.ts';
+import { loadConfig } from './config.ts';
+import { examine } from './doctor.ts';
 import { EXPORTER_PAGES } from './exposition-exporters.testkit.ts';
 import { readExpositionPage } from './exposition-page.ts';
 import { START } from './licenses.testkit.ts';
 import { Meter } from './meter.ts';
-import { silentLog, startMetricsPage } from './surroundings.testkit.ts';
+import { silentLog, startMetricsPage, temporaryFolder } from './surroundings.testkit.ts';
 import { COUNTERS, GAUGES } from './usage.ts';
 
 const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -67,5 +70,8 @@ describe('an endpoint', () => {
     expect((await meter.collect({}, START))?.gauges).toEqual({ activeDevices: 7 });
     expect(meter.collectors).toMatchObject([{ ok: true, error: null, problems: [{ line: 1, metric: 'other', problem: 'has a value that is no number (column 31)' }] }]);
     expect(JSON.stringify(meter.collectors)).not.toContain('hunter2');
+    const environment = { METRICS_URLS: endpoint.url, AGENT_DATA_DIR: await temporaryFolder(), BILLING_API_URL: 'http://127.0.0.1:9' };
+    const checks = await examine({ config: loadConfig(environment), log: silentLog, time: systemTime, fetch, signal: new AbortController().signal });
+    expect(checks.find(({ name }) => name === 'metrics')).toMatchObject({ result: 'ok', detail: `${endpoint.url} answers; line 1 (other) has a value that is no number (column 31) and is passed over` });
   });
 });

@@ -91,8 +91,12 @@ describe.skipIf(prometheus === null)('beside the real Prometheus', () => {
   it(`each sample of ${PAGES} pages is what our reader reads`, { timeout: 300_000 }, async () => {
     for (let seed = 0; seed < PAGES; seed += 1) {
       // Not before its first scrape is over does it know anything of a page.
-      await waitFor(async () => expect(await theirs(seed)).not.toEqual([]), { timeout: 120_000, interval: 500 });
-      expect({ seed, samples: await theirs(seed) }).toEqual({ seed, samples: ours(seed) });
+      const samples = await waitFor(async () => {
+        const stored = await theirs(seed);
+        expect(stored).not.toEqual([]);
+        return stored;
+      }, { timeout: 120_000, interval: 500 });
+      expect({ seed, samples }).toEqual({ seed, samples: ours(seed) });
     }
   });
 });
