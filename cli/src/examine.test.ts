@@ -41,6 +41,14 @@ describe('doctor', () => {
     expect((await cli.run(['doctor'], { fetch: serving(), answers: answersOf() })).stdout).toContain('✔ All is well.');
   });
 
+  it('names the proxy that leads to the plane, without its password, and one that is none', async () => {
+    const environment = { IOTCTL_URL: 'https://plane.example', IOTCTL_TOKEN: 'x', HTTPS_PROXY: 'http://user:hunter2@corp:3128' };
+    expect((await doctor({ environment })).details['proxy']).toBe('the plane is asked through http://corp:3128 (HTTPS_PROXY, with a user)');
+    expect((await doctor({ environment: { ...environment, NO_PROXY: '.example' } })).details).not.toHaveProperty('proxy');
+    const { results, details } = await doctor({ environment: { ...environment, HTTPS_PROXY: 'socks5://user:hunter2@corp' } });
+    expect([results['proxy'], details['proxy']]).toEqual(['failed', 'HTTPS_PROXY: that is not the http or https address of a proxy; it is not used']);
+  });
+
   it('goes by the plane\'s time where that was moved, and says so', async () => {
     const moved = { PlaneTime: { plane: { now: '2027-03-01T12:00:00.000Z' } }, ListSigningKeys: signing('2026-02-01T00:00:00.000Z'), ExamineBilling: billing({ webhooks: { received: 1, failed: 0, oldestReceivedAt: '2027-03-01T11:40:00.000Z' } }) };
     const { results, details } = await doctor({ answers: answersOf(moved) });

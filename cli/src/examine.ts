@@ -1,7 +1,9 @@
+import { PROXY_VARIABLES, proxyFor, proxyVariable, readProxy } from '@iotistic/contracts/outbound-proxy';
 import { z } from 'zod';
 import { CliError, EXIT, type ExitCode } from './cli-error.ts';
 import type { Context } from './context.ts';
 import { CliExamineBillingDocument, CliListSigningKeysDocument, CliViewerDocument } from './generated.ts';
+import { environmentProxies } from './outbound.ts';
 import { unreachable } from './plane-error.ts';
 import { formatInstant } from './printable.ts';
 
@@ -27,6 +29,7 @@ export interface Check {
 export async function examine(context: Context): Promise<Check[]> {
   const checks = [examineConfiguration(context)];
   if (checks[0]?.result === 'failed') return checks;
+  checks.push(...examineProxy(context));
   const reached = await examineReach(context);
   checks.push(...reached);
   if (reached[0]?.result === 'failed') return checks;
@@ -65,6 +68,15 @@ function examineConfiguration(context: Context): Check {
     if (!(error instanceof CliError)) throw error;
     return check('configuration', 'failed', error.message, error.exitCode);
   }
+}
+
+/** Which way out is taken; nothing where none is named for the plane. */
+function examineProxy(context: Context): Check[] {
+  const { environment } = context.terminal;
+  const wrong = PROXY_VARIABLES.filter((name) => name !== 'NO_PROXY' && proxyVariable(environment, name) !== null && readProxy(name, proxyVariable(environment, name) ?? '') === null);
+  if (wrong.length > 0) return [check('proxy', 'failed', `${wrong.join(', ')}: that is not the http or https address of a proxy; it is not used`, EXIT.usage)];
+  const proxy = proxyFor(context.target().url, environmentProxies(environment));
+  return proxy === null ? [] : [check('proxy', 'ok', `the plane is asked through ${proxy.shown} (${proxy.name}${proxy.authorization === null ? '' : ', with a user'})`)];
 }
 
 /** Whether something answers, and whether it has our time. */

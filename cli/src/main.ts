@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import envPaths from 'env-paths';
 import { EXIT, InterruptedError } from './cli-error.ts';
 import { runCli } from './cli.ts';
+import { environmentProxies, outboundFetch } from './outbound.ts';
 import { systemClock } from './clock.ts';
 import { writeTrouble } from './write-trouble.ts';
 
@@ -51,7 +52,7 @@ const code = await runCli(process.argv.slice(2), {
   pause: async (milliseconds) => {
     await wait(milliseconds, undefined, { signal: interrupted.signal }).catch(() => interrupted.signal.throwIfAborted());
   },
-  fetch,
+  fetch: outboundFetch(environmentProxies(env), fetch),
   signal: interrupted.signal,
 });
 process.exitCode = code === EXIT.interrupted && asked === 'SIGTERM' ? SIGTERM_CODE : code;

@@ -4,6 +4,7 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { CliError, EXIT } from './cli-error.ts';
 import { errorsSchema, refusalOf, unreachable } from './plane-error.ts';
+import { environmentProxies, outboundAgent } from './outbound.ts';
 import type { Document, Listening, Target } from './plane.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,13 +18,13 @@ const gapSchema = z.object({ gap: z.object({ missed: z.int().min(0).nullable() }
 const closeSchema = z.object({ code: z.number(), reason: z.string() });
 
 /** A live operation over WebSocket. One that never came about is an error; one that breaks is made again. */
-export async function listenToPlane<R, V>({ url, token, timeoutSeconds }: Target, terminal: Pick<Terminal, 'signal'>, document: Document<R, V>, variables: V, listening: Listening<R>): Promise<void> {
+export async function listenToPlane<R, V>({ url, token, timeoutSeconds }: Target, terminal: Pick<Terminal, 'signal'> & Partial<Pick<Terminal, 'environment'>>, document: Document<R, V>, variables: V, listening: Listening<R>): Promise<void> {
   const enough = AbortSignal.any([terminal.signal, ...(listening.signal === undefined ? [] : [listening.signal])]);
   let connections = 0;
   const sockets = new Set<WebSocket>();
   class WatchedSocket extends WebSocket {
     constructor(address: string, protocols: string) {
-      super(address, protocols, { handshakeTimeout: timeoutSeconds * 1000 });
+      super(address, protocols, { handshakeTimeout: timeoutSeconds * 1000, agent: outboundAgent(address, environmentProxies(terminal.environment ?? {})) });
       sockets.add(this);
       this.once('close', () => sockets.delete(this));
     }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from './cli-error.ts';
 import { profilesPath } from './profiles.ts';
+import { resolveTarget } from './target.ts';
 import { CliUnderTest, pageOf, type RunOptions } from './terminal.testkit.ts';
 
 let cli: CliUnderTest;
@@ -52,8 +53,12 @@ describe('which plane is meant', () => {
   it('is refused with a token that is none, which is not repeated', async () => {
     const { code, stderr } = await cli.run(['customers', 'list'], { environment: { IOTCTL_TOKEN: 'two words' } });
     expect(code).toBe(EXIT.usage);
-    expect(stderr).toBe('IOTCTL_TOKEN: that is no token.\n');
+    expect(stderr).toBe('IOTCTL_TOKEN: that is not a token: its character 4 (U+0020) is in none.\n');
     expect((await cli.run(['customers', 'list'], { environment: { IOTCTL_TOKEN_FILE: '/nowhere/token' } })).code).toBe(EXIT.usage);
+  });
+
+  it.each(['"secret-token"', 'secret-token\r\n', '\ufeffsecret-token', 'IOTCTL_TOKEN=secret-token', "export ADMIN_API_TOKEN='secret-token'\n"])('takes a token as it was given out, however it was copied: %j', (text) => {
+    expect(resolveTarget({ environment: { IOTCTL_TOKEN: text }, configFolder: cli.configFolder }, null).token).toBe('secret-token');
   });
 
   it('is warned of where the token would travel unencrypted', async () => {

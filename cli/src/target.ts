@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { readSetting } from '@iotistic/contracts/setting';
+import { tokenProblem, unwrapKey } from '@iotistic/contracts/wrapped-token';
 import { CliError, EXIT } from './cli-error.ts';
 import { getProfile, readProfiles } from './profiles.ts';
 import type { Target } from './plane.ts';
 import type { Terminal } from './terminal.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:3100';
+const MAX_TOKEN_CHARACTERS = 8_192;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
 export interface ResolvedTarget extends Omit<Target, 'timeoutSeconds'> {
@@ -33,10 +36,8 @@ export function resolveTarget(terminal: Pick<Terminal, 'environment' | 'configFo
   return { url: checkUrl(url ?? DEFAULT_URL), token, source: url === null ? 'the default' : 'IOTCTL_URL', profile: null };
 }
 
-/** Set and not empty. */
 function setting(environment: Terminal['environment'], name: string): string | null {
-  const value = environment[name]?.trim();
-  return value === undefined || value === '' ? null : value;
+  return readSetting(environment[name]);
 }
 
 /** @throws CliError when the file is not to be read. */
@@ -56,10 +57,11 @@ export function readTokenFile(path: string, source: string): string {
   }
 }
 
-/** A token is one word of visible ASCII. It is not repeated when it is wrong. @throws CliError */
+/** A token is one word of visible ASCII; what it was copied with means nothing. It is not repeated when it is wrong. @throws CliError */
 export function checkToken(text: string, source: string): string {
-  const token = text.trim();
-  if (!/^[\x21-\x7e]{1,8192}$/.test(token)) throw new CliError(EXIT.usage, `${source}: that is no token.`);
+  const token = unwrapKey(text);
+  const problem = tokenProblem(token, MAX_TOKEN_CHARACTERS, 'a token');
+  if (problem !== null) throw new CliError(EXIT.usage, `${source}: that ${problem}.`);
   return token;
 }
 

@@ -17,6 +17,7 @@ import { exportUsage, importAnswer, type Imported, UsageFileError } from './usag
 import { COUNTERS, GAUGES, type Counters, type Gauges, type Usage, type UsageReport } from './usage.ts';
 
 export { createGuards, LicenseRefusedError, type Guards } from './guards.ts';
+export { UnknownGuardNameError, type Feature, type Limit } from './guard-names.ts';
 export type { LicenseView } from './license-view.ts';
 export { UsageFileError, type Imported } from './usage-files.ts';
 
@@ -61,7 +62,10 @@ export interface Agent {
   exportUsage(): Promise<string[]>;
   /** Takes the control plane's answer to such a file. @throws UsageFileError with the reason; then nothing was taken. */
   importAnswer(text: string): Promise<Imported>;
-  /** Usage that the product knows itself: gauges hold until replaced, counters are increments. Durable when it resolves. */
+  /**
+   * Usage that the product knows itself: gauges hold until replaced, counters are increments. Durable when it resolves.
+   * @throws RangeError for a name that a report has not, and for what is no whole number; nothing was taken.
+   */
   record(usage: Usage): Promise<void>;
 }
 
@@ -143,6 +147,8 @@ class InstanceAgent implements Agent {
   }
 
   async record(usage: Usage): Promise<void> {
+    const unknown = Object.keys(usage).filter((name) => ![...GAUGES, ...COUNTERS].some((known) => known === name));
+    if (unknown.length > 0) throw new RangeError(`A report has no ${unknown.join(', ')}. It has: ${[...GAUGES, ...COUNTERS].join(', ')}`);
     const gauges: Gauges = pick(usage, GAUGES);
     const counters: Counters = pick(usage, COUNTERS);
     await this.running().spool.record(gauges, counters);

@@ -3,13 +3,14 @@ import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AgentClock, type TimeSource } from './clock.ts';
-import type { AgentConfig } from './config.ts';
+import { type AgentConfig, proxiesOf } from './config.ts';
 import { type AgentHealth, ControlPlane, type Credential } from './control-plane.ts';
 import { healthOf } from './health.ts';
 import { LicenseKeeper } from './license-keeper.ts';
 import { LicenseUpdates } from './live-license.ts';
 import type { Log } from './log.ts';
 import { Meter } from './meter.ts';
+import { outboundFetch } from './outbound.ts';
 import { ReportArchive } from './report-archive.ts';
 import { Reporter } from './reporter.ts';
 import { Resend } from './resend.ts';
@@ -65,7 +66,7 @@ export async function openLicenseParts({ config, log, time, fetch, signal }: Sur
     agentVersion: VERSION,
     runId,
     health,
-    fetch,
+    fetch: outboundFetch(proxiesOf(config), fetch),
     signal,
     credential: () => credentialOf(config, keeper),
   });
@@ -103,7 +104,7 @@ export function archiveFolder(config: Pick<AgentConfig, 'AGENT_DATA_DIR'>): stri
 
 /** Hears of changes of the license between exchanges; nothing before it is told whose. */
 export function createLicenseUpdates(app: AgentApp, onChange: () => void): LicenseUpdates {
-  return new LicenseUpdates({ url: app.config.BILLING_API_URL, credential: () => credentialOf(app.config, app.keeper), log: app.log, onChange });
+  return new LicenseUpdates({ url: app.config.BILLING_API_URL, proxies: proxiesOf(app.config), credential: () => credentialOf(app.config, app.keeper), log: app.log, onChange });
 }
 
 /** The API key, else the license. */

@@ -24,6 +24,10 @@ export class DevicesCollector implements Collector {
     this.name = withoutCredentials(parts.url);
   }
 
+  nameOf(quantity: string): string {
+    return quantity;
+  }
+
   async collect(_baselines: unknown, signal: AbortSignal): Promise<Found> {
     const { url, token, fetch } = this.parts;
     // A redirect could lead the token to somebody else.

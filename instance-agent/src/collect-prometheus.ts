@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Collector, Found } from './collector.ts';
-import { readLimitedText } from './limited-body.ts';
-import { readPrometheusPage, type Sample } from './prometheus-page.ts';
-import type { Baselines, BaselineChanges } from './spool-record.ts';
-import { splitOf, type TrafficSplit } from './traffic-split.ts';
-import { COUNTERS, GAUGES, type Counter, type Counters, type Gauge, type Gauges } from './usage.ts';
+import { type CounterLook, countIncrements, PROCESS_START, createdName } from './counter-increments.ts';
+import { type ExpositionPage, readExpositionPage } from './exposition-page.ts';
+import { readLimitedBytes } from './limited-body.ts';
+import type { Baselines } from './spool-record.ts';
+import { COUNTERS, GAUGES, type Counter, type Gauge } from './usage.ts';
+import { usableValue, unusableBecause } from './usable-value.ts';
 
 /** The metrics that are read, by what they mean in a report; README.md lists them. */
 export const METRIC_NAMES: Record<Gauge | Counter, string> = {
@@ -20,13 +21,14 @@ export const METRIC_NAMES: Record<Gauge | Counter, string> = {
   httpBytesSent: 'iotistic_http_bytes_sent_total',
   httpBytesReceived: 'iotistic_http_bytes_received_total',
 };
-const WANTED = new Set(Object.values(METRIC_NAMES));
+const METRICS = Object.values(METRIC_NAMES);
+const WANTED = new Set([...METRICS, PROCESS_START, ...COUNTERS.map((name) => createdName(METRIC_NAMES[name]))]);
 
 const PAGE_BYTES = 16 * 1024 * 1024;
 /** More series than this at one endpoint would make every report carry megabytes: it is refused. */
 const MAX_SERIES = 20_000;
-
-type Page = Map<string, Sample[]>;
+/** OpenMetrics first, as Prometheus asks: there a counter says when it began. */
+const ACCEPT = 'application/openmetrics-text; version=1.0.0; q=0.75, text/plain; version=0.0.4; q=0.5, */*; q=0.1';
 
 /** What a Prometheus endpoint of the product says: MQTT and HTTP traffic, and whatever else bears one of the names. */
 export class PrometheusCollector implements Collector {
@@ -37,58 +39,48 @@ export class PrometheusCollector implements Collector {
     this.name = withoutCredentials(url);
   }
 
-  async collect(baselines: Baselines, signal: AbortSignal): Promise<Found> {
-    const page = await this.fetchPage(signal);
+  nameOf(quantity: Gauge | Counter): string {
+    return METRIC_NAMES[quantity];
+  }
+
+  async collect(baselines: Baselines, signal: AbortSignal, now: Date): Promise<Found> {
+    const { page, at } = await this.fetchPage(signal, now);
     const key = endpointKey(this.url);
-    const { increments, changes, split } = countIncrements(page, baselines[key]);
-    return { gauges: sumGauges(page), counters: increments, baselines: { [key]: changes }, split };
+    const look: CounterLook = { page, at, metricOf: (name) => METRIC_NAMES[name], keyOf: (name, series) => shortHash(`${name} ${series}`), maxSeries: MAX_SERIES };
+    const { increments, changes, split, unusable } = countIncrements(look, baselines[key]);
+    const gauges = sumGauges(page);
+    return { gauges: gauges.whole, partial: gauges.partial, counters: increments, baselines: { [key]: changes }, split, unusable: { ...gauges.unusable, ...unusable }, problems: page.problems };
   }
 
-  private async fetchPage(signal: AbortSignal): Promise<Page> {
+  /** `at` is when, by the clock of whoever answered: what the page says of times goes by that one too. */
+  private async fetchPage(signal: AbortSignal, now: Date): Promise<{ page: ExpositionPage; at: Date }> {
     const { url: address, headers } = splitCredentials(this.url);
-    const response = await this.fetchIt(address, { headers: { accept: 'text/plain; version=0.0.4', ...headers }, signal });
-    const text = await readLimitedText(response, PAGE_BYTES);
+    const response = await this.fetchIt(address, { headers: { accept: ACCEPT, ...headers }, signal });
+    const bytes = await readLimitedBytes(response, PAGE_BYTES);
     if (!response.ok) throw new Error(`answered with HTTP status ${response.status}`);
-    const page = readPrometheusPage(text, WANTED);
-    if ([...page.values()].reduce((sum, samples) => sum + samples.length, 0) > MAX_SERIES) throw new Error(`has more than ${MAX_SERIES} series of the metrics that are read`);
-    return page;
+    const isOpenMetrics = /^\s*application\/openmetrics-text\s*(;|$)/i.test(response.headers.get('content-type') ?? '');
+    const isWhole = response.headers.has('content-length') || response.headers.has('transfer-encoding');
+    const page = readExpositionPage(bytes, WANTED, { isOpenMetrics, isWhole });
+    if (METRICS.reduce((sum, metric) => sum + (page.samples.get(metric)?.length ?? 0), 0) > MAX_SERIES) throw new Error(`has more than ${MAX_SERIES} series of the metrics that are read`);
+    const said = Date.parse(response.headers.get('date') ?? '');
+    return { page, at: Number.isNaN(said) ? now : new Date(said) };
   }
 }
 
-function sumGauges(page: Page): Gauges {
-  const gauges: Gauges = {};
+/** A gauge of which a line does not read, or says nothing, is not known as a whole: what is left of it stands in `partial`. */
+function sumGauges(page: ExpositionPage): Required<Pick<Found, 'partial' | 'unusable'>> & { whole: Found['gauges'] } {
+  const sums: ReturnType<typeof sumGauges> = { whole: {}, partial: {}, unusable: {} };
   for (const name of GAUGES) {
-    const samples = page.get(METRIC_NAMES[name]);
-    if (samples !== undefined && samples.length > 0) gauges[name] = samples.reduce((sum, sample) => sum + sample.value, 0);
+    const metric = METRIC_NAMES[name];
+    const samples = page.samples.get(metric) ?? [];
+    const values = samples.flatMap(({ value }) => usableValue(value) ?? []);
+    const sum = values.reduce((total, value) => total + value, 0);
+    const bad = samples.find(({ value }) => usableValue(value) === null)?.value;
+    const reason = page.damaged.get(metric) ?? (bad === undefined ? unusableBecause(sum) : unusableBecause(bad));
+    if (reason !== null) sums.unusable[name] = reason;
+    if (values.length > 0 && usableValue(sum) !== null) sums[reason === null ? 'whole' : 'partial'][name] = sum;
   }
-  return gauges;
-}
-
-/**
- * Increments since the values collected last, series by series: a sum over series would take one that vanished for a reset
- * and count all others again. A value below its baseline began again at zero. An endpoint never seen before counts nothing,
- * for nobody knows when its counters began; a series that is new at a known endpoint began since.
- */
-function countIncrements(page: Page, known: Record<string, number> | undefined): { increments: Counters; changes: BaselineChanges[string]; split: TrafficSplit } {
-  const increments: Counters = {};
-  const split: TrafficSplit = {};
-  const current: Record<string, number> = {};
-  const series: Record<string, number> = {};
-  for (const name of COUNTERS) {
-    for (const sample of page.get(METRIC_NAMES[name]) ?? []) {
-      const key = shortHash(`${name} ${sample.series}`);
-      if (current[key] !== undefined) continue;
-      current[key] = sample.value;
-      const before = known?.[key] ?? 0;
-      if (known?.[key] !== sample.value) series[key] = sample.value;
-      const increment = known === undefined ? 0 : sample.value < before ? sample.value : sample.value - before;
-      increments[name] = (increments[name] ?? 0) + increment;
-      splitOf(split, name, sample.series, increment);
-    }
-  }
-  // Series that vanished stay known, lest they count anew when they return; only too many of them are forgotten.
-  const replace = known === undefined || Object.keys({ ...known, ...series }).length > MAX_SERIES;
-  return { increments, changes: { replace, series: replace ? current : series }, split };
+  return sums;
 }
 
 function endpointKey(url: string): string {

@@ -1,6 +1,7 @@
+import type { LineProblem } from './exposition-page.ts';
 import type { Baselines, BaselineChanges } from './spool-record.ts';
 import type { TrafficSplit } from './traffic-split.ts';
-import type { Counters, Gauges } from './usage.ts';
+import type { Counter, Counters, Gauge, Gauges } from './usage.ts';
 
 /** What one source said. */
 export interface Found {
@@ -10,6 +11,12 @@ export interface Found {
   /** The values that the next increments are computed from. */
   baselines: BaselineChanges;
   split: TrafficSplit;
+  /** What it spoke of without saying anything that can be used, and how. */
+  unusable?: Partial<Record<Gauge | Counter, string>>;
+  /** Gauges of which a part alone is known: better than nothing, worse than the last whole value. */
+  partial?: Gauges;
+  /** Lines of a page that do not read, the first of them. */
+  problems?: LineProblem[];
 }
 
 /** One source of usage. Each is asked by itself, within its own time, and its failure is its own. */
@@ -18,5 +25,7 @@ export interface Collector {
   /** As it is shown: an address without credentials. */
   readonly name: string;
   /** @throws Error whose message may be shown: without internals, credentials or what the source said. */
-  collect(baselines: Baselines, signal: AbortSignal): Promise<Found>;
+  collect(baselines: Baselines, signal: AbortSignal, now: Date): Promise<Found>;
+  /** What the source calls it. */
+  nameOf(quantity: Gauge | Counter): string;
 }

@@ -85,6 +85,19 @@ describe('the size of the database', () => {
     expect(left.rows).toEqual([]);
   });
 
+  it('whose statistics are gone has not lost its rows: what they were last holds, and is named', async () => {
+    const meter = meterOf({ databaseUrl: database.url });
+    expect(await gaugesOf(meter)).toMatchObject({ storageRows: 5_000 });
+    // As an upgrade and a restore leave them.
+    await client.query("update pg_class set reltuples = -1 where relkind = 'r' and relnamespace in ('product'::regnamespace, 'public'::regnamespace)");
+    expect(await gaugesOf(meter)).toMatchObject({ storageRows: 5_000 });
+    expect(meter.collectors).toMatchObject([{ ok: false, error: 'storageRows is gone' }]);
+    expect(await gaugesOf(meterOf({ databaseUrl: database.url }))).not.toHaveProperty('storageRows');
+    await client.query('analyze product.readings');
+    expect(await gaugesOf(meter)).toMatchObject({ storageRows: 5_000 });
+    expect(meter.collectors).toMatchObject([{ ok: true, error: null }]);
+  });
+
   it('that cannot be had is said so, without the password', async () => {
     const url = new URL(database.url);
     url.username = 'nobody';
@@ -98,17 +111,18 @@ describe('the size of the database', () => {
 });
 
 describe('several sources', () => {
-  it('fail each alone: what one told last holds for a day, and the others are asked', async () => {
+  it('fail each alone: what one said last holds until it says more, and the others are asked', async () => {
     const [page, api] = [await startMetricsPage(), await startApi({ active: 3, total: 5 })];
     page.page = 'iotistic_storage_bytes 700\niotistic_active_devices 99\n';
     const meter = meterOf({ urls: [page.url], devices: { url: api.url, token: null } });
     // The API knows better than a scraped gauge.
     expect(await gaugesOf(meter)).toEqual({ activeDevices: 3, totalDevices: 5, storageBytes: 700 });
     api.status = 500;
-    page.page = 'iotistic_storage_bytes 800\n';
+    page.page = 'iotistic_storage_bytes 800\niotistic_active_devices 98\n';
     expect(await gaugesOf(meter, new Date(START.getTime() + 3_600_000))).toEqual({ activeDevices: 3, totalDevices: 5, storageBytes: 800 });
     expect(meter.collectors).toMatchObject([{ kind: 'prometheus', ok: true }, { kind: 'devices', ok: false, lastSuccessAt: START.toISOString() }]);
-    expect(await gaugesOf(meter, new Date(START.getTime() + 25 * 3_600_000))).toEqual({ storageBytes: 800 });
+    // Long silence is no zero either.
+    expect(await gaugesOf(meter, new Date(START.getTime() + 25 * 3_600_000))).toEqual({ activeDevices: 3, totalDevices: 5, storageBytes: 800 });
   });
 });
 

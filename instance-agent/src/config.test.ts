@@ -55,6 +55,37 @@ describe('the agent configuration', () => {
     expect(loadConfig({ LICENSE_PUBLIC_KEY: a + b }).LICENSE_PUBLIC_KEY).toHaveLength(2);
   });
 
+  it('takes a public key however it was pasted', () => {
+    const pem = createTestKey('a').publicKeyPem;
+    const base64 = Buffer.from(pem).toString('base64');
+    const pasted = {
+      indented: pem.replaceAll(/^/gm, '    '), 'in one line with blanks': pem.replaceAll('\n', ' '), 'with line ends written out': JSON.stringify(pem.replaceAll('\n', '\r\n')), 'with line ends of Windows': pem.replaceAll('\n', '\r\n'), 'with its name and quotes': `export LICENSE_PUBLIC_KEY="${pem}"\n`, 'with a byte order mark': `\ufeff${pem}`,
+      'base64, wrapped': base64.replaceAll(/(.{76})/g, '$1\n'), 'base64, with its name': `LICENSE_PUBLIC_KEY='${base64}'\r\n`, 'wrapped at 40 columns': pem.replaceAll(/^([^-].{39})(.+)$/gm, '$1\n$2'),
+    };
+    for (const [how, text] of Object.entries(pasted)) expect({ how, keys: loadConfig({ LICENSE_PUBLIC_KEY: text }).LICENSE_PUBLIC_KEY.map((key) => key.export({ type: 'spki', format: 'pem' })) }).toEqual({ how, keys: [pem] });
+  });
+
+  it.each([
+    ['a private key', '-----BEGIN PRIVATE KEY-----\nhunter2\n-----END PRIVATE KEY-----', 'is a private key: the public one is meant, and this one belongs to the control plane alone'],
+    ['a certificate', '-----BEGIN CERTIFICATE-----\nhunter2\n-----END CERTIFICATE-----', 'is a certificate: the public key alone is meant'],
+    ['one that was cut short', '-----BEGIN PUBLIC KEY-----\nhunter2', 'has no END line: was it cut short?'],
+    ['something else', 'hunter2', 'is not an RSA public key of 2048 bits or more, in PEM or base64 of PEM'],
+  ])('says by name what %s in the place of a public key is', (_what, text, problem) => {
+    expect((failureOf(() => loadConfig({ LICENSE_PUBLIC_KEY: text })) as ConfigError).problems).toEqual([`LICENSE_PUBLIC_KEY: ${problem}`]);
+  });
+
+  it.each(['https://plane.example/graphql', 'https://plane.example/graphql/', 'https://plane.example///', ' https://plane.example '])('takes %s as the address of the control plane', (url) => {
+    expect(loadConfig({ BILLING_API_URL: url }).BILLING_API_URL).toBe('https://plane.example');
+  });
+
+  it.each(['https://plane.example/a/graphql', 'https://plane.example/a/'])('keeps the path of %s that a proxy has the plane under', (url) => {
+    expect(loadConfig({ BILLING_API_URL: url }).BILLING_API_URL).toBe('https://plane.example/a');
+  });
+
+  it.each(['https://user:hunter2@plane.example', 'https://plane.example?x=1', 'https://plane.example/#x'])('does not take %s', (url) => {
+    expect((failureOf(() => loadConfig({ BILLING_API_URL: url })) as ConfigError).problems).toEqual(['BILLING_API_URL: has credentials, a query or a fragment: a control plane has none in its address']);
+  });
+
   it('takes the slash off the end of the address and repeated endpoints out of the list', () => {
     const config = loadConfig({ BILLING_API_URL: 'https://plane.example/', METRICS_URLS: 'http://a/metrics, http://a/metrics,,http://b/metrics' });
     expect(config).toMatchObject({ BILLING_API_URL: 'https://plane.example', METRICS_URLS: ['http://a/metrics', 'http://b/metrics'] });

@@ -2,12 +2,13 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { armFailpoints } from '@iotistic/contracts/failpoints';
+import { type Proxies, readProxies, readProxy } from '@iotistic/contracts/outbound-proxy';
+import { publicKeyBlocks, publicKeyProblem } from '@iotistic/contracts/public-key-text';
 import { readSetting } from '@iotistic/contracts/setting';
 import { isLicenseKey } from '@iotistic/contracts/signed-document';
-import { unwrapToken } from '@iotistic/contracts/wrapped-token';
+import { tokenProblem, unwrapKey, unwrapToken } from '@iotistic/contracts/wrapped-token';
 import { z } from 'zod';
 import { isPostgresUrl } from './collect-postgres.ts';
-import { tokenProblem, unwrapKey } from './wrapped-token.ts';
 
 /** The environment does not fit: names every problem at once, never a value. */
 export class ConfigError extends Error {
@@ -18,17 +19,24 @@ export class ConfigError extends Error {
 }
 
 const MAX_INTERVAL_MS = 24 * 3_600_000;
-const PEM_BLOCK = /-----BEGIN [A-Z ]*PUBLIC KEY-----[^-]+-----END [A-Z ]*PUBLIC KEY-----/g;
 
 const httpUrl = z.url({ protocol: /^https?$/, error: 'is not an http or https URL' });
 const wholeNumber = (minimum: number, maximum: number) => z.string().regex(/^\d+$/, 'is not a whole number').transform(Number).pipe(z.number().int().min(minimum).max(maximum));
 
-/** The public keys of a PEM text, or of its base64; several may follow one another while a key is being replaced. */
+function isPlainAddress({ username, password, search, hash }: URL): boolean {
+  return username === '' && password === '' && search === '' && hash === '';
+}
+
+/** Requests go to /graphql there: who gives the address with it means the same. */
+function planeAddress(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname.replace(/\/+$/, '').replace(/\/graphql$/, '')}`;
+}
+
+/** Several may follow one another while a key is being replaced. */
 function readPublicKeys(text: string): KeyObject[] | null {
-  const pem = text.includes('-----BEGIN') ? text.replaceAll('\\n', '\n') : Buffer.from(text, 'base64').toString('utf8');
-  const blocks = pem.match(PEM_BLOCK) ?? [];
   try {
-    const keys = blocks.map((block) => createPublicKey(block));
+    const keys = publicKeyBlocks(text).map((block) => createPublicKey(block));
     return keys.length > 0 && keys.every(isLicenseKey) ? keys : null;
   } catch {
     return null;
@@ -38,7 +46,7 @@ function readPublicKeys(text: string): KeyObject[] | null {
 const publicKeys = z.string().transform((text, context) => {
   const keys = readPublicKeys(text);
   if (keys !== null) return keys;
-  context.addIssue({ code: 'custom', message: 'is not an RSA public key of 2048 bits or more, in PEM or base64 of PEM' });
+  context.addIssue({ code: 'custom', message: publicKeyProblem(text) });
   return z.NEVER;
 });
 
@@ -58,9 +66,11 @@ function token(maxCharacters: number, what: string, unwrap: (text: string) => st
   });
 }
 
+const proxy = z.string().refine((text) => readProxy('', text) !== null, 'is not the http or https URL of a proxy').optional();
+
 /** The env contract of the agent: README.md and docs/configuration.md list the same names. */
 export const agentConfig = z.object({
-  BILLING_API_URL: httpUrl.default('http://127.0.0.1:3100').transform((url) => url.replace(/\/+$/, '')),
+  BILLING_API_URL: httpUrl.refine((text) => !URL.canParse(text) || isPlainAddress(new URL(text)), 'has credentials, a query or a fragment: a control plane has none in its address').default('http://127.0.0.1:3100').transform(planeAddress),
   IOTISTIC_API_KEY: token(512, 'an API key').optional(),
   INSTANCE_ID: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'is 1 to 128 letters, digits, dots, underscores and hyphens, and begins with a letter or digit').default(() => hostname().slice(0, 128)),
   AGENT_DATA_DIR: z.string().default('.data/agent'),
@@ -77,6 +87,10 @@ export const agentConfig = z.object({
   ARCHIVE_DAYS: wholeNumber(1, 3_650).default(400),
   ARCHIVE_MAX_BYTES: wholeNumber(1024 * 1024, 1024 ** 4).default(256 * 1024 * 1024),
   UPGRADE_URL: httpUrl.optional(),
+  HTTPS_PROXY: proxy,
+  HTTP_PROXY: proxy,
+  ALL_PROXY: proxy,
+  NO_PROXY: z.string().optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   NODE_ENV: z.string().optional(),
   /** For tests: where the agent fails. Production refuses it. */
@@ -84,8 +98,13 @@ export const agentConfig = z.object({
 });
 export type AgentConfig = z.output<typeof agentConfig>;
 
-/** Other names under which a value is known: the documents of older instances use them. */
-const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENSE_JWT' };
+/** Other names under which a value is known: the documents of older instances use them, and other programs the small ones. */
+const ALIASES: Partial<Record<string, string>> = { IOTISTIC_LICENSE_KEY: 'LICENSE_JWT', HTTPS_PROXY: 'https_proxy', HTTP_PROXY: 'http_proxy', ALL_PROXY: 'all_proxy', NO_PROXY: 'no_proxy' };
+
+/** The ways out that are configured: to the control plane alone, for the sources stand beside the agent. */
+export function proxiesOf(config: AgentConfig): Proxies {
+  return readProxies((name) => config[name] ?? null);
+}
 
 /**
  * Reads the agent's configuration. `NAME_FILE` gives the contents of that file as `NAME`; each is read as it was meant, and set

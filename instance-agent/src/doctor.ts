@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { proxyFor } from '@iotistic/contracts/outbound-proxy';
 import { openLicenseParts, type LicenseParts, type Surroundings } from './app.ts';
 import { SKEW_TOLERANCE_SECONDS } from './clock.ts';
+import { type AgentConfig, proxiesOf } from './config.ts';
 import { writeDurably } from './durable-file.ts';
+import type { LineProblem } from './exposition-page.ts';
 import { readLicenseFile } from './license-file.ts';
 
 /** One thing that was looked at. `skipped`: it could not be, because something else failed. */
@@ -27,14 +30,30 @@ export async function examine(surroundings: Surroundings): Promise<Check[]> {
       return `${config.AGENT_DATA_DIR} can be written`;
     }),
     await check('license file', () => describeLicenseFile(config.AGENT_DATA_DIR, parts)),
+    ...describeProxy(config),
     await check('control plane', async () => `answers; ${(await parts.plane.signingKeys()).size} signing keys`),
     ...(await checkCredential(surroundings, parts)),
   ];
   for (const status of await parts.meter.check(parts.clock.now())) {
-    checks.push({ name: NAMES[status.kind], result: status.ok ? 'ok' : 'failed', detail: `${status.url} ${status.error ?? 'answers'}` });
+    checks.push({ name: NAMES[status.kind], result: status.ok ? 'ok' : 'failed', detail: `${status.url} ${status.error ?? 'answers'}${describeLines(status.problems)}` });
   }
   if (parts.meter.collectors.length === 0) checks.push({ name: 'metrics', result: 'skipped', detail: 'METRICS_URLS, DEVICES_URL and DATABASE_METRICS_URL are empty: nothing is collected' });
   return checks;
+}
+
+/** Lines of a metrics page that were passed over: worth a word, and no failure. */
+function describeLines([first]: readonly LineProblem[]): string {
+  return first === undefined ? '' : `; line ${first.line}${first.metric === null ? '' : ` (${first.metric})`} ${first.problem} and is passed over`;
+}
+
+/** Which way out is taken; nothing where none is named. */
+function describeProxy(config: AgentConfig): Check[] {
+  const proxies = proxiesOf(config);
+  const named = proxies.https ?? proxies.http;
+  if (named === null) return [];
+  const proxy = proxyFor(config.BILLING_API_URL, proxies);
+  if (proxy === null) return [{ name: 'proxy', result: 'ok', detail: `${named.name} is set, and not used for ${config.BILLING_API_URL}: it is this machine, of another scheme, or in NO_PROXY` }];
+  return [{ name: 'proxy', result: 'ok', detail: `the control plane is asked through ${proxy.shown} (${proxy.name}${proxy.authorization === null ? '' : ', with a user'}); the sources are asked directly` }];
 }
 
 /** The credential is tried with a fetch; the answer tells the control plane's time as well. */

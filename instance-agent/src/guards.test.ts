@@ -2,9 +2,10 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import fastify from 'fastify';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from 'vitest';
 import { expressGuards } from './express.ts';
 import { fastifyGuards } from './fastify.ts';
+import { type Feature, FEATURES as FEATURE_NAMES, type Limit, UnknownGuardNameError } from './guard-names.ts';
 import { checkActiveSubscription, checkDeviceLimit, checkFeature, checkLimit, type GuardContext } from './guard-rules.ts';
 import { createGuards, type GuardedAgent, LicenseRefusedError } from './guards.ts';
 import { KEEPER_STATES, type KeeperState } from './license-states.ts';
@@ -78,6 +79,46 @@ describe('as plain functions', () => {
     guards.checkLimit('maxUsers', 0);
     expect(() => guards.checkDeviceLimit(50)).toThrow(LicenseRefusedError);
     expect(() => guards.requireFeature('hasCustomBranding')).toThrow('Your professional plan does not include hasCustomBranding');
+  });
+});
+
+describe('a typing error in a guard', () => {
+  // As plain JavaScript would call them.
+  const feature = (name: string): Feature => name as Feature;
+  const limit = (name: string): Limit => name as Limit;
+  const makers = { Express: expressGuards(agent), Fastify: fastifyGuards(agent), plain: createGuards(agent) };
+
+  it.each(Object.keys(makers) as (keyof typeof makers)[])('%s: fails where the guard is made, with the names that there are', (kind) => {
+    const guards = makers[kind] as ReturnType<typeof expressGuards>;
+    expect(() => guards.requireFeature(feature('canFly'))).toThrow(/^There is no feature "canFly". There are: canExportData, .*hasCustomBranding$/);
+    expect(() => guards.requireFeature(undefined as never)).toThrow(UnknownGuardNameError);
+    expect(() => guards.checkLimit(limit('maxWishes'), () => 0)).toThrow('There is no limit "maxWishes". There are: maxUsers, maxAlertRules, maxDashboards, maxJobTemplates');
+    // Devices have a guard of their own.
+    expect(() => guards.checkLimit(limit('maxDevices'), () => 0)).toThrow(UnknownGuardNameError);
+  });
+
+  it('does not even compile', () => {
+    expectTypeOf(makers.Express.requireFeature).parameter(0).toEqualTypeOf<(typeof FEATURE_NAMES)[number]>();
+    expectTypeOf(makers.plain.checkLimit).parameter(0).toEqualTypeOf<'maxUsers' | 'maxAlertRules' | 'maxDashboards' | 'maxJobTemplates'>();
+    expectTypeOf<'canFly'>().not.toExtend<Parameters<typeof makers.plain.requireFeature>[0]>();
+  });
+
+  it('and a number in the place of a function that counts is one too', () => {
+    const three = 3 as never;
+    for (const guards of [makers.Express, makers.Fastify]) {
+      expect(() => guards.checkDeviceLimit(three)).toThrow(TypeError);
+      expect(() => guards.checkLimit('maxUsers', three)).toThrow(TypeError);
+    }
+  });
+
+  it.each([NaN, -1, 1.5, Infinity, undefined as never])('%s is no number of what exists, and is refused as such', (count) => {
+    context = contextOf('licensed');
+    expect(() => makers.plain.checkDeviceLimit(count)).toThrow(RangeError);
+    expect(() => makers.plain.checkLimit('maxUsers', count)).toThrow(RangeError);
+  });
+
+  it('every plan names each feature: the list is theirs', () => {
+    expect([...FEATURE_NAMES].toSorted()).toEqual(Object.keys(PROFESSIONAL).filter((name) => name !== 'maxDevices').toSorted());
   });
 });
 
@@ -167,6 +208,8 @@ describe.each([['Express', expressFrame], ['Fastify', fastifyFrame]] as const)('
   it('a count that fails is the product\'s error, and no refusal', async () => {
     context = contextOf('licensed');
     counted = () => Promise.reject(new Error('database away'));
+    expect(await ask('POST', '/devices')).toMatchObject({ status: 500, body: { error: 'the product\'s own' } });
+    counted = () => NaN;
     expect(await ask('POST', '/devices')).toMatchObject({ status: 500, body: { error: 'the product\'s own' } });
   });
 });

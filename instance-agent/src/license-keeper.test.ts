@@ -131,6 +131,21 @@ describe('the license keeper: every state, every event', () => {
 });
 
 describe('the license keeper', () => {
+  it('is silent at every restart with a license from the environment, be it held, renewed since, or in its grace', async () => {
+    const { log, lines } = createRecordingLog();
+    const environment = sign({ version: 1 });
+    const machine = createTestMachine(START);
+    const { folder, keeper } = await openKeeper({ environment, log, machine, pinned: [key] });
+    expect(keeper.standing().state).toBe('licensed');
+    await openKeeper({ environment, folder, log, machine, pinned: [key] });
+    await keeper.offer(sign({ version: 2 }));
+    for (const days of [0, 31, 9, 20]) {
+      machine.advance(days * DAY_MS);
+      await openKeeper({ environment, folder, log, machine, pinned: [key] });
+    }
+    expect(lines.filter(({ level }) => Number(level) > 30)).toEqual([]);
+  });
+
   it('answers from its file at once, asking nobody', async () => {
     const first = await openKeeper();
     await first.keeper.offer(sign());

@@ -55,9 +55,10 @@ export class LicenseKeeper {
     // A file that is gone or no good is written again from the other.
     const heldBy = files.filter(({ token }) => token === keeper.held?.token);
     keeper.unsaved = keeper.held !== null && heldBy.length < LICENSE_FILES.length;
+    // From what the process before it knew to what the files say now: no time has passed for this one.
+    keeper.follow('restarted');
     if (environmentLicense !== null) await keeper.offerFrom('environment', environmentLicense, false);
     await keeper.save();
-    keeper.follow('restarted');
     parts.log.info({ state: keeper.lastState, plan: keeper.held?.claims.plan }, `The license state is ${keeper.lastState}`);
     return keeper;
   }
@@ -152,6 +153,9 @@ export class LicenseKeeper {
         this.parts.log.info({ source, plan: verdict.claims.plan, version: verdict.claims.version, jti: verdict.claims.jti }, 'A new license is held');
       } else if (outcome === 'UNKNOWN_KEY' && !mayFetchKeys) {
         this.setAside(token, source);
+      } else if (source === 'environment' && this.held !== null && (outcome === 'OLDER' || outcome === 'REVOKED')) {
+        // It began with that one, and has had newer ones since: so it is at every restart.
+        this.parts.log.debug({ source, reason: outcome }, 'A newer license than the one of the environment is held');
       } else if (outcome !== 'unchanged') {
         this.parts.log.error({ source, reason: outcome }, 'A license was offered and refused; the one held stays');
       }

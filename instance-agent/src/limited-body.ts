@@ -7,11 +7,11 @@ export class BodyTooLongError extends Error {
 }
 
 /**
- * The text of an answer, of which no more than the limit is ever held in memory.
+ * An answer's bytes, decoded as its Content-Encoding says, of which no more than the limit is ever held in memory.
  * @throws BodyTooLongError
  */
-export async function readLimitedText(response: Response, limitBytes: number): Promise<string> {
-  if (response.body === null) return '';
+export async function readLimitedBytes(response: Response, limitBytes: number): Promise<Buffer> {
+  if (response.body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   const body: AsyncIterable<Uint8Array> = response.body;
@@ -20,5 +20,10 @@ export async function readLimitedText(response: Response, limitBytes: number): P
     if (bytes > limitBytes) throw new BodyTooLongError(limitBytes);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks);
+}
+
+/** The same as text. @throws BodyTooLongError */
+export async function readLimitedText(response: Response, limitBytes: number): Promise<string> {
+  return (await readLimitedBytes(response, limitBytes)).toString('utf8');
 }

@@ -1,9 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Proxies } from '@iotistic/contracts/outbound-proxy';
 import { ExponentialBackoff, fullJitterGenerator, type IBackoff } from 'cockatiel';
 import { createClient, type Client } from 'graphql-ws';
 import { WebSocket } from 'ws';
 import type { Credential } from './control-plane.ts';
 import type { Log } from './log.ts';
+import { outboundAgent } from './outbound.ts';
 import { OPERATIONS } from './operations.ts';
 
 const FIRST_DELAY_MS = 1_000;
@@ -14,6 +16,7 @@ const PONG_WITHIN_MS = 15_000;
 interface LiveParts {
   /** BILLING_API_URL, without a slash at its end. */
   url: string;
+  proxies: Proxies;
   credential: () => Credential | null;
   log: Log;
   /** The license changed, or may have while nobody listened. */
@@ -55,9 +58,16 @@ export class LicenseUpdates {
   }
 
   private connect(customerId: string): Client {
+    const url = `${this.parts.url.replace(/^http/, 'ws')}/graphql`;
+    const { proxies } = this.parts;
+    class OutboundSocket extends WebSocket {
+      constructor(address: string, protocols: string) {
+        super(address, protocols, { agent: outboundAgent(url, proxies) });
+      }
+    }
     const client = createClient({
-      url: `${this.parts.url.replace(/^http/, 'ws')}/graphql`,
-      webSocketImpl: WebSocket,
+      url,
+      webSocketImpl: OutboundSocket,
       connectionParams: () => this.credentials(),
       keepAlive: PING_EVERY_MS,
       retryAttempts: Number.POSITIVE_INFINITY,

@@ -42,7 +42,10 @@ describe('the meter counts increments', () => {
     ['from zero after a reset', [line(100), line(130), line(7), line(9)], [0, 30, 7, 2]],
     ['each series by itself: one that resets does not hide another', [line(100, '{q="0"}') + line(50, '{q="1"}'), line(160, '{q="0"}') + line(10, '{q="1"}')], [0, 70]],
     ['nothing again for a series that vanishes and returns', [line(100, '{c="a"}') + line(50, '{c="b"}'), line(100, '{c="a"}'), line(100, '{c="a"}') + line(55, '{c="b"}')], [0, 0, 5]],
-    ['all of a series that is new', [line(100, '{c="a"}'), line(100, '{c="a"}') + line(20, '{c="b"}')], [0, 20]],
+    ['nothing of a series that is new, for nobody knows since when it counts', [line(100, '{c="a"}'), line(100, '{c="a"}') + line(20, '{c="b"}'), line(100, '{c="a"}') + line(25, '{c="b"}')], [0, 0, 5]],
+    ['nothing of a counter that was absent at the first look', ['up 1\niotistic_active_devices 1\n', line(5_847_822), line(5_847_830)], [undefined, 0, 8]],
+    ['nothing of a counter that said NaN at the first look', [line('NaN') + 'iotistic_active_devices 1\n', line(5_847_822), line(5_847_830)], [undefined, 0, 8]],
+    ['on from where a counter was that said NaN, or was gone', [line(10), line('NaN'), line(14), 'up 1\n', line(19)], [0, undefined, 4, undefined, 5]],
     ['labels in any order as one series', [line(1, '{a="1",b="2"}'), line(5, '{b="2",a="1"}')], [0, 4]],
     ['whole numbers only', [line('100.2'), line('1.01e2'), line('101.9')], [0, 1, 0]],
     ['nothing of values that are no finite number or negative', [line(10), line('NaN'), line('+Inf'), line(-5), line(15)], [0, undefined, undefined, undefined, 5]],
@@ -53,6 +56,21 @@ describe('the meter counts increments', () => {
 
   it('over a time in which the endpoint did not answer, when it answers again', async () => {
     expect(await countPages([line(10), null, line(25)])).toEqual([0, undefined, 15]);
+  });
+
+  const LONG_AGO = 'process_start_time_seconds 1.5e9\n';
+  /** Later than any look of this test, by any clock. */
+  const JUST_NOW = 'process_start_time_seconds 9e9\n';
+  it.each<[string, string[], (number | undefined)[]]>([
+    ['all of a new series of a process that began since the last look', [LONG_AGO, JUST_NOW + line(20)], [undefined, 20]],
+    ['nothing of a new series of a process that was there', [LONG_AGO, LONG_AGO + line(20)], [undefined, 0]],
+    ['nothing at the first sight of an endpoint, whenever its process began', [JUST_NOW + line(20)], [0]],
+    ['all of a new series that says itself that it began since', [LONG_AGO, `${LONG_AGO}${line(20, '{c="a"}')}${line(7, '{c="b"}')}iotistic_mqtt_messages_published_created{c="a"} 9e9\n`], [undefined, 20]],
+    ['nothing of a series that says itself that it began before, though its exporter is new', [LONG_AGO, `${JUST_NOW}${line(20)}iotistic_mqtt_messages_published_created 1.5e9\n`], [undefined, 0]],
+    ['nothing of a new series where one of several processes was there', [LONG_AGO, `process_start_time_seconds{pid="1"} 9e9\nprocess_start_time_seconds{pid="2"} 1.5e9\n${line(20)}`], [undefined, 0]],
+    ['from zero of a series that is known, whenever its process began', [LONG_AGO + line(100), JUST_NOW + line(7)], [0, 7]],
+  ])('%s', async (_name, pages, expected) => {
+    expect(await countPages(pages.map((page) => `iotistic_total_devices 1\n${page}`))).toEqual(expected);
   });
 });
 
@@ -93,7 +111,6 @@ describe('the meter', () => {
 
   it.each([
     ['an error page', '<html>\n<body>hi there</body>\n</html>\n'],
-    ['a page that was cut off', `iotistic_active_devices 3\n${MESSAGES} 12`],
     ['a broken line', `${MESSAGES}{a="1 12\n`],
   ])('refuses %s instead of reading it as usage', async (_name, page) => {
     const endpoint = await startMetricsPage();

@@ -8,9 +8,9 @@ import type { TimeSource } from './clock.ts';
 import { createLog, type Log } from './log.ts';
 
 /** A folder that is gone after the test. */
-export async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(atEnd: (work: () => Promise<void>) => void = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'iotistic-agent-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
 
@@ -48,16 +48,19 @@ export function createRecordingLog(): { log: Log; lines: Record<string, unknown>
 }
 
 /** A Prometheus endpoint whose page the test writes; null cuts the connection. */
-export async function startMetricsPage(): Promise<{ url: string; page: string | null; status: number }> {
-  const server = createServer((_request, response) => {
+export async function startMetricsPage(contentType = 'text/plain; version=0.0.4', headers: Record<string, string> = {}): Promise<{ url: string; page: string | Buffer | null; status: number; accept: string | undefined }> {
+  const server = createServer((request, response) => {
+    endpoint.accept = request.headers.accept;
+    // Whoever says that the connection ends the page does not say how long it is.
+    response.useChunkedEncodingByDefault = headers['connection'] !== 'close';
     if (endpoint.page === null) response.destroy();
-    else response.writeHead(endpoint.status, { 'content-type': 'text/plain; version=0.0.4' }).end(endpoint.page);
+    else response.writeHead(endpoint.status, { 'content-type': contentType, ...headers }).end(endpoint.page);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(async () => {
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   });
-  const endpoint = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`, page: '' as string | null, status: 200 };
+  const endpoint = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/metrics`, page: '' as string | Buffer | null, status: 200, accept: undefined as string | undefined };
   return endpoint;
 }

@@ -21,7 +21,7 @@ const MAX_PARTS = 50;
 const MAX_LABEL_CHARACTERS = 64;
 const OTHER = 'other';
 
-/** Adds an increment to its part. @param series the labels of its series, as prometheus-page writes them */
+/** Adds an increment to its part. @param series the labels of its series, as exposition-page writes them */
 export function splitOf(split: TrafficSplit, counter: Counter, series: string, increment: number): void {
   const rule = SPLIT_OF[counter];
   if (rule === undefined) return;

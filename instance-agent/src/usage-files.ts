@@ -94,8 +94,9 @@ function writeOne(app: Parts, customerId: string, reports: readonly UsageReport[
  * revocations and the keys are taken as from a fetch. The same answer again changes nothing.
  * @throws UsageFileError; then nothing was taken.
  */
-export async function importAnswer(app: Parts, text: string): Promise<Imported> {
+export async function importAnswer(app: Parts, answer: string): Promise<Imported> {
   const { trust, keeper, clock, spool, config } = app;
+  const text = unwrapToken(answer);
   await trust.follow(announcementsIn(text));
   const read = readAnswerFile(text, trust.findKey);
   if (read.state !== 'GOOD') throw new UsageFileError(read.state);
