@@ -534,7 +534,7 @@ export type CliShowFleetUsageQueryVariables = Exact<{
 }>;
 
 
-export type CliShowFleetUsageQuery = { readonly fleetUsage: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly utilization: number, readonly lastReportedAt: string | null, readonly instances: number, readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } } | null, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly peak: number, readonly reports: number }> | null, readonly instances: { readonly edges: ReadonlyArray<{ readonly node: { readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> } } | null } }> } };
+export type CliShowFleetUsageQuery = { readonly fleetUsage: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly utilization: number, readonly lastReportedAt: string | null, readonly instances: number, readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } } | null, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly peak: number, readonly reports: number }> | null, readonly activeNow: { readonly instances: number, readonly activeDevices: number, readonly totalDevices: number, readonly goneInstances: number } | null } | null } }> } };
 
 export type CliShowLicenseQueryVariables = Exact<{
   id: string | number;
@@ -551,7 +551,7 @@ export type CliShowUsageQueryVariables = Exact<{
 }>;
 
 
-export type CliShowUsageQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } } | null, readonly usageReports: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly intervalEnd: string, readonly activeDevices: number, readonly totalDevices: number, readonly instance: { readonly name: string } | null } }> } | null, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly quantity: number, readonly peak: number, readonly reports: number }> | null, readonly instances: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly name: string, readonly lastReportedAt: string | null, readonly latestUsage: { readonly activeDevices: number, readonly totalDevices: number } | null } }> }, readonly usageSummary: { readonly periodStart: string, readonly periodEnd: string, readonly meters: ReadonlyArray<{ readonly meter: Meter, readonly used: number, readonly included: number | null, readonly overage: number, readonly utilization: number | null, readonly projected: number }> } | null } | null };
+export type CliShowUsageQuery = { readonly customer: { readonly id: string, readonly email: string, readonly fullName: string | null, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly trialEndsAt: string | null, readonly currentPeriodEndsAt: string | null, readonly plan: { readonly key: PlanKey }, readonly entitlements: { readonly limits: ReadonlyArray<{ readonly key: string, readonly value: number | null }> } } | null, readonly usageReports: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly intervalEnd: string, readonly activeDevices: number, readonly totalDevices: number, readonly instance: { readonly name: string } | null } }> } | null, readonly usageSeries: ReadonlyArray<{ readonly start: string, readonly quantity: number, readonly peak: number, readonly reports: number }> | null, readonly activeNow: { readonly instances: number, readonly activeDevices: number, readonly totalDevices: number, readonly goneInstances: number } | null, readonly usageSummary: { readonly periodStart: string, readonly periodEnd: string, readonly meters: ReadonlyArray<{ readonly meter: Meter, readonly used: number, readonly included: number | null, readonly overage: number, readonly utilization: number | null, readonly projected: number }> } | null } | null };
 
 export type CliSyncCatalogueMutationVariables = Exact<{
   input: SyncCatalogueInput;
@@ -1322,15 +1322,11 @@ export const CliShowFleetUsageDocument = new TypedDocumentString(`
             peak
             reports
           }
-          instances(first: 100) {
-            edges {
-              node {
-                latestUsage {
-                  activeDevices
-                  totalDevices
-                }
-              }
-            }
+          activeNow {
+            instances
+            activeDevices
+            totalDevices
+            goneInstances
           }
         }
       }
@@ -1407,18 +1403,11 @@ export const CliShowUsageDocument = new TypedDocumentString(`
       peak
       reports
     }
-    instances(first: 100) {
-      totalCount
-      edges {
-        node {
-          name
-          lastReportedAt
-          latestUsage {
-            activeDevices
-            totalDevices
-          }
-        }
-      }
+    activeNow {
+      instances
+      activeDevices
+      totalDevices
+      goneInstances
     }
     usageSummary {
       periodStart

@@ -5,6 +5,8 @@ import { moneyDisagreements } from './money-agreement.ts';
 
 const DAY_MS = 86_400_000;
 const ENDED = new Set(['canceled', 'incomplete_expired']);
+/** A window of 7 days, and 30 after it. */
+const LONGEST_LEASE_DAYS = 37;
 const LICENSE_ENDS_DAYS = 21;
 
 export interface AccountView {
@@ -62,7 +64,7 @@ function planOf(subscription: Stripe.Subscription): string | undefined {
   return subscription.items.data.map(({ price }) => (price.recurring?.usage_type === 'metered' ? undefined : price.metadata['plan'])).find((plan) => plan !== undefined);
 }
 
-async function licenseDisagreements(living: LivingCustomer, subscription: { plan: { key: string }; status: string; currentPeriodEndsAt: string | null }, now: number): Promise<string[]> {
+async function licenseDisagreements(living: LivingCustomer, subscription: { plan: { key: string }; status: string; cancelAtPeriodEnd: boolean; currentPeriodEndsAt: string | null }, now: number): Promise<string[]> {
   const found: string[] = [];
   const license = await living.customer?.license();
   const end = subscription.currentPeriodEndsAt === null ? Infinity : Date.parse(subscription.currentPeriodEndsAt);
@@ -73,7 +75,9 @@ async function licenseDisagreements(living: LivingCustomer, subscription: { plan
   const claims = license.claims as unknown as { plan: string; subscription: { status: string }; exp: number; degradation: { unlicensedFrom: string } };
   if (claims.plan !== subscription.plan.key.toLowerCase()) found.push(`the license says plan ${claims.plan}, the subscription ${subscription.plan.key}`);
   if (claims.subscription.status !== subscription.status.toLowerCase()) found.push(`the license says ${claims.subscription.status}, the subscription ${subscription.status}`);
-  if (claims.exp * 1000 > end + 1000) found.push(`the license lasts until ${new Date(claims.exp * 1000).toISOString()}, the period until ${String(subscription.currentPeriodEndsAt)}`);
+  const goesOn = subscription.status === 'ACTIVE' && !subscription.cancelAtPeriodEnd;
+  const bound = goesOn ? now + LONGEST_LEASE_DAYS * DAY_MS : end;
+  if (claims.exp * 1000 > bound + 1000) found.push(`the license lasts until ${new Date(claims.exp * 1000).toISOString()}, and until ${new Date(bound).toISOString()} at most`);
   const isLive = subscription.status === 'ACTIVE' || subscription.status === 'TRIALING';
   if (isLive && claims.exp * 1000 < now) found.push(`${subscription.status}, and the license ran out on ${new Date(claims.exp * 1000).toISOString()}`);
   if (isOver && Date.parse(claims.degradation.unlicensedFrom) > now) found.push('the period is long over and the calendar is not');

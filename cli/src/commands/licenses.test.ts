@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { unwrapToken } from '@iotistic/contracts/wrapped-token';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../cli-error.ts';
 import { CliUnderTest, pageOf } from '../terminal.testkit.ts';
@@ -27,8 +28,8 @@ const good = file.vectors.find(({ expected, revoked, revocationList }) => expect
 const at = (vector: Vector) => ({ clock: { now: () => new Date(vector.now) } });
 
 describe('licenses verify --offline', () => {
-  // An empty file has no license at all, and of a last line's end nothing is thought.
-  const readable = file.vectors.filter(({ token, revoked }) => token !== '' && !token.endsWith('\n') && revoked === undefined);
+  // An empty file has no license at all, and what a file puts around a license is taken off before it is read.
+  const readable = file.vectors.filter(({ token, revoked }) => token !== '' && unwrapToken(token) === token && revoked === undefined);
 
   it(`answers as every reader of licenses does, ${readable.length} times`, async () => {
     for (const vector of readable) {
@@ -39,6 +40,15 @@ describe('licenses verify --offline', () => {
       expect(code, vector.name).toBe(valid ? EXIT.ok : EXIT.failure);
       expect(asked).toEqual([]);
     }
+  });
+
+  it.each([
+    ['wrapped at 76 columns', (token: string) => `${(token.match(/.{1,76}/g) ?? []).join('\r\n')}\r\n`],
+    ['with the mark and the quotes of an editor', (token: string) => `\uFEFF"${token}"\n`],
+    ['as a line of .env', (token: string) => `IOTISTIC_LICENSE_KEY=${token}\n`],
+  ])('takes a license %s', async (_how, wrap) => {
+    const { json, code } = await cli.run(['licenses', 'verify', place('wrapped', wrap(good.token)), '--jwks', jwks, '--json'], at(good));
+    expect([json, code]).toMatchObject([{ state: 'VALID' }, EXIT.ok]);
   });
 
   it('takes a key in PEM, and the license from standard input', async () => {

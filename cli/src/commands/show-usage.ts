@@ -33,16 +33,10 @@ interface Range {
 type UsageCustomer = NonNullable<CliShowUsageQuery['customer']>;
 type FleetEntry = CliShowFleetUsageQuery['fleetUsage']['edges'][number]['node'];
 type Limited = { readonly entitlements: { readonly limits: readonly { readonly key: string; readonly value: number | null }[] } };
-type Instances = { readonly edges: readonly { readonly node: { readonly latestUsage: { readonly activeDevices: number; readonly totalDevices: number } | null } }[] };
+type Active = { readonly activeDevices: number; readonly totalDevices: number };
 
 function deviceLimit(subscription: Limited | null): number | null {
   return subscription?.entitlements.limits.find(({ key }) => key === 'maxDevices')?.value ?? null;
-}
-
-/** What the instances said last, together. */
-function currentDevices({ edges }: Instances): { active: number; total: number } {
-  const latest = edges.map(({ node }) => node.latestUsage).filter((usage) => usage !== null);
-  return { active: latest.reduce((sum, usage) => sum + usage.activeDevices, 0), total: latest.reduce((sum, usage) => sum + usage.totalDevices, 0) };
 }
 
 function shareOf(count: number, limit: number | null): number | null {
@@ -50,9 +44,8 @@ function shareOf(count: number, limit: number | null): number | null {
 }
 
 /** What the documents' report says below its tables. An hour without a report counts into no average. */
-export function statisticsOf(hours: readonly { readonly quantity: number; readonly peak: number; readonly reports: number }[], instances: Instances, limit: number | null) {
+export function statisticsOf(hours: readonly { readonly quantity: number; readonly peak: number; readonly reports: number }[], { activeDevices: active, totalDevices: total }: Active, limit: number | null) {
   const reported = hours.filter(({ reports }) => reports > 0);
-  const { active, total } = currentDevices(instances);
   const average = reported.length === 0 ? null : Math.round((reported.reduce((sum, { quantity }) => sum + quantity, 0) / reported.length) * 10) / 10;
   return {
     reports: hours.reduce((sum, { reports }) => sum + reports, 0),
@@ -68,10 +61,10 @@ export function statisticsOf(hours: readonly { readonly quantity: number; readon
 
 async function showCustomer(context: Context, id: string, days: number, limit: number, range: Range): Promise<void> {
   const customer = existing((await context.plane().askWhatIsKnown(CliShowUsageDocument, { id, ...range, reports: Math.min(limit, MAX_REPORTS_SHOWN) })).customer);
-  const { usageReports: listed, usageSeries, instances, ...told } = customer;
+  const { usageReports: listed, usageSeries, activeNow, ...told } = customer;
   const usageReports = known(listed);
   const maxDevices = deviceLimit(customer.subscription);
-  const statistics = statisticsOf(known(usageSeries), instances, maxDevices);
+  const statistics = statisticsOf(known(usageSeries), known(activeNow), maxDevices);
   const reports = usageReports.edges.map(({ node }) => node);
   const peak = statistics.utilization;
   const data = { customer: told, range, statistics, warning: peak !== null && peak >= WARN_SHARE, reports: reports.map((report) => ({ ...report, utilization: shareOf(report.activeDevices, maxDevices) })), totalReports: usageReports.totalCount };
@@ -123,7 +116,7 @@ function summarise({ customer: found, instances, lastReportedAt, utilization: hi
   const customer = known(found);
   const series = known(customer.usageSeries);
   const limit = deviceLimit(customer.subscription);
-  const { active, total } = currentDevices(customer.instances);
+  const { activeDevices: active, totalDevices: total } = known(customer.activeNow);
   const utilization = shareOf(active, limit);
   return {
     id: customer.id,

@@ -9,7 +9,7 @@ const cli = new CliUnderTest();
 afterAll(() => cli.close());
 
 const hour = (quantity: number, reports = 1) => ({ start: '2026-11-21T10:00:00.000Z', quantity, peak: quantity, reports });
-const instances = (...active: number[]) => pageOf(active.map((activeDevices, index) => ({ name: `i${index}`, lastReportedAt: null, latestUsage: { activeDevices, totalDevices: activeDevices + 1 } })));
+const activeNow = (...active: number[]) => ({ instances: active.length, activeDevices: active.reduce((sum, each) => sum + each, 0), totalDevices: active.reduce((sum, each) => sum + each + 1, 0), goneInstances: 0 });
 const subscription = (limit: number | null, plan = 'PROFESSIONAL') => ({ status: 'ACTIVE', trialEndsAt: null, currentPeriodEndsAt: '2026-12-21T00:00:00.000Z', plan: { key: plan }, entitlements: { limits: [{ key: 'maxDevices', value: limit }] } });
 
 function customer(active: number, limit: number | null) {
@@ -21,18 +21,18 @@ function customer(active: number, limit: number | null) {
     subscription: subscription(limit),
     usageReports: pageOf([{ id: 'rept_1', intervalEnd: '2026-11-21T10:00:00.000Z', activeDevices: active, totalDevices: active + 1, instance: { name: 'us-east-1' } }]),
     usageSeries: [hour(0, 0), hour(active)],
-    instances: instances(active),
+    activeNow: activeNow(active),
     usageSummary: { periodStart: '2026-11-01T00:00:00.000Z', periodEnd: '2026-12-01T00:00:00.000Z', meters: [{ meter: 'DEVICES', used: active, included: 20, overage: Math.max(0, active - 20), utilization: active / 20, projected: active }] },
   };
 }
 
 describe('the statistics', () => {
   it.each([
-    ['nothing reported', [hour(0, 0)], instances(), 10, { reports: 0, averageActive: null, peakActive: null, currentActive: 0, remaining: 10, utilization: 0 }],
-    ['hours without reports count into no average', [hour(0, 0), hour(40), hour(42)], instances(42), 50, { reports: 2, averageActive: 41, peakActive: 42, currentActive: 42, currentTotal: 43, remaining: 8, utilization: 0.84 }],
-    ['instances add up', [hour(5)], instances(2, 3), 10, { currentActive: 5, currentTotal: 7, utilization: 0.5 }],
-    ['no limit', [hour(5)], instances(5), null, { remaining: null, utilization: null }],
-    ['above the limit nothing remains', [hour(12)], instances(12), 10, { remaining: 0, utilization: 1.2 }],
+    ['nothing reported', [hour(0, 0)], activeNow(), 10, { reports: 0, averageActive: null, peakActive: null, currentActive: 0, remaining: 10, utilization: 0 }],
+    ['hours without reports count into no average', [hour(0, 0), hour(40), hour(42)], activeNow(42), 50, { reports: 2, averageActive: 41, peakActive: 42, currentActive: 42, currentTotal: 43, remaining: 8, utilization: 0.84 }],
+    ['instances add up', [hour(5)], activeNow(2, 3), 10, { currentActive: 5, currentTotal: 7, utilization: 0.5 }],
+    ['no limit', [hour(5)], activeNow(5), null, { remaining: null, utilization: null }],
+    ['above the limit nothing remains', [hour(12)], activeNow(12), 10, { remaining: 0, utilization: 1.2 }],
   ])('%s', (_what, hours, said, limit, expected) => {
     expect(statisticsOf(hours, said, limit)).toMatchObject(expected);
   });
@@ -51,7 +51,7 @@ describe('usage show', () => {
   });
 
   it('of everybody is a block for each, following the pages', async () => {
-    const entry = (id: string, active: number) => ({ utilization: active / 20, lastReportedAt: '2026-11-21T10:00:00.000Z', instances: 1, customer: { id, email: `${id}@example.com`, fullName: null, companyName: 'Acme', subscription: subscription(50), usageSeries: [{ start: '2026-11-21T00:00:00.000Z', peak: active, reports: 7 }], instances: instances(active) } });
+    const entry = (id: string, active: number) => ({ utilization: active / 20, lastReportedAt: '2026-11-21T10:00:00.000Z', instances: 1, customer: { id, email: `${id}@example.com`, fullName: null, companyName: 'Acme', subscription: subscription(50), usageSeries: [{ start: '2026-11-21T00:00:00.000Z', peak: active, reports: 7 }], activeNow: activeNow(active) } });
     const answers = { ShowFleetUsage: ({ after }: { after: string | null }) => ({ fleetUsage: after === null ? pageOf([entry('cust_1', 42)], true, 'next') : pageOf([entry('cust_2', 2)]) }) };
     const { stdout, asked } = await cli.run(['usage', 'show', '--all'], { answers });
     expect(asked).toHaveLength(2);

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { planOf } from './plan-catalogue.ts';
 import { cancelSubscription, changed, entitlementsOf, isLiveAtStripe, licenseNameOf, revised, toSubscriptionChanged, trialFor, withOverride } from './subscription.ts';
 
+const END = '2026-12-20T12:00:00.000Z';
+
 const createdAt = new Date('2026-11-20T12:00:00.000Z');
 const trial = trialFor({ customerId: 'cust_a', createdAt }, 14);
 
@@ -92,6 +94,16 @@ it.each([
   [{ companyName: null, fullName: null, email: 'a@acme.example' }, 'a@acme.example'],
 ])('the license calls %j %s', (customer, name) => {
   expect(licenseNameOf(customer)).toBe(name);
+});
+
+it.each([
+  ['a paid one goes on from period to period', { status: 'ACTIVE' as const }, null],
+  ['canceled at the end of the period', { status: 'ACTIVE' as const, cancelAtPeriodEnd: true }, END],
+  ['a contract with an end', { status: 'ACTIVE' as const, isContract: true }, END],
+  ['a contract without one', { status: 'ACTIVE' as const, isContract: true, currentPeriodEndsAt: null }, null],
+])('the event says where the subscription is known to end: %s', (_name, changes, endsAt) => {
+  const subscription = { ...trial, currentPeriodEndsAt: new Date(END), ...changes };
+  expect(toSubscriptionChanged(subscription, 'Acme Corp', { actor: 'billing', reason: null }).endsAt).toBe(endsAt);
 });
 
 it('the event carries all by value and fits its contract', () => {

@@ -26,6 +26,8 @@ export const access: AccessTable = {
   'Customer.usageAlerts': members(ofCustomer),
   'Customer.usageAnomalies': members(ofCustomer),
   'Customer.intake': members(ofCustomer),
+  'Customer.activeNow': members(ofCustomer),
+  ActiveNow: inherit,
   MeteredPeriod: members((period: { customerId: string }) => period.customerId),
   UsageAdjustment: inherit,
   UsageAdjustmentConnection: inherit,

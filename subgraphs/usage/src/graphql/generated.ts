@@ -230,6 +230,8 @@ export type Customer = {
   readonly usageAnomalies: Maybe<UsageAnomalyConnection>;
   /** What has come of all its reports. */
   readonly intake: Maybe<Intake>;
+  /** What reports now, all instances together. An instance that has not reported for 35 days counts again with its next report. */
+  readonly activeNow: Maybe<ActiveNow>;
 };
 
 
@@ -283,6 +285,19 @@ export type CustomerUsageAnomaliesArgs = {
   open?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
+/** What is active of a customer: instances that reported within 35 days, and the devices of their newest reports. What was billed stays. */
+export type ActiveNow = {
+  readonly __typename?: 'ActiveNow';
+  /** How many of them. */
+  readonly instances: Scalars['Int']['output'];
+  /** Devices that were active. */
+  readonly activeDevices: Scalars['SafeInt']['output'];
+  /** Devices that were known. */
+  readonly totalDevices: Scalars['SafeInt']['output'];
+  /** Instances that reported once, and not for 35 days. */
+  readonly goneInstances: Scalars['Int']['output'];
+};
+
 export type Instance = {
   readonly __typename?: 'Instance';
   readonly id: Scalars['ID']['output'];
@@ -323,7 +338,7 @@ export type FleetUsage = {
   readonly utilization: Scalars['Float']['output'];
   /** When any of its instances was last heard of. */
   readonly lastReportedAt: Maybe<Scalars['DateTime']['output']>;
-  /** How many have reported. */
+  /** How many are active now: those that reported within 35 days. */
   readonly instances: Scalars['Int']['output'];
 };
 
@@ -918,6 +933,7 @@ export type ResolversTypes = {
   UsageReportConnection: ResolverTypeWrapper<UsageReportPage>;
   UsageReportEdge: ResolverTypeWrapper<Omit<UsageReportEdge, 'node'> & { node: ResolversTypes['UsageReport'] }>;
   Customer: ResolverTypeWrapper<CustomerReference>;
+  ActiveNow: ResolverTypeWrapper<ActiveNow>;
   Instance: ResolverTypeWrapper<InstanceReference>;
   Intake: ResolverTypeWrapper<Intake>;
   FleetUsage: ResolverTypeWrapper<FleetRow>;
@@ -982,6 +998,7 @@ export type ResolversParentTypes = {
   UsageReportConnection: UsageReportPage;
   UsageReportEdge: Omit<UsageReportEdge, 'node'> & { node: ResolversParentTypes['UsageReport'] };
   Customer: CustomerReference;
+  ActiveNow: ActiveNow;
   Instance: InstanceReference;
   Intake: Intake;
   FleetUsage: FleetRow;
@@ -1216,7 +1233,15 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   usageAlerts?: Resolver<Maybe<ResolversTypes['UsageAlertConnection']>, ParentType, ContextType, RequireFields<CustomerUsageAlertsArgs, 'first'>>;
   usageAnomalies?: Resolver<Maybe<ResolversTypes['UsageAnomalyConnection']>, ParentType, ContextType, RequireFields<CustomerUsageAnomaliesArgs, 'first'>>;
   intake?: Resolver<Maybe<ResolversTypes['Intake']>, ParentType, ContextType>;
+  activeNow?: Resolver<Maybe<ResolversTypes['ActiveNow']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type ActiveNowResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ActiveNow'] = ResolversParentTypes['ActiveNow']> = {
+  instances?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  activeDevices?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  totalDevices?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  goneInstances?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type InstanceResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Instance'] = ResolversParentTypes['Instance'], FederationReferenceType extends FederationReferenceTypes['Instance'] = FederationReferenceTypes['Instance']> = {
@@ -1453,6 +1478,7 @@ export type Resolvers<ContextType = Context> = {
   UsageReportConnection?: UsageReportConnectionResolvers<ContextType>;
   UsageReportEdge?: UsageReportEdgeResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
+  ActiveNow?: ActiveNowResolvers<ContextType>;
   Instance?: InstanceResolvers<ContextType>;
   Intake?: IntakeResolvers<ContextType>;
   FleetUsage?: FleetUsageResolvers<ContextType>;

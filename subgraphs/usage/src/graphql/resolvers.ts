@@ -3,6 +3,7 @@ import type { UsageApp } from '../app.ts';
 import type { ReportRow } from '../repository/reports.ts';
 import { adjustUsage } from '../service/adjust-usage.ts';
 import { exportUsageCsv } from '../service/export-usage-csv.ts';
+import { findActiveNow } from '../service/find-active-now.ts';
 import { findInstance, findReport, getInstance } from '../service/find-instance.ts';
 import { findLatestUsage, findLatestUsageOfInstance } from '../service/find-latest-usage.ts';
 import { forgetInstanceKey, importUsageFile } from '../service/import-usage-file.ts';
@@ -56,9 +57,7 @@ export function resolvers(app: UsageApp): Doors {
       instance: ({ instanceId: id, customerId, instanceName: name }) => ({ id, customerId, name }),
       fate: ({ late }) => (late ? 'LATE' : 'ACCEPTED'),
     },
-    UsageReportConnection: {
-      totalCount: (page) => page.totalCount(),
-    },
+    UsageReportConnection: { totalCount: (page) => page.totalCount() },
     Customer: {
       ...alerts.Customer,
       __resolveReference: ({ id }, { caller }) => (maySee(caller, id) ? { id } : null),
@@ -67,6 +66,7 @@ export function resolvers(app: UsageApp): Doors {
       usageSeries: ({ id }, query) => readUsageSeries(app, id, { ...query, granularity: query.granularity ?? 'DAY' }),
       usageCsv: ({ id }, query) => exportUsageCsv(app, id, { ...query, granularity: query.granularity ?? 'DAY' }),
       usageSummary: ({ id }) => readUsageSummary(app, id),
+      activeNow: ({ id }) => findActiveNow(app, id),
       ...trace.Customer,
       intake: ({ id }) => app.loaders.intake.load(id),
     },

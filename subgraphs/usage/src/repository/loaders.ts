@@ -4,6 +4,8 @@ import { type Intake, NOTHING_RECEIVED } from '../domain/intake.ts';
 import type { NamedPeriod, SubscriptionPeriod } from '../domain/period.ts';
 import type { Totals } from '../domain/quantities.ts';
 import type { Adjustments, PeriodTotals } from '../domain/measurement.ts';
+import type { ActiveNow } from '../domain/active.ts';
+import { countActive } from './active-instances.ts';
 import { listAdjustmentSums } from './adjustments.ts';
 import { listNamedPeriods } from './billing-periods.ts';
 import { findInstances, findLatestReportIds, type InstanceRow, listSequenceGaps, type SequenceGap, sumIntakes } from './instances.ts';
@@ -21,6 +23,7 @@ export interface Loaders {
   report: DataLoader<string, ReportRow | null>;
   latestReportId: DataLoader<string, string | null>;
   intake: DataLoader<string, Intake>;
+  activeNow: DataLoader<{ customerId: string; sinceMs: number }, ActiveNow | null>;
   sequenceGaps: DataLoader<string, SequenceGap[]>;
   reportPage: DataLoader<ReportListQuery, ReportRow[]>;
   reportCount: DataLoader<ReportListQuery, number>;
@@ -40,6 +43,10 @@ export function createLoaders(db: Db<UsageTables>): Loaders {
     report: byKey(async (ids) => inOrder(ids, await findReports(db, ids), (row) => row.id), 1_000),
     latestReportId: byKey(async (customerIds) => lookUp(customerIds, await findLatestReportIds(db, customerIds), null)),
     intake: byKey(async (customerIds) => lookUp(customerIds, await sumIntakes(db, customerIds), NOTHING_RECEIVED)),
+    activeNow: byKey(async (asked) => {
+      const since = new Date(Math.min(...asked.map(({ sinceMs }) => sinceMs)));
+      return lookUp(asked.map(({ customerId }) => customerId), await countActive(db, asked.map(({ customerId }) => customerId), since), null);
+    }),
     sequenceGaps: byKey((ids) => listSequenceGaps(db, ids)),
     reportPage: byKey((queries) => listReports(db, queries), 50),
     reportCount: byKey((queries) => countReports(db, queries), 50),
