@@ -346,9 +346,9 @@ export type BillingSubscription = {
   readonly status: SubscriptionStatus;
   /** Null where there was none. */
   readonly trialEndsAt: Maybe<Scalars['DateTime']['output']>;
-  /** Of the billing period at hand; null for a contract. */
+  /** When the billing period at hand began, in which usage counts; null for a contract. */
   readonly currentPeriodStart: Maybe<Scalars['DateTime']['output']>;
-  /** When that ends; null for a contract. */
+  /** When what is paid for ends: with that period, or later where the base price is by the year and meters by the month; null for a contract. */
   readonly currentPeriodEndsAt: Maybe<Scalars['DateTime']['output']>;
   /** Whether it ends then. */
   readonly cancelAtPeriodEnd: Scalars['Boolean']['output'];

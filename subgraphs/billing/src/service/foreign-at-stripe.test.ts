@@ -89,7 +89,7 @@ describe('whatever others put on a subscription', () => {
     fc.record({ kind: fc.constant('mark customer' as const), metadata }),
     fc.record({ kind: fc.constant('other subscription' as const), metadata }),
     fc.record({ kind: fc.constant('coupon' as const) }),
-    fc.record({ kind: fc.constant('days' as const), days: fc.integer({ min: 1, max: 10 }) }),
+    fc.record({ kind: fc.constant('days' as const), days: fc.integer({ min: 1, max: 4 }) }),
   );
   type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
@@ -122,6 +122,8 @@ describe('whatever others put on a subscription', () => {
       const theirs = steps.filter(({ kind }) => kind === 'other subscription').length;
       const all = await under.stripe.subscriptions.list({ customer: (await atStripe(customerId)).customer as string, limit: 100 });
       expect(all.data, story).toHaveLength(theirs + 1);
+      // Of those that were looked at, no more is invoiced while the next ones live.
+      for (const { id } of all.data) await under.stripe.subscriptions.cancel(id);
     }
   }, 600_000);
 });
