@@ -45,7 +45,7 @@ describe('who asks', () => {
 describe('the order of refusals', () => {
   it.each([
     ['an unknown URL', 'POST', '/v1/nothing', 'foo=1', 404, undefined],
-    ['what Stripe has and this has not', 'GET', '/v1/charges', undefined, 501, 'not_simulated'],
+    ['what Stripe has and this has not', 'GET', '/v1/payouts', undefined, 501, 'not_simulated'],
     ['unknown before missing', 'POST', '/v1/prices', 'foo=1', 400, 'parameter_unknown'],
     ['missing', 'POST', '/v1/prices', 'unit_amount=1', 400, 'parameter_missing'],
     ['wrong', 'POST', '/v1/prices', 'currency=usd&unit_amount=x', 400, 'parameter_invalid_integer'],

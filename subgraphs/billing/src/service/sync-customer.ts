@@ -8,8 +8,9 @@ import { listStandings } from '../clients/stripe-subscriptions.ts';
 import { applyStandings } from '../domain/apply-standings.ts';
 import { mailOfTransition } from '../domain/mails.ts';
 import { findingOfAbsence, findingsOf, type StripeFinding } from '../domain/stripe-findings.ts';
-import { chooseStanding, isLive, showsPlan, type StripeStanding } from '../domain/stripe-standing.ts';
+import { chooseStanding, isLive, type StripeStanding } from '../domain/stripe-standing.ts';
 import { cancelSubscription, isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
+import { surplusOf } from '../domain/surplus.ts';
 import { transitionOf } from '../domain/subscription-transitions.ts';
 import { drawReadTicket, type KnownCustomer, lockCustomer, saveAppliedTicket } from '../repository/customers.ts';
 import { saveFindings } from '../repository/stripe-findings.ts';
@@ -104,16 +105,10 @@ async function writeMail(app: Syncing, tx: Tx<BillingTables>, known: KnownCustom
   await enqueueMail(tx, { ...mail, to: known.email, at: app.clock.now() });
 }
 
-/**
- * What a customer pays for twice, or after its account was closed, ends at once, and the unused part is credited. Only the former is
- * a fault. What is not ours goes on.
- */
+/** Ended, what was paid ahead is credited as far as it was paid. What is not ours goes on. */
 async function endSurplus(app: Syncing, customerId: string, standings: readonly StripeStanding[], subscription: Subscription | null): Promise<void> {
-  const live = standings.filter((standing) => isLive(standing) && showsPlan(standing));
-  const isClosed = subscription?.status === 'CANCELED' && live.some(({ subscriptionId }) => subscriptionId === subscription.stripeSubscriptionId);
-  const surplus = isClosed ? live : live.filter(({ subscriptionId }) => subscriptionId !== subscription?.stripeSubscriptionId);
-  for (const { subscriptionId } of subscription === null ? [] : surplus) {
-    if (isClosed) app.log.info({ customerId, subscriptionId }, 'the account was closed: its subscription at Stripe ends');
+  for (const { subscriptionId, level } of surplusOf(subscription, standings)) {
+    if (level === 'info') app.log.info({ customerId, subscriptionId }, 'the account was closed: its subscription at Stripe ends');
     else {
       app.log.error({ customerId, subscriptionId }, 'a subscription at Stripe that should not be there is ended');
       app.billingMetrics.surplusEnded();
