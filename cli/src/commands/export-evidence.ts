@@ -20,7 +20,7 @@ const STATES: Record<EvidenceState, string> = {
 /** What a meter of a billing period came to for one instance, as `iotistic-agent verify-invoice` reads it, byte by byte. */
 export async function exportEvidence(context: Context, { customer, meter, period, instance, out, force }: ExportEvidenceOptions): Promise<void> {
   const variables = { id: customer, meter: meter.toUpperCase() as Meter, periodStart: readTime('--period', period).toISOString(), instance };
-  const { evidence, ...shown } = existing(existing((await context.during('Reading evidence', null, () => context.plane().ask(CliUsageEvidenceDocument, variables))).customer).meteredPeriod));
+  const { evidence, ...shown } = existing(existing((await context.during('Reading evidence', null, () => context.plane().ask(CliUsageEvidenceDocument, variables))).customer).meteredPeriod);
   if (out === undefined) {
     context.note(STATES[shown.evidenceState]);
     return context.isJson ? context.answer({ ...shown, evidence }, () => '') : context.terminal.write(evidence);
