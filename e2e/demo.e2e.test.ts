@@ -1,5 +1,6 @@
 /** `npm start -- --demo` as a person runs it: a fleet with a past, agents that go on, one Ctrl-C, and a second start that finds it all. */
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findFreePort } from '@iotistic/chassis/free-port';
@@ -76,6 +77,28 @@ describe('the demo', () => {
     const { offsetMs } = JSON.parse(readFileSync(join(dataDir, 'clock.json'), 'utf8')) as { offsetMs: number };
     expect(Math.abs(offsetMs)).toBeLessThan(60_000);
   });
+
+  it('proves its own bills, each by the archive of each cluster', async () => {
+    const { customers } = await admin.ask<{ customers: { edges: { node: { id: string; instances: { edges: { node: { name: string } }[] }; invoices: { edges: { node: { lines: { usage: { meter: string; periodStart: string } | null }[] } }[] } } }[] } }>(
+      '{ customers(first: 10) { edges { node { id instances(first: 8) { edges { node { name } } } invoices(first: 4) { edges { node { lines { usage { meter periodStart } } } } } } } } }',
+    );
+    const proven: string[] = [];
+    for (const { node } of customers.edges) {
+      const usages = new Map(node.invoices.edges.flatMap(({ node: invoice }) => invoice.lines).flatMap(({ usage }) => (usage === null ? [] : [[`${usage.meter} ${usage.periodStart}`, usage] as const])));
+      const instances = node.instances.edges.map(({ node: { name } }) => name).filter((name) => existsSync(join(dataDir, 'demo', name)));
+      for (const { meter, periodStart } of usages.values()) {
+        for (const instance of instances) {
+          const { customer } = await admin.ask<{ customer: { meteredPeriod: { evidence: string } } }>('query ($id: ID!, $meter: Meter!, $start: DateTime!, $instance: String!) { customer(id: $id) { meteredPeriod(meter: $meter, periodStart: $start) { evidence(instance: $instance) } } }', { id: node.id, meter, start: periodStart, instance });
+          const file = join(dataDir, 'evidence.jsonl');
+          writeFileSync(file, customer.meteredPeriod.evidence);
+          const { status, stdout, stderr } = spawnSync(process.execPath, [join(ROOT, 'instance-agent/bin/iotistic-agent.js'), 'verify-invoice', file], { encoding: 'utf8', env: { ...process.env, BILLING_API_URL: 'http://127.0.0.1:9', IOTISTIC_API_KEY: 'iotk_none', INSTANCE_ID: instance, AGENT_DATA_DIR: join(dataDir, 'demo', instance), NODE_ENV: 'production' } });
+          expect([status, stderr], `${instance} ${meter}: ${stdout}`).toEqual([0, '']);
+          proven.push(`${instance} ${meter}`);
+        }
+      }
+    }
+    expect(proven).toEqual(expect.arrayContaining(['rotterdam-prod DEVICES', 'rotterdam-prod MQTT_MESSAGES', 'hamburg-prod DEVICES', 'pit-1 DEVICES']));
+  }, 200_000);
 
   it('has agents that go on reporting, and one that was flooded is noticed', async () => {
     const before = namedIn((await readFleet()).customers, 'Bright Farms').intake.received;

@@ -1,11 +1,12 @@
 /** From an invoice's amount down to the reports that made it, across billing and usage, and from there to the agent's own archive. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BootedPlane, bootPlane } from '@iotistic/testkit/boot';
 import { waitFor } from '@iotistic/testkit/wait';
 import { type Agent, createAgent } from 'iotistic-agent';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { build, ROOT } from './built.ts';
 import { PayingCustomer } from './paying-customer.ts';
@@ -156,4 +157,33 @@ describe('an amount on an invoice', () => {
     writeFileSync(file, usage.evidence.slice(0, -40));
     expect((await verify(file)).code).toBe(2);
   });
+  it('is proven as well sixty days and three hundred days later, by digests once its reports are not kept any more; not proven without them, nor without its archive', async () => {
+    const [start = ''] = (await linesOf()).flatMap(({ usage }) => (usage !== null && usage.reports.totalCount >= 5 ? [usage.periodStart] : []));
+    const file = join(folder, 'later.jsonl');
+    const check = async (meter: string): Promise<{ state: string; code: number; output: string }> => {
+      const { customer: found } = await booted.admin.ask<{ customer: { meteredPeriod: { evidenceState: string; evidence: string } } }>('query ($id: ID!, $meter: Meter!, $start: DateTime!) { customer(id: $id) { meteredPeriod(meter: $meter, periodStart: $start) { evidenceState evidence(instance: "plant-1") } } }', { id: customer.id, meter, start });
+      writeFileSync(file, found.meteredPeriod.evidence);
+      return { state: found.meteredPeriod.evidenceState, ...(await verify(file)) };
+    };
+    const purge = async (): Promise<void> => void (await booted.admin.ask('mutation { purgeUsageReports(input: { olderThanDays: 1 }) { deleted } }'));
+    await pass({ days: 60 });
+    await purge();
+    for (const meter of ['DEVICES', 'MQTT_MESSAGES']) expect(await check(meter)).toMatchObject({ state: 'REPORTS', code: 0 });
+    for (let months = 0; months < 8; months += 1) await endPeriod(31);
+    await waitFor(async () => {
+      await purge();
+      for (const meter of ['DEVICES', 'MQTT_MESSAGES']) expect(await check(meter)).toMatchObject({ state: 'DIGESTS', code: 0, output: expect.stringMatching(/Reports in the file {2,}0\n/) as string });
+    }, { timeout: 60_000 });
+    const archive = join(folder, 'archive');
+    const kept = readdirSync(archive).map((name) => ({ path: join(archive, name), bytes: readFileSync(join(archive, name)) }));
+    for (const { path } of kept) rmSync(path);
+    expect((await check('MQTT_MESSAGES')).code).toBe(2);
+    for (const { path, bytes } of kept) writeFileSync(path, bytes);
+    expect((await check('MQTT_MESSAGES')).code).toBe(0);
+    const database = new Client({ connectionString: booted.databaseUrl });
+    await database.connect();
+    await database.query('delete from usage.usage_digests');
+    await database.end();
+    expect(await check('MQTT_MESSAGES')).toMatchObject({ state: 'PARTLY_MISSING', code: 2, output: expect.stringContaining('Not proven') as string });
+  }, 300_000);
 });

@@ -103,6 +103,15 @@ export type DeploymentStatus =
   /** What was deployed is gone. */
   | 'REMOVED';
 
+/** How far back a metered period can be shown. */
+export type EvidenceState =
+  /** Every report is there. */
+  | 'REPORTS'
+  /** Of some days, or all, the reports were replaced by digests, against which an instance's archive still proves each of them. */
+  | 'DIGESTS'
+  /** Some of the evidence is missing: it was lost, or deleted by a version that kept no digests. */
+  | 'PARTLY_MISSING';
+
 /** The length of a bucket, in UTC. */
 export type Granularity =
   /** An hour. */
@@ -190,6 +199,14 @@ export type PlanKey =
   | 'PROFESSIONAL'
   /** By contract: only the operator gives it. */
   | 'ENTERPRISE';
+
+/** What `purgeUsageReports` takes. */
+export type PurgeUsageReportsInput = {
+  /** 1 to 3650; 90 where it is not said. */
+  readonly olderThanDays?: number | null | undefined;
+  /** True only says what would be deleted. Where it is not said: true without an age, else false. */
+  readonly dryRun?: boolean | null | undefined;
+};
 
 /** Why Stripe does not have what was reported. */
 export type ReconciliationCause =
@@ -447,6 +464,13 @@ export type CliPlaneTimeQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type CliPlaneTimeQuery = { readonly plane: { readonly now: string } };
 
+export type CliPurgeUsageReportsMutationVariables = Exact<{
+  input: PurgeUsageReportsInput;
+}>;
+
+
+export type CliPurgeUsageReportsMutation = { readonly purgeUsageReports: { readonly dryRun: boolean, readonly olderThanDays: number, readonly deleted: number, readonly kept: number } };
+
 export type CliQuotePlansQueryVariables = Exact<{
   id: string | number;
 }>;
@@ -559,6 +583,16 @@ export type CliSyncCatalogueMutationVariables = Exact<{
 
 
 export type CliSyncCatalogueMutation = { readonly syncCatalogue: { readonly changes: ReadonlyArray<{ readonly kind: CatalogueItemKind, readonly key: string, readonly action: CatalogueAction }> } };
+
+export type CliUsageEvidenceQueryVariables = Exact<{
+  id: string | number;
+  meter: Meter;
+  periodStart: string;
+  instance: string;
+}>;
+
+
+export type CliUsageEvidenceQuery = { readonly customer: { readonly meteredPeriod: { readonly periodStart: string, readonly periodEnd: string, readonly quantity: number, readonly evidenceState: EvidenceState, readonly evidence: string } | null } | null };
 
 export type CliVerifyLicenseQueryVariables = Exact<{
   token: string;
@@ -1000,6 +1034,16 @@ export const CliPlaneTimeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliPlaneTimeQuery, CliPlaneTimeQueryVariables>;
+export const CliPurgeUsageReportsDocument = new TypedDocumentString(`
+    mutation CliPurgeUsageReports($input: PurgeUsageReportsInput!) {
+  purgeUsageReports(input: $input) {
+    dryRun
+    olderThanDays
+    deleted
+    kept
+  }
+}
+    `) as unknown as TypedDocumentString<CliPurgeUsageReportsMutation, CliPurgeUsageReportsMutationVariables>;
 export const CliQuotePlansDocument = new TypedDocumentString(`
     query CliQuotePlans($id: ID!) {
   customer(id: $id) {
@@ -1435,6 +1479,19 @@ export const CliSyncCatalogueDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliSyncCatalogueMutation, CliSyncCatalogueMutationVariables>;
+export const CliUsageEvidenceDocument = new TypedDocumentString(`
+    query CliUsageEvidence($id: ID!, $meter: Meter!, $periodStart: DateTime!, $instance: String!) {
+  customer(id: $id) {
+    meteredPeriod(meter: $meter, periodStart: $periodStart) {
+      periodStart
+      periodEnd
+      quantity
+      evidenceState
+      evidence(instance: $instance)
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliUsageEvidenceQuery, CliUsageEvidenceQueryVariables>;
 export const CliVerifyLicenseDocument = new TypedDocumentString(`
     query CliVerifyLicense($token: String!) {
   verifyLicense(token: $token) {

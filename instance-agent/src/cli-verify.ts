@@ -13,8 +13,9 @@ const FINDINGS_SHOWN = 20;
 const VERDICTS: Record<InvoiceVerification['verdict'], string> = {
   AGREES: 'The file agrees with what this instance sent.',
   DISAGREES: 'The file does not agree with what this instance sent.',
-  INCOMPLETE: 'Nothing disagrees, but not everything can be proven.',
+  INCOMPLETE: 'Not proven: nothing disagrees, but not everything can be shown.',
 };
+const EXIT_CODES: Record<InvoiceVerification['verdict'], number> = { AGREES: 0, DISAGREES: 1, INCOMPLETE: 2 };
 
 /** A file that nothing can be checked by. */
 export class EvidenceError extends Error {
@@ -25,7 +26,8 @@ export class EvidenceError extends Error {
 }
 
 /**
- * `verify-invoice`: an evidence file against the archive. 0 when it agrees, else 1. Asks nobody and writes nothing.
+ * `verify-invoice`: an evidence file against the archive. 0 when it agrees, 1 when it does not, 2 when not all of it can be
+ * proven. Asks nobody and writes nothing.
  * @throws EvidenceError for a file that is none, or is another instance's.
  */
 export async function verifyInvoiceFile(terminal: Terminal, file: string, json: boolean, surroundings: Surroundings): Promise<number> {
@@ -34,7 +36,7 @@ export async function verifyInvoiceFile(terminal: Terminal, file: string, json: 
   const sent = await readSentReports(surroundings.config, evidence, surroundings.log);
   const verification = verifyInvoice(evidence, sent);
   terminal.print(json ? JSON.stringify({ ...verification, header: evidence.header, damagedArchiveLines: sent.damaged }, null, 2) : describe(evidence, verification, sent.damaged));
-  return verification.verdict === 'AGREES' ? 0 : 1;
+  return EXIT_CODES[verification.verdict];
 }
 
 function readEvidence(content: string): UsageEvidence {
@@ -64,7 +66,7 @@ async function checkOwner({ header }: UsageEvidence, surroundings: Surroundings)
   if (customerId !== undefined && header.customerId !== customerId) throw new EvidenceError(`The file is of the customer ${printable(header.customerId)}, the license here of ${customerId}.`);
 }
 
-function describe({ header, adjustments }: UsageEvidence, { verdict, reports, counts, findings }: InvoiceVerification, damaged: number): string {
+function describe({ header, adjustments }: UsageEvidence, { verdict, reports, counts, digested, findings }: InvoiceVerification, damaged: number): string {
   const table: [string, number][] = [
     ['Reports in the file', reports],
     ['  as they were sent', counts.asSent],
@@ -72,6 +74,7 @@ function describe({ header, adjustments }: UsageEvidence, { verdict, reports, co
     ['  not as they were sent', counts.differ],
     ['  never sent from here', counts.neverSent],
     ['  not archived', counts.notArchived],
+    ...(digested === undefined ? [] : ([['Reports in digests of days', digested.reports], ['  proven by the archive', digested.proven]] satisfies [string, number][])),
     ['Sent, but not in the file', counts.notBilled + counts.notShown + counts.refused + counts.sentAfterExport + counts.waiting],
     ['  not billed', counts.notBilled],
     ['  shown as hours only', counts.notShown],

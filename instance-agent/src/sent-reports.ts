@@ -39,8 +39,10 @@ export function isOfPeriod({ countsFrom, periodEnd }: UsageEvidence['header'], e
 }
 
 /** Reads archive, spool and refused reports, and writes nothing: an agent may be running on them. */
-export async function readSentReports(config: Pick<AgentConfig, 'AGENT_DATA_DIR'>, { header, reports }: UsageEvidence, log: Log, disk: SpoolDisk = realDisk): Promise<SentReports> {
+export async function readSentReports(config: Pick<AgentConfig, 'AGENT_DATA_DIR'>, { header, reports, digests = [] }: UsageEvidence, log: Log, disk: SpoolDisk = realDisk): Promise<SentReports> {
   const asked = new Set(reports.map(({ sequence }) => sequence));
+  // A digest may reach over a period's ends: it is proven whole.
+  const [fromMs, throughMs] = [Math.min(...digests.map(({ from }) => Date.parse(from))), Math.max(...digests.map(({ through }) => Date.parse(through)))];
   const { state, waiting } = await peekSpool(disk, spoolFolder(config), log);
   const entries = new Map<string, ArchiveEntry>();
   const carriedHashes = new Map<number, Set<string>>();
@@ -54,7 +56,8 @@ export async function readSentReports(config: Pick<AgentConfig, 'AGENT_DATA_DIR'
     lastSequence = Math.max(lastSequence, entry.sequence);
     archivedSinceMs = Math.min(archivedSinceMs, Date.parse(entry.intervalEnd));
     carry(entry.sequence, entry.previousHash);
-    if (asked.has(entry.sequence) || isOfPeriod(header, Date.parse(entry.intervalEnd))) entries.set(entry.reportId, entry);
+    const endMs = Date.parse(entry.intervalEnd);
+    if (asked.has(entry.sequence) || isOfPeriod(header, endMs) || (endMs > fromMs && endMs <= throughMs)) entries.set(entry.reportId, entry);
   });
   for (const report of waiting) carry(report.sequence, report.previousHash);
   carry(state.attemptedThrough + 1, state.chainHash);

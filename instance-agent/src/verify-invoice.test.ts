@@ -76,13 +76,13 @@ describe('an invoice', () => {
     expect(outcome(verifyInvoice(evidenceOf(sent, PERIOD), archiveOf(sent.slice(30))))).toEqual({ verdict: 'AGREES', counts: { asSent: 10, provenByChain: 30 }, codes: [] });
   });
 
-  it('is checked by its hours where the control plane has deleted the oldest reports', () => {
+  it('is not proven, but checked by its hours, where the control plane shows neither the oldest reports nor digests of them', () => {
     const evidence = evidenceOf(sent, PERIOD);
     const purged = { ...evidence, reports: evidence.reports.slice(25) };
-    expect(outcome(verifyInvoice(purged, archiveOf(sent)))).toEqual({ verdict: 'AGREES', counts: { asSent: 15, notShown: 25 }, codes: [] });
-    expect(outcome(verifyInvoice({ ...evidence, reports: [] }, archiveOf(sent)))).toEqual({ verdict: 'AGREES', counts: { notShown: 40 }, codes: [] });
+    expect(outcome(verifyInvoice(purged, archiveOf(sent)))).toEqual({ verdict: 'INCOMPLETE', counts: { asSent: 15, notShown: 25 }, codes: ['REPORTS_NOT_SHOWN'] });
+    expect(outcome(verifyInvoice({ ...evidence, reports: [] }, archiveOf(sent)))).toEqual({ verdict: 'INCOMPLETE', counts: { notShown: 40 }, codes: ['REPORTS_NOT_SHOWN'] });
     const dearer = { ...purged, hours: purged.hours.map((hour, index) => (index === 3 ? { ...hour, own: hour.own + 1, total: hour.total + 1 } : hour)), header: { ...purged.header, measured: purged.header.measured + 1, quantity: purged.header.quantity + 1 } };
-    expect(outcome(verifyInvoice(dearer, archiveOf(sent)))).toMatchObject({ verdict: 'DISAGREES', codes: ['OWN_DIFFERS'] });
+    expect(outcome(verifyInvoice(dearer, archiveOf(sent)))).toMatchObject({ verdict: 'DISAGREES', codes: ['OWN_DIFFERS', 'REPORTS_NOT_SHOWN'] });
     const fewer = { ...purged, hours: purged.hours.map((hour, index) => (index === 3 ? { ...hour, reports: 0, own: 0 } : hour)) };
     expect(outcome(verifyInvoice(fewer, archiveOf(sent)))).toMatchObject({ verdict: 'DISAGREES', counts: { notBilled: 1 } });
     const more = { ...purged, hours: purged.hours.map((hour, index) => (index === 3 ? { ...hour, reports: 2 } : hour)) };

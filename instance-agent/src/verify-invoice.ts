@@ -1,14 +1,10 @@
 import { CHAIN_COUNTS } from '@iotistic/contracts/report-chain';
-import { findHour, firstHourShown, spansOf } from '@iotistic/contracts/evidence-hours';
-import { checkUsageEvidence, type EvidenceReport, type Finding, type UsageEvidence } from '@iotistic/contracts/usage-evidence';
+import { countShown, findHour, hoursNotShown, spansOf } from '@iotistic/contracts/evidence-hours';
+import { checkUsageEvidence, type EvidenceReport, type UsageEvidence } from '@iotistic/contracts/usage-evidence';
 import { type ArchiveEntry, hashOfEntry } from './archive-record.ts';
+import { type InvoiceFinding, NOT_PROVEN } from './invoice-finding.ts';
+import { proveDigests, toReport } from './prove-digests.ts';
 import { isOfPeriod, type SentReports } from './sent-reports.ts';
-
-/** What does not agree: with itself (the codes of contracts), or with what this agent sent. */
-export interface InvoiceFinding {
-  code: Finding['code'] | 'NUMBERS_DIFFER' | 'NEVER_SENT' | 'NOT_BILLED' | 'NOT_ARCHIVED';
-  message: string;
-}
 
 /** Each report of the file is in one of the first five, and each that was sent for the period and is not in the file in one of the others. */
 export interface InvoiceCounts {
@@ -21,7 +17,7 @@ export interface InvoiceCounts {
   /** Nothing can be said of them: they are not archived any more, or were not when they were sent. */
   notArchived: number;
   notBilled: number;
-  /** The control plane has deleted its oldest; what they came to is in the hours, and agrees with the archive where the file does. */
+  /** The file shows neither them nor a digest of them: what they came to is in the hours, which the archive may contradict and cannot prove. */
   notShown: number;
   /** The control plane said so when it refused them. */
   refused: number;
@@ -34,15 +30,22 @@ export interface InvoiceVerification {
   verdict: 'AGREES' | 'DISAGREES' | 'INCOMPLETE';
   reports: number;
   counts: InvoiceCounts;
+  /** How many reports the file's digests stand for, and of how many of them the archive proves it. Absent where it has no digests. */
+  digested?: { reports: number; proven: number };
   findings: InvoiceFinding[];
 }
 
-/** Whether what was billed is what was measured here: the file against itself, and its reports against the archive, one by one and both ways. */
+/**
+ * Whether what was billed is what was measured here: the file against itself, and its reports and digests against the
+ * archive, one by one and both ways. It agrees only where each report that was billed is shown, or is in a digest, and the
+ * archive or the chain proves it.
+ */
 export function verifyInvoice(evidence: UsageEvidence, sent: SentReports): InvoiceVerification {
-  const { added, unclear } = findNotShown(evidence, sent);
-  const findings: InvoiceFinding[] = checkUsageEvidence(evidence, added.map(toReport));
   const match = new Matching(sent);
   const left = match.takeChained(match.takeEqual(evidence.reports)).toSorted(bySequence);
+  const digests = proveDigests(evidence, sent, match.unmatched());
+  const { added, unclear } = findNotShown(evidence, sent, digests, match.unmatched());
+  const findings: InvoiceFinding[] = [...checkUsageEvidence(evidence, { proven: digests.reports, assumed: added.map(toReport) }), ...digests.findings];
   const counts: InvoiceCounts = { asSent: match.equal, provenByChain: match.chained, differ: 0, neverSent: 0, notArchived: 0, notBilled: 0, notShown: added.length + unclear.length, refused: 0, sentAfterExport: 0, waiting: 0 };
   const lost: EvidenceReport[] = [];
   for (const report of left) {
@@ -51,39 +54,36 @@ export function verifyInvoice(evidence: UsageEvidence, sent: SentReports): Invoi
     else findings.push(judged);
     counts[judged === null ? 'notArchived' : judged.code === 'NUMBERS_DIFFER' ? 'differ' : 'neverSent'] += 1;
   }
-  const known = new Set([...added, ...unclear]);
+  const known = new Set([...added, ...unclear, ...digests.entries]);
   for (const entry of match.unmatched().filter((each) => !known.has(each) && isOfPeriod(evidence.header, Date.parse(each.intervalEnd)))) {
     const fate = fateOf(entry, evidence, sent);
     counts[fate] += 1;
     if (fate === 'notBilled') findings.push({ code: 'NOT_BILLED', message: `Report ${entry.sequence} (${entry.intervalStart} to ${entry.intervalEnd}) was sent and is not in the file: it is not billed.` });
   }
   findings.push(...describeLost(lost));
-  const isContradicted = findings.some(({ code }) => code !== 'NOT_ARCHIVED' && code !== 'REPORTS_NOT_SHOWN');
-  return { verdict: isContradicted ? 'DISAGREES' : findings.length > 0 ? 'INCOMPLETE' : 'AGREES', reports: evidence.reports.length, counts, findings };
+  if (findings.length === 0 && evidence.reports.length + digests.proven === 0) findings.push({ code: 'NOTHING_SHOWN', message: 'The file shows no report of this instance, and no digest of any: there is nothing that could be proven.' });
+  const isContradicted = findings.some(({ code }) => !NOT_PROVEN.has(code));
+  const digested = evidence.digests === undefined ? {} : { digested: { reports: digests.proven + digests.notProven, proven: digests.proven } };
+  return { verdict: isContradicted ? 'DISAGREES' : findings.length > 0 ? 'INCOMPLETE' : 'AGREES', reports: evidence.reports.length, counts, ...digested, findings };
 }
 
 /**
- * What was sent for the hours before the first report that the file shows. It is judged as if the file showed it (`added`),
- * but where the archive holds fewer than the hour has (`unclear`): then nothing can be said of that hour.
+ * What was sent for hours of which the file does not show the reports. It is judged as if the file showed it (`added`), but
+ * where the archive holds fewer than the hour lacks (`unclear`): then nothing can be said of that hour.
  */
-function findNotShown({ header, hours, reports }: UsageEvidence, { entries, refused, waiting }: SentReports): { added: ArchiveEntry[]; unclear: ArchiveEntry[] } {
-  const spans = spansOf(header, hours);
-  const firstShown = firstHourShown(spans, reports);
+function findNotShown(evidence: UsageEvidence, { refused, waiting }: SentReports, digests: { entries: ReadonlySet<ArchiveEntry>; reports: readonly EvidenceReport[] }, free: readonly ArchiveEntry[]): { added: ArchiveEntry[]; unclear: ArchiveEntry[] } {
+  const spans = spansOf(evidence.header, evidence.hours);
+  const shown = countShown(spans, [...digests.reports, ...evidence.reports]);
+  const notShown = hoursNotShown(evidence, shown);
   const byHour = new Map<number, ArchiveEntry[]>();
-  for (const entry of entries) {
+  for (const entry of free) {
     const index = findHour(spans, Date.parse(entry.intervalEnd));
-    if (index >= 0 && index < firstShown && !refused.has(entry.reportId) && !waiting.has(entry.reportId)) byHour.set(index, [...(byHour.get(index) ?? []), entry]);
+    if (notShown[index] !== true || digests.entries.has(entry) || refused.has(entry.reportId) || waiting.has(entry.reportId)) continue;
+    byHour.set(index, [...(byHour.get(index) ?? []), entry]);
   }
   const found: { added: ArchiveEntry[]; unclear: ArchiveEntry[] } = { added: [], unclear: [] };
-  for (const [index, ofHour] of byHour) {
-    const counted = hours[index]?.reports ?? 0;
-    if (counted > 0) found[ofHour.length < counted ? 'unclear' : 'added'].push(...ofHour);
-  }
+  for (const [index, ofHour] of byHour) found[ofHour.length < (evidence.hours[index]?.reports ?? 0) - (shown[index] ?? 0) ? 'unclear' : 'added'].push(...ofHour);
   return found;
-}
-
-function toReport({ sequence, intervalStart, intervalEnd, counts, previousHash }: ArchiveEntry): EvidenceReport {
-  return { sequence, intervalStart, intervalEnd, counts, previousHash, late: false };
 }
 
 const bySequence = (a: EvidenceReport, b: EvidenceReport): number => (a.sequence ?? 0) - (b.sequence ?? 0);

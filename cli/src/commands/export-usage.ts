@@ -29,7 +29,7 @@ export async function exportUsage(context: Context, { customer, from, to, granul
 }
 
 /** A day begins at midnight UTC. @throws CliError */
-function readTime(option: string, text: string): Date {
+export function readTime(option: string, text: string): Date {
   const isTime = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/.test(text);
   const time = new Date(text);
   if (!isTime || Number.isNaN(time.getTime())) throw new CliError(EXIT.usage, `${option}: ${text} is no time such as 2026-11-01 or 2026-11-01T09:30:00Z.`);
@@ -37,7 +37,7 @@ function readTime(option: string, text: string): Date {
 }
 
 /** @throws CliError where something is there, or nothing can be written. */
-function writeNew(path: string, text: string, replace: boolean): void {
+export function writeNew(path: string, text: string, replace: boolean): void {
   try {
     writeFileSync(path, text, { flag: replace ? 'w' : 'wx' });
   } catch (error) {

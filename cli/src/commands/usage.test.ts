@@ -107,6 +107,41 @@ describe('usage export', () => {
   });
 });
 
+describe('usage purge', () => {
+  const said = (deleted: number) => ({ PurgeUsageReports: ({ input }: { input: { olderThanDays: number; dryRun: boolean } }) => ({ purgeUsageReports: { dryRun: input.dryRun, olderThanDays: input.olderThanDays, deleted, kept: 7 } }) });
+
+  it('says what would go before it asks, and deletes nothing without a yes', async () => {
+    const asked = async (...argv: string[]) => cli.run(['usage', 'purge', '--older-than-days', '120', ...argv], { answers: said(12), person: { confirms: false } });
+    const refused = await asked();
+    expect(refused.code).toBe(EXIT.failure);
+    expect(refused.asked.map(({ variables }) => variables)).toEqual([{ input: { olderThanDays: 120, dryRun: true } }]);
+    const dry = await asked('--dry-run');
+    expect([dry.stdout, dry.asked.length]).toEqual(['Would delete 12 report(s) older than 120 days, and keep a digest of each day. 7 of that age are kept as evidence of bills.\n', 1]);
+    const done = await asked('--yes', '--json');
+    expect(done.asked.map(({ variables }) => variables)).toEqual([{ input: { olderThanDays: 120, dryRun: true } }, { input: { olderThanDays: 120, dryRun: false } }]);
+    expect(done.json).toMatchObject({ dryRun: false, deleted: 12, kept: 7 });
+  });
+
+  it('with nothing to delete asks nobody', async () => {
+    const { code, asked } = await cli.run(['usage', 'purge'], { answers: said(0) });
+    expect([code, asked.map(({ variables }) => variables)]).toEqual([0, [{ input: { olderThanDays: 90, dryRun: true } }]]);
+  });
+});
+
+describe('usage evidence', () => {
+  const argv = ['usage', 'evidence', '--customer', 'cust_1', '--instance', 'a', '--meter', 'api_calls', '--period', '2026-10-01'];
+  const answers = { UsageEvidence: { customer: { meteredPeriod: { periodStart: '2026-10-01T00:00:00.000Z', periodEnd: '2026-11-01T00:00:00.000Z', quantity: 5, evidenceState: 'DIGESTS', evidence: '{"format":"x"}\n' } } } };
+
+  it('prints the file as the plane made it, or writes it and says what it can show', async () => {
+    const { stdout, asked } = await cli.run(argv, { answers });
+    expect([stdout, asked[0]?.variables]).toEqual(['{"format":"x"}\n', { id: 'cust_1', meter: 'API_CALLS', periodStart: '2026-10-01T00:00:00.000Z', instance: 'a' }]);
+    const file = join(cli.folder, 'evidence.jsonl');
+    expect((await cli.run([...argv, '--out', file], { answers })).stdout).toContain('Of some days it has digests');
+    expect(readFileSync(file, 'utf8')).toBe('{"format":"x"}\n');
+    expect((await cli.run(argv, { answers: { UsageEvidence: { customer: { meteredPeriod: null } } } })).code).toBe(EXIT.notFound);
+  });
+});
+
 describe("the range that nobody gave goes by the plane's time, which may have been moved", () => {
   const moved = { PlaneTime: { plane: { now: '2027-03-01T09:30:00.000Z' } } };
   const rangeOf = async (argv: string[], answers: Record<string, unknown>): Promise<unknown> => (await cli.run(argv, { answers: { ...moved, ...answers } })).asked.find(({ operation }) => operation in answers)?.variables;

@@ -1,12 +1,18 @@
 import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { limitOption, wholeNumber } from '../pages.ts';
+import { exportEvidence } from './export-evidence.ts';
 import { exportUsage } from './export-usage.ts';
+import { purgeUsage } from './purge-usage.ts';
 import { showUsage } from './show-usage.ts';
 import { watchUsage } from './watch-usage.ts';
 
 const DEFAULT_DAYS = 7;
 const MAX_DAYS = 90;
+/** As the plane's own. */
+const PURGE_DAYS = 90;
+const MAX_PURGE_DAYS = 3_650;
+const METERS = ['devices', 'mqtt_messages', 'mqtt_bytes', 'http_bytes', 'api_calls', 'storage_bytes'];
 
 export function usageCommands(program: Command, run: Run): void {
   const usage = program.command('usage').description('what instances reported');
@@ -36,4 +42,21 @@ export function usageCommands(program: Command, run: Run): void {
     .option('--out <file>', 'where to write it; standard output without it')
     .option('--force', 'replace a file that is there')
     .action(run(exportUsage));
+  usage
+    .command('evidence')
+    .description('what a meter of a billing period is made of for one instance, as its agent checks it: iotistic-agent verify-invoice')
+    .requiredOption('--customer <id>', 'the customer')
+    .requiredOption('--instance <name>', 'the instance')
+    .requiredOption('--period <time>', "the period's start, as the invoice's line says it")
+    .addOption(new Option('--meter <meter>', 'which').choices(METERS).makeOptionMandatory())
+    .option('--out <file>', 'where to write it; standard output without it')
+    .option('--force', 'replace a file that is there')
+    .action(run(exportEvidence));
+  usage
+    .command('purge')
+    .description('delete old reports that no bill needs as evidence; a digest of each day stays')
+    .option('--older-than-days <days>', `which (1 to ${MAX_PURGE_DAYS})`, wholeNumber(MAX_PURGE_DAYS), PURGE_DAYS)
+    .option('--yes', 'do not ask')
+    .option('--dry-run', 'only say what would be done')
+    .action(run(purgeUsage));
 }

@@ -15,6 +15,11 @@ export interface DemoAgents {
   close(): Promise<void>;
 }
 
+/** Where an instance's agent keeps its files: `verify-invoice` finds the archive there. */
+export function agentFolder(dataDir: string, instance: string): string {
+  return join(dataDir, 'demo', instance);
+}
+
 /** Starts the real agent for each instance of the fleet that is still running, each with a data folder of its own. */
 export async function startDemoAgents(options: { planeUrl: string; dataDir: string; state: DemoState; clock: Clock }): Promise<DemoAgents> {
   const product = await startDemoProduct(options.clock);
@@ -28,7 +33,7 @@ export async function startDemoAgents(options: { planeUrl: string; dataDir: stri
           BILLING_API_URL: options.planeUrl,
           IOTISTIC_API_KEY: accountOf(options.state, customer.key).apiKey,
           INSTANCE_ID: instance.name,
-          AGENT_DATA_DIR: join(options.dataDir, 'demo', instance.name),
+          AGENT_DATA_DIR: agentFolder(options.dataDir, instance.name),
           AGENT_PORT: '0',
           COLLECTION_INTERVAL: String(REPORT_EVERY_MS),
           METRICS_URLS: product.metricsUrl(instance.name),

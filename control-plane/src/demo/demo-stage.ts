@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import type { DemoArchive } from './demo-archive.ts';
 import type { DemoClient } from './demo-client.ts';
 import type { DemoState } from './demo-file.ts';
 
@@ -9,6 +10,8 @@ export interface DemoStage {
   anyone: DemoClient;
   operator: DemoClient;
   state: DemoState;
+  /** What its clusters sent, as their agents keep it. */
+  archive: DemoArchive;
   /** Puts the state on the disk. */
   save: () => void;
   now: () => Date;

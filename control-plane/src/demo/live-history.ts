@@ -1,4 +1,5 @@
 import { systemClock } from '@iotistic/chassis/clock';
+import type { PastReport } from 'iotistic-agent/report-history';
 import { askSimulator } from './demo-client.ts';
 import { doDeed, enter, readSubscription } from './demo-deeds.ts';
 import { accountOf } from './demo-file.ts';
@@ -62,8 +63,13 @@ async function untilStripeKnows(stage: DemoStage, end: Date): Promise<void> {
 async function report(stage: DemoStage, customer: DemoCustomer, instance: DemoInstance, day: number): Promise<void> {
   const apiKey = accountOf(stage.state, customer.key).apiKey;
   const days = daysToReport(instance, day).filter((one) => one >= customer.signsUpOnDay);
-  if (apiKey === undefined || days.length === 0) return;
-  const reports = days.flatMap((one) => Array.from({ length: HOURS_PER_DAY }, (_, hour) => hourOf(stage, instance, one, hour)));
+  if (apiKey === undefined) return;
+  // What is told later was measured, numbered and archived today.
+  if (days.length === 0) {
+    if (instance.silentFromDay === undefined || day < instance.silentFromDay) await stage.archive.numbered(instance.name, hoursOf(stage, instance, day), stage.now());
+    return;
+  }
+  const reports = await stage.archive.numbered(instance.name, days.flatMap((one) => hoursOf(stage, instance, one)), stage.now());
   const { reportUsage } = await stage.anyone.as({ 'x-api-key': apiKey }).ask<{ reportUsage: { rejected: { reason: string }[] } }>(DEMO_OPERATIONS.reportUsage, { input: { instance: instance.name, reports } });
   const [refused] = reportUsage.rejected;
   if (refused !== undefined) throw new Error(`a report of ${instance.name} was refused: ${refused.reason}`);
@@ -78,8 +84,12 @@ export function daysToReport({ offlineDays, silentFromDay }: DemoInstance, day: 
   return day >= from && day <= to ? [] : [...told, day];
 }
 
+function hoursOf(stage: DemoStage, instance: DemoInstance, day: number): PastReport[] {
+  return Array.from({ length: HOURS_PER_DAY }, (_, hour) => hourOf(stage, instance, day, hour));
+}
+
 /** The id is made of what the report is about: told again, it is known. */
-function hourOf(stage: DemoStage, instance: DemoInstance, day: number, hour: number): Record<string, unknown> {
+function hourOf(stage: DemoStage, instance: DemoInstance, day: number, hour: number): PastReport {
   const start = new Date(startOf(stage, day).getTime() + hour * HOUR_MS);
   const end = new Date(start.getTime() + HOUR_MS);
   const busy = onDay(instance, day);

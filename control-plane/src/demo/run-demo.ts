@@ -5,7 +5,8 @@ import { ConfigError } from '@iotistic/chassis/config';
 import { closeAll, type Running } from '@iotistic/chassis/lifecycle';
 import type { PlaneConfig } from '../config.ts';
 import type { RunningPlane } from '../plane.ts';
-import { type DemoAgents, startDemoAgents } from './demo-agents.ts';
+import { agentFolder, type DemoAgents, startDemoAgents } from './demo-agents.ts';
+import { DemoArchive } from './demo-archive.ts';
 import { createDemoClient } from './demo-client.ts';
 import { rollOut } from './demo-deployments.ts';
 import { DemoFile, newDemo } from './demo-file.ts';
@@ -43,9 +44,14 @@ export function startDemo(plane: RunningPlane, print: (text: string) => void): R
     const startedAt = performance.now();
     const stage = openStage(plane, file, stopping.signal, print);
     const isFirst = stage.state.livedDays < DEMO_DAYS;
-    await liveHistory(stage, (day) => {
-      if (day % PROGRESS_EVERY_DAYS === 0 || day === DEMO_DAYS) print(`Demo: day ${day} of ${DEMO_DAYS} (${((performance.now() - startedAt) / 1000).toFixed(0)} s)\n`);
-    });
+    try {
+      await liveHistory(stage, (day) => {
+        if (day % PROGRESS_EVERY_DAYS === 0 || day === DEMO_DAYS) print(`Demo: day ${day} of ${DEMO_DAYS} (${((performance.now() - startedAt) / 1000).toFixed(0)} s)\n`);
+      });
+      await stage.archive.handOver();
+    } finally {
+      await stage.archive.close();
+    }
     agents = await startDemoAgents({ planeUrl: plane.url, dataDir: plane.dataDir, state: stage.state, clock: plane.clock });
     await rollOut(stage, isFirst);
     print(await describeDemo(stage, { plane, agents: agents.running, file: file.path }));
@@ -77,5 +83,5 @@ function openStage(plane: RunningPlane, file: DemoFile, signal: AbortSignal, pri
     print(`Demo: goes on after day ${state.livedDays} of ${DEMO_DAYS}\n`);
   }
   const anyone = createDemoClient(plane.url, signal);
-  return { url: plane.url, stripeUrl: plane.stripeUrl ?? '', anyone, operator: anyone.as({ authorization: `Bearer ${plane.adminToken}` }), state, save, now: () => plane.clock.now(), signal };
+  return { url: plane.url, stripeUrl: plane.stripeUrl ?? '', archive: new DemoArchive((instance) => agentFolder(plane.dataDir, instance)), anyone, operator: anyone.as({ authorization: `Bearer ${plane.adminToken}` }), state, save, now: () => plane.clock.now(), signal };
 }

@@ -97,8 +97,24 @@ export const EVENTS = {
       at: instant,
     }),
   },
-  /** The invoice of a billing period is final: what is reported for that period from then on is late, and billed beside the next one. */
-  'period.invoiced': { publisher: 'billing', readers: ['usage'], payload: z.object({ customerId: z.string(), periodStart: instant, periodEnd: instant, invoiceId: z.string(), at: instant }) },
+  /**
+   * The invoice of a billing period is final: what is reported for that period from then on is late, and billed beside the next
+   * one. Of a period that nobody bills (a trial, a contract) it says that: nothing is late, and no invoice is waited for.
+   */
+  'period.invoiced': {
+    publisher: 'billing',
+    readers: ['usage'],
+    payload: z.object({
+      customerId: z.string(),
+      periodStart: instant,
+      periodEnd: instant,
+      /** Empty where there is none. */
+      invoiceId: z.string(),
+      at: instant,
+      /** False for a period that nobody bills; absent is true. */
+      isBilled: z.boolean().optional(),
+    }),
+  },
   /** A threshold of what is included, or of maxDevices, was reached; of two reached at once the higher. usage hears it for those who watch. */
   'usage.alert_raised': {
     publisher: 'usage',

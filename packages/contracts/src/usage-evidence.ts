@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { METERS } from './events.ts';
-import { findHour, firstHourShown, spansOf } from './evidence-hours.ts';
-import { CHAIN_COUNTS, CHAIN_START, chainHash, type ChainedReport, isChainHash } from './report-chain.ts';
+import { checkChain, checkDigestChain } from './evidence-chain.ts';
+import { countShown, findHour, hoursNotShown, spansOf } from './evidence-hours.ts';
+import { CHAIN_COUNTS, isChainHash } from './report-chain.ts';
+import { addDigestCounts, type EvidenceDigest, evidenceDigestSchema } from './usage-digest.ts';
 
 export const EVIDENCE_FORMAT = 'iotistic-usage-evidence/1';
 
@@ -65,6 +67,8 @@ export interface UsageEvidence {
   header: EvidenceHeader;
   adjustments: readonly EvidenceAdjustment[];
   hours: readonly EvidenceHour[];
+  /** Of days of which the reports are not kept any more. Absent where there are none. */
+  digests?: readonly EvidenceDigest[];
   reports: readonly EvidenceReport[];
 }
 
@@ -74,15 +78,17 @@ export type ReadEvidence = { state: 'GOOD'; evidence: UsageEvidence } | { state:
 const LINES = {
   adjustment: z.strictObject({ adjustment: evidenceAdjustmentSchema }),
   hour: evidenceHourSchema,
+  digest: z.strictObject({ digest: evidenceDigestSchema }),
   report: z.strictObject({ report: evidenceReportSchema }),
-  end: z.strictObject({ end: z.literal(true), hours: count, reports: count }),
+  end: z.strictObject({ end: z.literal(true), hours: count, digests: count.optional(), reports: count }),
 } as const;
-const LINE_KINDS = ['adjustment', 'hour', 'report', 'end'] as const;
+const LINE_KINDS = ['adjustment', 'hour', 'digest', 'report', 'end'] as const;
 type Line = z.infer<(typeof LINES)[(typeof LINE_KINDS)[number]]>;
 
-/** JSON Lines: the header, adjustments, hours, reports, and a last line with their numbers, by which a file that was cut off is known. */
-export function writeUsageEvidence({ header, adjustments, hours, reports }: UsageEvidence): string {
-  const lines = [header, ...adjustments.map((adjustment) => ({ adjustment })), ...hours, ...reports.map((report) => ({ report })), { end: true, hours: hours.length, reports: reports.length }];
+/** JSON Lines: the header, adjustments, hours, digests, reports, and a last line with their numbers, by which a file that was cut off is known. */
+export function writeUsageEvidence({ header, adjustments, hours, digests = [], reports }: UsageEvidence): string {
+  const end = { end: true, hours: hours.length, ...(digests.length > 0 ? { digests: digests.length } : {}), reports: reports.length };
+  const lines = [header, ...adjustments.map((adjustment) => ({ adjustment })), ...hours, ...digests.map((digest) => ({ digest })), ...reports.map((report) => ({ report })), end];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
 }
 
@@ -99,14 +105,15 @@ export function readUsageEvidence(text: string): ReadEvidence {
     if (reason !== null) return { state: 'MALFORMED', line: index + 1, reason };
   }
   if (!read.isEnded) return { state: 'MALFORMED', line: Math.max(1, lines.length), reason: 'the file was cut off: its last line is missing' };
-  const { adjustments, hours, reports } = read;
-  return { state: 'GOOD', evidence: { header: header.value, adjustments, hours, reports } };
+  const { adjustments, hours, digests, reports } = read;
+  return { state: 'GOOD', evidence: { header: header.value, adjustments, hours, ...(digests.length > 0 ? { digests } : {}), reports } };
 }
 
 /** What the lines said so far; each kind only where it may stand. */
 class EvidenceLines {
   readonly adjustments: EvidenceAdjustment[] = [];
   readonly hours: EvidenceHour[] = [];
+  readonly digests: EvidenceDigest[] = [];
   readonly reports: EvidenceReport[] = [];
   isEnded = false;
 
@@ -116,13 +123,16 @@ class EvidenceLines {
     if ('end' in line) return this.end(line);
     if ('report' in line) this.reports.push(line.report);
     else if (this.reports.length > 0) return 'it stands behind the reports';
+    else if ('digest' in line) this.digests.push(line.digest);
+    else if (this.digests.length > 0) return 'it stands behind the digests';
     else if ('hour' in line) this.hours.push(line);
     else if (this.hours.length > 0) return 'it stands behind the hours';
     else this.adjustments.push(line.adjustment);
     return null;
   }
 
-  private end({ hours, reports }: { hours: number; reports: number }): string | null {
+  private end({ hours, digests = 0, reports }: { hours: number; digests?: number | undefined; reports: number }): string | null {
+    if (digests !== this.digests.length) return `it counts ${digests} digests, the file has ${this.digests.length}`;
     if (hours !== this.hours.length || reports !== this.reports.length) return `it counts ${hours} hours and ${reports} reports, the file has ${this.hours.length} and ${this.reports.length}`;
     this.isEnded = true;
     return null;
@@ -165,6 +175,7 @@ export interface Finding {
     | 'OWN_DIFFERS'
     | 'OWN_ABOVE_TOTAL'
     | 'REPORT_OUTSIDE_HOURS'
+    | 'DIGEST_DIFFERS'
     | 'MEASURED_DIFFERS'
     | 'ADJUSTED_DIFFERS'
     | 'QUANTITY_DIFFERS'
@@ -195,15 +206,22 @@ function addCounts(a: number, b: number): number {
   return Math.min(a + b, Number.MAX_SAFE_INTEGER);
 }
 
+/** Reports that are known beside those of the file. */
+export interface OtherReports {
+  /** What the file's digests prove: as good as reports of the file. */
+  proven?: readonly EvidenceReport[];
+  /** What was sent for hours of which the file shows no reports, and nothing proves: they may contradict it, and prove nothing. */
+  assumed?: readonly EvidenceReport[];
+}
+
 /**
  * Works everything out anew that follows from the file itself: each hour's own value from the reports, what was measured
- * from the hours, what was billed from that and the adjustments, and whether the reports are one chain. Nothing found says
- * that the file agrees with itself. Hours before the first report that it shows are REPORTS_NOT_SHOWN: the control plane
- * deletes old reports and keeps what they came to. Whether its reports are those that were sent only the archive of
- * who sent them says.
- * @param notShown those of the deleted ones that are known from elsewhere: they count as if they were shown.
+ * from the hours, what was billed from that and the adjustments, whether digests are what their hours came to, and whether
+ * the reports are one chain. Nothing found says that the file agrees with itself. Hours of which nothing shows the reports
+ * are REPORTS_NOT_SHOWN: not proven. Whether its reports are those that were sent only the archive of who sent them says.
  */
-export function checkUsageEvidence({ header, adjustments, hours, reports }: UsageEvidence, notShown: readonly EvidenceReport[] = []): Finding[] {
+export function checkUsageEvidence(evidence: UsageEvidence, { proven = [], assumed = [] }: OtherReports = {}): Finding[] {
+  const { header, adjustments, hours, digests = [], reports } = evidence;
   const { meter, kind } = header;
   const findings: Finding[] = [];
   const compare = (code: Finding['code'], what: string, said: number, found: number): void => void (said !== found && findings.push({ code, message: `${what}: the file says ${said}, it comes to ${found}.` }));
@@ -211,50 +229,50 @@ export function checkUsageEvidence({ header, adjustments, hours, reports }: Usag
   const isGauge = METER_COUNTS[meter].kind === 'gauge';
   const merge = isGauge ? Math.max : addCounts;
   const spans = spansOf(header, hours);
-  const shown = hours.map(() => ({ value: 0, reports: 0 }));
-  for (const { intervalEnd, counts } of [...notShown, ...reports]) {
-    const so = shown[findHour(spans, Date.parse(intervalEnd))];
-    if (so === undefined) findings.push({ code: 'REPORT_OUTSIDE_HOURS', message: `A report that ends at ${intervalEnd} is in none of the hours.` });
-    else Object.assign(so, { value: merge(so.value, meterValueOf(meter, counts)), reports: so.reports + 1 });
+  const values = hours.map(() => 0);
+  for (const { intervalEnd, counts } of [...proven, ...assumed, ...reports]) {
+    const index = findHour(spans, Date.parse(intervalEnd));
+    if (index < 0) findings.push({ code: 'REPORT_OUTSIDE_HOURS', message: `A report that ends at ${intervalEnd} is in none of the hours.` });
+    else values[index] = merge(values[index] ?? 0, meterValueOf(meter, counts));
   }
-  const firstShown = firstHourShown(spans, reports);
+  const shown = countShown(spans, [...proven, ...reports]);
+  const known = countShown(spans, [...proven, ...assumed, ...reports]);
+  const notShown = hoursNotShown(evidence, shown);
   for (const [index, { hour, own, total, reports: counted }] of hours.entries()) {
-    const { value = 0, reports: found = 0 } = shown[index] ?? {};
-    const problem = spans[index]?.problem ?? null;
+    const [value = 0, all = 0, problem = null] = [values[index], known[index], spans[index]?.problem];
     if (problem !== null) findings.push({ code: problem, message: `The hour ${hour} ${problem === 'HOUR_OUTSIDE_PERIOD' ? 'is not of the period' : 'is not before the one that follows it'}.` });
-    if (counted > 0 && found === 0 && index < firstShown) {
-      findings.push({ code: 'REPORTS_NOT_SHOWN', message: `The ${counted} reports of the hour ${hour} are not in the file, which shows none before: the control plane keeps them for some time only.` });
-    } else {
-      compare('HOUR_REPORTS_DIFFER', `Reports of the hour ${hour}`, counted, found);
+    if (notShown[index] === true) findings.push({ code: 'REPORTS_NOT_SHOWN', message: `Of the ${counted} reports of the hour ${hour} nothing proves ${counted - (shown[index] ?? 0)}: neither the file nor a digest and the archive together.` });
+    if (notShown[index] !== true || all >= counted) {
+      compare('HOUR_REPORTS_DIFFER', `Reports of the hour ${hour}`, counted, all);
       compare('OWN_DIFFERS', `This instance's value of the hour ${hour}`, own, value);
-    }
+    } else if (value > own) compare('OWN_DIFFERS', `This instance's value of the hour ${hour}, of those reports that are known,`, own, value);
     if (own > total) findings.push({ code: 'OWN_ABOVE_TOTAL', message: `In the hour ${hour} this instance alone has ${own}, all together ${total}.` });
   }
   compare('MEASURED_DIFFERS', `The ${isGauge ? 'highest' : 'sum'} of the hours`, header.measured, hours.reduce((all, { total }) => merge(all, total), 0));
   compare('ADJUSTED_DIFFERS', 'The sum of the adjustments', header.adjusted, adjustments.reduce((sum, { quantity }) => sum + quantity, 0));
   compare('QUANTITY_DIFFERS', 'The quantity', header.quantity, Math.max(0, addCounts(header.measured, header.adjusted)));
-  findings.push(...checkChain([...notShown, ...reports]));
-  return findings;
+  return [...findings, ...checkDigests(evidence), ...checkChain([...proven, ...assumed, ...reports]), ...checkDigestChain(digests)];
 }
 
-/** Each report names the hash of the one numbered before it, as far as both are in the file. A chain may begin behind a report without a hash: the agent was older. */
-function checkChain(reports: readonly EvidenceReport[]): Finding[] {
-  const bySequence = new Map<number, EvidenceReport[]>();
-  for (const report of reports) {
-    if (report.sequence !== null) bySequence.set(report.sequence, [...(bySequence.get(report.sequence) ?? []), report]);
-  }
+/** A day's digests and those of its reports that are shown come to what its hours say, as far as these have no more reports. */
+function checkDigests({ header, hours, digests = [], reports }: UsageEvidence): Finding[] {
+  const isGauge = METER_COUNTS[header.meter].kind === 'gauge';
+  const merge = isGauge ? Math.max : addCounts;
+  const days = new Map<string, EvidenceDigest[]>();
+  for (const digest of digests) days.set(`${digest.from} ${digest.through}`, [...(days.get(`${digest.from} ${digest.through}`) ?? []), digest]);
   const findings: Finding[] = [];
-  for (const [sequence, same] of bySequence) {
-    if (same.length > 1) findings.push({ code: 'SEQUENCE_TWICE', message: `${same.length} reports have the number ${sequence}: of two agents under one name, or of one whose spool was lost.` });
-    const before = bySequence.get(sequence - 1);
-    if (before === undefined) continue;
-    const expected = new Set(before.map((report) => (report.previousHash === null ? null : chainHash(toChained(report, sequence - 1, report.previousHash)))));
-    const follows = ({ previousHash }: EvidenceReport): boolean => expected.has(previousHash) || (expected.has(null) && previousHash === CHAIN_START) || (sequence === 1 && previousHash === CHAIN_START);
-    if (!same.every(follows)) findings.push({ code: 'CHAIN_BROKEN', message: `Report ${sequence} does not carry the hash of report ${sequence - 1}: one of the two is not as it was sent.` });
+  for (const parts of days.values()) {
+    const [{ from, through }] = parts as [EvidenceDigest];
+    const [fromMs, throughMs] = [Date.parse(from), Date.parse(through)];
+    // A period that was named when the day was digested already may begin within it: then its hours are not the day's.
+    if (fromMs < Date.parse(header.countsFrom) || throughMs > Date.parse(header.periodEnd)) continue;
+    const ofDay = hours.filter(({ hour }) => Date.parse(hour) >= fromMs && Date.parse(hour) < throughMs);
+    const shown = reports.filter(({ intervalEnd }) => Date.parse(intervalEnd) > fromMs && Date.parse(intervalEnd) <= throughMs);
+    const counted = ofDay.reduce((sum, hour) => sum + hour.reports, 0);
+    const covered = parts.reduce((sum, digest) => sum + digest.reports, shown.length);
+    const own = ofDay.reduce((all, hour) => merge(all, hour.own), 0);
+    const value = meterValueOf(header.meter, addDigestCounts([...parts, ...shown]));
+    if (covered > counted || (covered === counted ? value !== own : value > own)) findings.push({ code: 'DIGEST_DIFFERS', message: `The hours from ${from} to ${through} have ${counted} reports and come to ${own}; their digest says ${covered} and ${value}.` });
   }
   return findings;
-}
-
-function toChained({ intervalStart, intervalEnd, counts }: EvidenceReport, sequence: number, previousHash: string): ChainedReport {
-  return { sequence, startMs: Date.parse(intervalStart), endMs: Date.parse(intervalEnd), counts, previousHash };
 }

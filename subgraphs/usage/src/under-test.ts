@@ -54,7 +54,7 @@ const REPORT_USAGE = `mutation ($input: ReportUsageInput!) { reportUsage(input: 
 const WATCH_USAGE = `subscription ($customerId: ID!, $instance: String) { usageReported(customerId: $customerId, instance: $instance) {
   id activeDevices receivedAt customer { id } instance { id name } } }`;
 
-const CONFIG: UsageConfig = { REPORT_CALLS_PER_HOUR: 0, USAGE_MAX_REPORTS_PER_COMMIT: 5_000, USAGE_MAX_WAITING_REPORTS: 50_000 };
+const CONFIG: UsageConfig = { EVIDENCE_DAYS: 100, REPORT_CALLS_PER_HOUR: 0, USAGE_MAX_REPORTS_PER_COMMIT: 5_000, USAGE_MAX_WAITING_REPORTS: 50_000 };
 
 /** What a gateway asks the subgraph, with callers of the test's choice. */
 function createDriver(subgraph: RunningSubgraph) {

@@ -11,8 +11,8 @@ import { findSubscription } from '../repository/subscriptions.ts';
 import type { BillingTables } from '../repository/tables.ts';
 
 /**
- * Of each period that is over: which invoice billed its usage, and what that counted, once it is final. usage is told, for
- * what is reported from then on is late; and what differs from what was measured is looked at anew (true-up-usage).
+ * Of each period that is over: which invoice billed its usage, and what that counted, once it is final, or that nobody bills
+ * it. usage hears it, for what is reported from then on is late, and reports are kept for some time behind it; and what differs from what was measured is looked at anew (true-up-usage).
  * The customer is locked.
  * @returns whether anything was settled.
  */
@@ -29,9 +29,10 @@ export async function settlePeriods(tx: Tx<BillingTables>, customerId: string, n
     const invoiceId = settlement.state === 'INVOICED' ? settlement.invoiceId : null;
     await saveSettlement(tx, period, { invoiceId, at: now });
     await settleReconciliation(tx, customerId, period.periodStart);
-    if (settlement.state === 'UNBILLED') continue;
-    await saveBilledUnits(tx, period, await sumBilledUnits(tx, customerId, period.periodStart), BILLED_METERS);
-    await publish(tx, 'billing', 'period.invoiced', { customerId, periodStart: period.periodStart.toISOString(), periodEnd: (period.periodEnd as Date).toISOString(), invoiceId: invoiceId ?? '', at: now.toISOString() }, now);
+    const isBilled = settlement.state === 'INVOICED';
+    if (isBilled) await saveBilledUnits(tx, period, await sumBilledUnits(tx, customerId, period.periodStart), BILLED_METERS);
+    const closed = { customerId, periodStart: period.periodStart.toISOString(), periodEnd: (period.periodEnd as Date).toISOString(), invoiceId: invoiceId ?? '', at: now.toISOString() };
+    await publish(tx, 'billing', 'period.invoiced', isBilled ? closed : { ...closed, isBilled }, now);
   }
   return isAnySettled;
 }

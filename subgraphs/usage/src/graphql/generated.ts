@@ -66,7 +66,11 @@ export type Mutation = {
   readonly reportUsage: ReportUsagePayload;
   /** For instances without a network: takes the signed file that the agent exported. The same file again changes nothing and gives the same answer. By the customer's users or the operator. */
   readonly importUsageFile: ReportUsagePayload;
-  /** Admin: deletes raw reports older than the given days (90 by default); rollups, billed quantities and the keys by which a second delivery is known stay. */
+  /**
+   * Admin: deletes raw reports older than the given days, as far as no bill needs them as evidence, and keeps a digest of each day in their place;
+   * without an age it only says what it would delete of those over 90 days. Rollups, billed quantities and the keys by which a second delivery is
+   * known stay. The same is done nightly of itself.
+   */
   readonly purgeUsageReports: PurgeUsageReportsPayload;
   /**
    * Admin: corrects what a meter came to in a billing period. It stands beside what was measured and changes none of it; on a period that
@@ -449,7 +453,12 @@ export type MeteredPeriod = {
   readonly points: ReadonlyArray<UsagePoint>;
   /** Those that count into it, newest first, as far as retention keeps them. */
   readonly reports: UsageReportConnection;
-  /** What `iotistic-agent verify-invoice` reads: the period's figures with every hour and report of one instance, and the hashes that chain its reports. JSON Lines. */
+  /** What of the quantity can be shown: all reports of all instances, digests in the place of some days' reports, or not all of it. */
+  readonly evidenceState: EvidenceState;
+  /**
+   * What `iotistic-agent verify-invoice` reads: the period's figures with every hour and report of one instance, the hashes that chain its reports, and
+   * digests of days whose reports are not kept any more. JSON Lines.
+   */
   readonly evidence: Scalars['String']['output'];
 };
 
@@ -724,17 +733,34 @@ export type UsageFileAnswer = {
   readonly verdicts: Scalars['String']['output'];
 };
 
-/** What `purgeUsageReports` is told. */
+/** How far back a metered period can be shown. */
+export type EvidenceState =
+  /** Every report is there. */
+  | 'REPORTS'
+  /** Of some days, or all, the reports were replaced by digests, against which an instance's archive still proves each of them. */
+  | 'DIGESTS'
+  /** Some of the evidence is missing: it was lost, or deleted by a version that kept no digests. */
+  | 'PARTLY_MISSING';
+
+/** What `purgeUsageReports` takes. */
 export type PurgeUsageReportsInput = {
-  /** 1 to 3650. */
-  readonly olderThanDays?: Scalars['Int']['input'];
+  /** 1 to 3650; 90 where it is not said. */
+  readonly olderThanDays?: InputMaybe<Scalars['Int']['input']>;
+  /** True only says what would be deleted. Where it is not said: true without an age, else false. */
+  readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** What `purgeUsageReports` answers. */
 export type PurgeUsageReportsPayload = {
   readonly __typename?: 'PurgeUsageReportsPayload';
-  /** How many reports. */
-  readonly deleted: Scalars['Int']['output'];
+  /** Whether nothing was deleted, but only counted. */
+  readonly dryRun: Scalars['Boolean']['output'];
+  /** Days; what ended longer ago was looked at. */
+  readonly olderThanDays: Scalars['Int']['output'];
+  /** How many reports; of a dry run how many would be. */
+  readonly deleted: Scalars['SafeInt']['output'];
+  /** Reports of that age that are kept: the bill of their period is not final, or has been for less than `EVIDENCE_DAYS`, or they came only lately. */
+  readonly kept: Scalars['SafeInt']['output'];
 };
 
 /** What `forgetInstanceKey` is told. */
@@ -964,6 +990,7 @@ export type ResolversTypes = {
   ReportUsagePayload: ResolverTypeWrapper<ReportedUsage>;
   PlaneRestore: ResolverTypeWrapper<PlaneRestore>;
   UsageFileAnswer: ResolverTypeWrapper<ImportedFile>;
+  EvidenceState: EvidenceState;
   PurgeUsageReportsInput: PurgeUsageReportsInput;
   PurgeUsageReportsPayload: ResolverTypeWrapper<PurgeUsageReportsPayload>;
   ForgetInstanceKeyInput: ForgetInstanceKeyInput;
@@ -1323,6 +1350,7 @@ export type MeteredPeriodResolvers<ContextType = Context, ParentType extends Res
   adjustments?: Resolver<ReadonlyArray<ResolversTypes['UsageAdjustment']>, ParentType, ContextType>;
   points?: Resolver<ReadonlyArray<ResolversTypes['UsagePoint']>, ParentType, ContextType>;
   reports?: Resolver<ResolversTypes['UsageReportConnection'], ParentType, ContextType, RequireFields<MeteredPeriodReportsArgs, 'first'>>;
+  evidenceState?: Resolver<ResolversTypes['EvidenceState'], ParentType, ContextType>;
   evidence?: Resolver<ResolversTypes['String'], ParentType, ContextType, RequireFields<MeteredPeriodEvidenceArgs, 'instance'>>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1422,7 +1450,10 @@ export type UsageFileAnswerResolvers<ContextType = Context, ParentType extends R
 };
 
 export type PurgeUsageReportsPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PurgeUsageReportsPayload'] = ResolversParentTypes['PurgeUsageReportsPayload']> = {
-  deleted?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  dryRun?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  olderThanDays?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  deleted?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  kept?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
 };
 
 export type ForgetInstanceKeyPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['ForgetInstanceKeyPayload'] = ResolversParentTypes['ForgetInstanceKeyPayload']> = {

@@ -3,7 +3,7 @@ import type { UsageApp } from '../app.ts';
 import { listAdjustments } from '../repository/adjustments.ts';
 import { listUsageAdjustments } from '../service/adjust-usage.ts';
 import { exportEvidence } from '../service/export-evidence.ts';
-import { findMeteredPeriod, listPoints, listReportsOfPeriod } from '../service/trace-usage.ts';
+import { findMeteredPeriod, listPoints, listReportsOfPeriod, readEvidenceState } from '../service/trace-usage.ts';
 import type { Resolvers } from './generated.ts';
 
 /** From a period's quantity down to its hours and reports. */
@@ -18,6 +18,7 @@ export function traceResolvers(app: UsageApp): Required<Pick<Resolvers, 'Metered
       adjustments: (period) => listAdjustments(app.db, period),
       points: (period) => listPoints(app, period),
       reports: (period, page) => listReportsOfPeriod(app, period, page),
+      evidenceState: (period) => readEvidenceState(app, period),
       evidence: (period, { instance }) => exportEvidence(app, period, instance),
     },
   };

@@ -2,9 +2,9 @@ import type { EventHandlers } from '@iotistic/chassis/inbox';
 import type { ScheduledWork } from '@iotistic/chassis/schedule';
 import type { UsageApp } from '../app.ts';
 import { closePeriod } from '../service/close-period.ts';
+import { digestOldReports } from '../service/digest-old-reports.ts';
 import { keepSubscriptionPeriod } from '../service/keep-subscription-period.ts';
 import { lookForAnomalies } from '../service/look-for-anomalies.ts';
-import { purgeByPlan } from '../service/purge-by-plan.ts';
 import { registerInstance } from '../service/register-instance.ts';
 import { announceAlert } from '../service/watch-alerts.ts';
 import { announceAnomaly } from '../service/watch-anomalies.ts';
@@ -26,5 +26,5 @@ const DAY_MS = 24 * HOUR_MS;
 export const schedule = (app: UsageApp): ScheduledWork[] => [
   { name: 'look-for-anomalies', everyMs: MINUTE_MS, run: (signal) => lookForAnomalies(app, signal) },
   { name: 'prune-call-budgets', everyMs: HOUR_MS, run: () => app.callLimits.prune(CALL_BUDGETS_AT_ONCE) },
-  { name: 'purge-by-plan', everyMs: DAY_MS, run: (signal) => purgeByPlan(app, signal) },
+  { name: 'digest-old-reports', everyMs: DAY_MS, run: (signal) => digestOldReports(app, signal) },
 ];

@@ -19,13 +19,15 @@ export async function saveBillingPeriod(tx: Tx<UsageTables>, period: { customerI
   return replaced.rows.map(({ start }) => start);
 }
 
-/** Said again, the first invoice stays. */
-export async function markInvoiced(tx: Tx<UsageTables>, period: { customerId: string; periodStart: Date; periodEnd: Date; invoiceId: string; at: Date }): Promise<void> {
+/** A period whose bill is final; `invoiceId` is null where nobody bills it, and then nothing that comes for it is late. Said again, the first stays. */
+export async function markClosed(tx: Tx<UsageTables>, period: { customerId: string; periodStart: Date; periodEnd: Date; invoiceId: string | null; at: Date }): Promise<void> {
+  const invoicedAt = period.invoiceId === null ? null : period.at;
   await sql`
-    insert into billing_periods as kept (customer_id, period_start, period_end, version, invoice_id, invoiced_at)
-    values (${period.customerId}, ${period.periodStart}, ${period.periodEnd}, 0, ${period.invoiceId}, ${period.at})
+    insert into billing_periods as kept (customer_id, period_start, period_end, version, invoice_id, invoiced_at, closed_at)
+    values (${period.customerId}, ${period.periodStart}, ${period.periodEnd}, 0, ${period.invoiceId}, ${invoicedAt}, ${period.at})
     on conflict (customer_id, period_start) do update set
-      period_end = least(kept.period_end, excluded.period_end), invoice_id = coalesce(kept.invoice_id, excluded.invoice_id), invoiced_at = coalesce(kept.invoiced_at, excluded.invoiced_at)`.execute(tx);
+      period_end = least(kept.period_end, excluded.period_end), invoice_id = coalesce(kept.invoice_id, excluded.invoice_id),
+      invoiced_at = coalesce(kept.invoiced_at, excluded.invoiced_at), closed_at = coalesce(kept.closed_at, excluded.closed_at)`.execute(tx);
 }
 
 /** Holds all instances of a customer until the transaction ends, in order of id, as those who report lock them. Before anything of the customer's is written, as they do. */

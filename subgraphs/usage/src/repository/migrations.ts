@@ -6,6 +6,7 @@ import { m0004 } from './migrations/0004_add_seen_sequences.ts';
 import { m0005 } from './migrations/0005_add_billing_periods.ts';
 import { m0006 } from './migrations/0006_add_alerts.ts';
 import { m0007 } from './migrations/0007_add_call_budgets.ts';
+import { m0008 } from './migrations/0008_add_digests.ts';
 import { m0009 } from './migrations/0009_add_listening_gaps.ts';
 
 export const migrations: Migrations = {
@@ -16,5 +17,6 @@ export const migrations: Migrations = {
   '0005_add_billing_periods': m0005,
   '0006_add_alerts': m0006,
   '0007_add_call_budgets': m0007,
+  '0008_add_digests': m0008,
   '0009_add_listening_gaps': m0009,
 };

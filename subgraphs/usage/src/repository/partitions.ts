@@ -1,5 +1,5 @@
 import type { Db, Tx } from '@iotistic/chassis/database';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { UsageTables } from './tables.ts';
 
 /** Any number: one process at a time makes partitions. */
@@ -49,60 +49,24 @@ export function endOfMonth(month: string): number {
 }
 
 /**
- * A month that goes is gone at once, however many reports it has. It is read once before anybody waits: one that stays is never locked,
- * and one that goes is in memory by then. Who reads or writes elsewhere waits for the lock, no longer than LOCK_WAIT, and for a second look at what came meanwhile.
- * @param receivedBefore leaves one alone that has a report of later; null asks no such thing.
+ * Drops the partition of a month that has no reports any more. It is looked at before anybody waits: one that has some is
+ * never locked. Who reads or writes elsewhere waits for the lock, no longer than LOCK_WAIT, and for a second look at what came meanwhile.
+ * @returns whether it was dropped.
  */
-export async function dropPartition(tx: Tx<UsageTables>, month: string, receivedBefore: Date | null = null): Promise<number> {
+export async function dropEmptyPartition(tx: Tx<UsageTables>, month: string): Promise<boolean> {
   const name = `usage_reports_${month}`;
-  if (!(await lockPartition(tx, name)).exists) return 0;
-  const look = async (): Promise<{ count: number; isRecent: boolean }> => {
-    const { rows } = await sql<{ count: number; isRecent: boolean }>`select count(*)::int as count, coalesce(bool_or(received_at >= ${receivedBefore}::timestamptz), false) as "isRecent" from ${sql.table(name)}`.execute(tx);
-    return rows[0] ?? { count: 0, isRecent: false };
-  };
-  if ((await look()).isRecent) return 0;
+  if (!(await lockPartition(tx, name)).exists) return false;
+  const isEmpty = async (): Promise<boolean> => (await sql<{ isEmpty: boolean }>`select not exists (select from ${sql.table(name)}) as "isEmpty"`.execute(tx)).rows[0]?.isEmpty === true;
+  if (!(await isEmpty())) return false;
   await sql`set local lock_timeout = ${sql.lit(LOCK_WAIT)}`.execute(tx);
   // From here on nobody adds to it: who wants to finds it gone, and makes it anew.
   await sql`lock table usage_reports, ${sql.table(name)} in access exclusive mode`.execute(tx);
-  const { count, isRecent } = await look();
-  if (isRecent) return 0;
+  if (!(await isEmpty())) return false;
   await sql`drop table ${sql.table(name)}`.execute(tx);
-  return count;
-}
-
-/** Deletes up to so many reports whose interval ended before; answers how many. */
-export async function deleteReportsBefore(tx: Tx<UsageTables>, before: Date, limit: number): Promise<number> {
-  const { numAffectedRows } = await sql`
-    delete from usage_reports u using (select tableoid, ctid from usage_reports where interval_end < ${before}::timestamptz limit ${limit}) old
-    where u.tableoid = old.tableoid and u.ctid = old.ctid`.execute(tx);
-  return Number(numAffectedRows ?? 0n);
-}
-
-/** How long a customer's raw reports are kept, by its row p; NULL is for ever. */
-const retentionOf = (defaultDays: number): RawBuilder<number | null> => sql`case when p.version > 0 then p.retention_days else ${sql.lit(defaultDays)} end`;
-
-/** Of all customers that have instances, in days; null where one keeps them for ever. */
-export async function findLongestRetention(db: Db<UsageTables>, defaultDays: number): Promise<number | null> {
-  const { rows } = await sql<{ days: number | null }>`
-    select case when bool_or(days is null) then null else coalesce(max(days), ${sql.lit(defaultDays)}) end as days
-    from (select distinct ${retentionOf(defaultDays)} as days from instances i left join subscription_periods p on p.customer_id = i.customer_id) kept`.execute(db);
-  return rows[0]?.days ?? null;
+  return true;
 }
 
 /** A page of all instances, by their numbers. */
 export async function listInstanceNumbers(db: Db<UsageTables>, after: number, limit: number): Promise<number[]> {
   return (await db.selectFrom('instances').select('no').where('no', '>', after).orderBy('no').limit(limit).execute()).map(({ no }) => no);
-}
-
-/** Deletes up to so many of these instances' reports that are older than their customers keep them; answers how many. */
-export async function deleteReportsOfInstancesBeforeRetention(tx: Tx<UsageTables>, of: { numbers: readonly number[]; now: Date; receivedBefore: Date; defaultDays: number; limit: number }): Promise<number> {
-  const { numAffectedRows } = await sql`
-    with kept as (
-      select i.no, ${of.now}::timestamptz - (${retentionOf(of.defaultDays)}) * interval '1 day' as since
-      from instances i left join subscription_periods p on p.customer_id = i.customer_id where i.no = any(${of.numbers}::bigint[])
-    ), old as (
-      select u.id, u.interval_end from kept k cross join lateral (select id, interval_end from usage_reports where instance_no = k.no and interval_end < k.since and received_at < ${of.receivedBefore}::timestamptz limit ${of.limit}) u limit ${of.limit}
-    )
-    delete from usage_reports u using old where u.id = old.id and u.interval_end = old.interval_end`.execute(tx);
-  return Number(numAffectedRows ?? 0n);
 }

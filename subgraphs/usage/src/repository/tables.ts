@@ -57,6 +57,21 @@ interface UsageReportsTable {
   storage_rows: number;
 }
 
+/** Of an instance's day whose reports are not kept any more; a further part for what came for that day later. */
+interface UsageDigestsTable extends Omit<UsageReportsTable, 'id' | 'interval_start' | 'interval_end' | 'received_at' | 'late' | 'sequence' | 'previous_hash'> {
+  from_at: Date;
+  part: number;
+  through_at: Date;
+  reports: number;
+  late: number;
+  /** An int8multirange, as text. */
+  sequences: string;
+  first_hash: string | null;
+  head: string | null;
+  hash: Buffer;
+  made_at: Date;
+}
+
 interface RollupsHourlyTable {
   instance_no: number;
   hour: Date;
@@ -106,6 +121,8 @@ interface BillingPeriodsTable {
   version: number;
   invoice_id: string | null;
   invoiced_at: Date | null;
+  /** When its bill was final, or was found to be none. */
+  closed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 /** Corrections that an operator signed off; none is ever changed. */
@@ -217,6 +234,7 @@ export interface UsageTables extends EventTables {
   instances: InstancesTable;
   report_keys: ReportKeysTable;
   usage_reports: UsageReportsTable;
+  usage_digests: UsageDigestsTable;
   rollups_hourly: RollupsHourlyTable;
   subscription_periods: SubscriptionPeriodsTable;
   changed_customers: ChangedCustomersTable;

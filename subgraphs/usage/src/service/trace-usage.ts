@@ -1,8 +1,9 @@
 import type { Meter } from '@iotistic/contracts/events';
 import type { UsageApp } from '../app.ts';
 import { measuredOf, withAdjustment } from '../domain/measurement.ts';
-import { asBillingPeriod, type BillingPeriod, currentPeriod } from '../domain/period.ts';
+import { asBillingPeriod, type BillingPeriod, currentPeriod, type SubscriptionPeriod } from '../domain/period.ts';
 import { HOUR_MS } from '../domain/quantities.ts';
+import { countEvidence } from '../repository/digests.ts';
 import { type HourOfMeter, listHours } from '../repository/hours.ts';
 import { listUsageReports, type UsageReportPage } from './list-usage-reports.ts';
 import type { UsagePoint } from './read-usage-series.ts';
@@ -38,7 +39,25 @@ export async function findPeriod(app: Tracing, customerId: string, periodStart: 
   const found = named.find((period) => period.startMs === startMs);
   if (found !== undefined) return asBillingPeriod(named, found);
   const current = currentPeriod(known, app.clock.now());
-  return current.startMs === startMs ? current : null;
+  if (current.startMs === startMs) return current;
+  return startMs < current.startMs ? monthBefore(known, periodStart) : null;
+}
+
+/** A past month of a customer whose usage is counted by months: billing names no periods of it. */
+function monthBefore(known: SubscriptionPeriod | null, periodStart: Date): BillingPeriod | null {
+  if (known !== null && known.periodEnd !== null) return null;
+  const month = currentPeriod(known, periodStart);
+  const startedAt = known?.periodStart ?? null;
+  return month.startMs === periodStart.getTime() && (startedAt === null || periodStart >= startedAt) ? month : null;
+}
+
+export type EvidenceState = 'REPORTS' | 'DIGESTS' | 'PARTLY_MISSING';
+
+/** Of what the period's quantity can still be shown: all its reports, digests for some days of them, or not all of it. */
+export async function readEvidenceState(app: Tracing, { customerId, countsFrom, periodEnd }: MeteredPeriod): Promise<EvidenceState> {
+  const { counted, reports, digested } = await countEvidence(app.db, { customerId, after: countsFrom, through: periodEnd });
+  if (reports + digested < counted) return 'PARTLY_MISSING';
+  return digested > 0 ? 'DIGESTS' : 'REPORTS';
 }
 
 export function hoursOf(app: Tracing, { customerId, meter, countsFrom, periodEnd }: MeteredPeriod, instanceId: string | null = null): Promise<HourOfMeter[]> {
