@@ -16,6 +16,8 @@ export interface Mail {
   text: string;
   html: string;
   createdAt: Date;
+  /** Where one POST stops such mails (RFC 8058); null or absent where they cannot be stopped. */
+  unsubscribeUrl?: string | null;
 }
 
 /**
@@ -74,11 +76,16 @@ function messageOf(mail: Mail, from: string): SendMailOptions & { messageId: str
     html: mail.html,
     messageId: `<${mail.id}@${domain}>`,
     date: mail.createdAt,
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(mail.unsubscribeUrl ?? null) },
     baseBoundary: mail.id,
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** The button of the reader's mail program (RFC 2369, and RFC 8058 for one click). An address is one line of ASCII: no client folds or encodes it wrongly. */
+function unsubscribeHeaders(url: string | null): Record<string, string> {
+  return url === null ? {} : { 'List-Unsubscribe': `<${new URL(url).href}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
 }
 
 function smtpTransport(url: string, from: string): MailTransport {

@@ -3,5 +3,6 @@ import * as initial from './migrations/0001_initial.ts';
 import * as addStripe from './migrations/0002_add_stripe.ts';
 import * as addSettlement from './migrations/0003_add_settlement.ts';
 import * as addReconciliation from './migrations/0004_add_reconciliation.ts';
+import * as addMailPreferences from './migrations/0008_add_mail_preferences.ts';
 
-export const migrations: Migrations = { '0001_initial': initial, '0002_add_stripe': addStripe, '0003_add_settlement': addSettlement, '0004_add_reconciliation': addReconciliation };
+export const migrations: Migrations = { '0001_initial': initial, '0002_add_stripe': addStripe, '0003_add_settlement': addSettlement, '0004_add_reconciliation': addReconciliation, '0008_add_mail_preferences': addMailPreferences };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { instanceId } from '@iotistic/contracts/ids';
+import { dayText, instantText } from '@iotistic/contracts/meter-text';
 import { waitFor } from '@iotistic/testkit/wait';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ADMIN, ANYONE, type Json, newTenant, prepareDatabase, REQUEST_ID, reportEnding, startUnderTest, subscriptionChanged, type Tenant, type UsageUnderTest } from '../under-test.ts';
@@ -72,7 +73,7 @@ describe('an instance', () => {
     await reporting(tenant, 'plant');
     const lastAt = clock.now().toISOString();
     await pass(180);
-    expect(await anomaliesOf(tenant)).toMatchObject([{ kind: 'INSTANCE_SILENT', meter: null, resolvedAt: null, customer: { id: tenant.id }, instance: { id: instanceId(tenant.id, 'plant'), name: 'plant' }, detail: `No report since ${lastAt}; one usually comes every 60 minutes.` }]);
+    expect(await anomaliesOf(tenant)).toMatchObject([{ kind: 'INSTANCE_SILENT', meter: null, resolvedAt: null, customer: { id: tenant.id }, instance: { id: instanceId(tenant.id, 'plant'), name: 'plant' }, detail: `No report since ${instantText(new Date(lastAt))}; one usually comes every 60 minutes.` }]);
     await pass(60);
     expect(await eventsOf(tenant)).toMatchObject([{ kind: 'INSTANCE_SILENT', instanceName: 'plant' }]);
     await reporting(tenant, 'plant');
@@ -244,7 +245,7 @@ describe('a day', () => {
     const end = clock.now().getTime();
     await usage.report(tenant.instance, 'plant', Array.from({ length: 12 }, (_none, index) => reportEnding(new Date(end - index * DAY_MS), { mqttMessagesPublished: index === 2 ? 5_000 : 10 })));
     await look();
-    expect(await anomaliesOf(tenant)).toMatchObject([{ kind: 'ABOVE_TREND', meter: 'MQTT_MESSAGES', detail: `5,000 on ${new Date(end - 2 * DAY_MS).toISOString().slice(0, 10)}; the days before it had 10 (median).` }]);
+    expect(await anomaliesOf(tenant)).toMatchObject([{ kind: 'ABOVE_TREND', meter: 'MQTT_MESSAGES', detail: `5,000 on ${dayText(new Date(end - 2 * DAY_MS))} (UTC); usual on the days before was 10.` }]);
     const days = await usage.db.selectFrom('daily_counters').select('mqtt_messages').where('customer_id', '=', tenant.id).orderBy('day', 'desc').execute();
     expect(days.map((row) => row.mqtt_messages)).toEqual([10, 10, 5_000, ...Array.from({ length: 9 }, () => 10)]);
   });
