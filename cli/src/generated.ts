@@ -298,6 +298,17 @@ export type UsageAlertKind =
   /** Of the limit maxDevices. */
   | 'MAX_DEVICES';
 
+/** What can look wrong. */
+export type UsageAnomalyKind =
+  /** No report for three of the instance's usual intervals, and for 15 minutes at least. */
+  | 'INSTANCE_SILENT'
+  /** Two reports of one instance have one sequence: two agents run under its name. */
+  | 'SEQUENCE_REUSED'
+  /** Two reports of one instance cover the same time. */
+  | 'OVERLAPPING_INTERVALS'
+  /** A day has more than four times what is usual. */
+  | 'ABOVE_TREND';
+
 /** What has come of an event. */
 export type WebhookEventStatus =
   /** It waits. */
@@ -349,7 +360,25 @@ export type CliDeploymentFragment = { readonly id: string, readonly status: Depl
 export type CliExamineBillingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CliExamineBillingQuery = { readonly billingOverview: { readonly meteringDifferences: number, readonly pricingDifferences: number, readonly webhooks: { readonly received: number, readonly failed: number, readonly oldestReceivedAt: string | null } } };
+export type CliExamineBillingQuery = { readonly billingOverview: { readonly unpaidInvoices: number, readonly meteringDifferences: number, readonly pricingDifferences: number, readonly byStatus: ReadonlyArray<{ readonly status: SubscriptionStatus, readonly customers: number }>, readonly metering: { readonly waiting: number, readonly late: number }, readonly mails: { readonly waiting: number, readonly oldestCreatedAt: string | null, readonly failed: number, readonly unknown: number }, readonly webhooks: { readonly received: number, readonly failed: number, readonly oldestReceivedAt: string | null } } };
+
+export type CliExamineDeploymentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliExamineDeploymentsQuery = { readonly deployments: { readonly totalCount: number } };
+
+export type CliExamineLicensingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliExamineLicensingQuery = { readonly licensingOverview: { readonly endingSoon: number, readonly renewalsLate: number } };
+
+export type CliExamineReportersQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CliExamineReportersQuery = { readonly fleetUsage: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly lastReportedAt: string | null, readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus } | null } | null } }> } };
 
 export type CliExportUsageQueryVariables = Exact<{
   id: string | number;
@@ -429,6 +458,15 @@ export type CliListSigningKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type CliListSigningKeysQuery = { readonly signingKeys: ReadonlyArray<{ readonly id: string, readonly algorithm: string, readonly status: SigningKeyStatus, readonly createdAt: string, readonly currentSince: string | null, readonly retiredAt: string | null, readonly compromisedAt: string | null, readonly publicKeyPem: string }> };
 
+export type CliListUsageAnomaliesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  open?: boolean | null | undefined;
+}>;
+
+
+export type CliListUsageAnomaliesQuery = { readonly usageAnomalies: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly kind: UsageAnomalyKind, readonly meter: Meter | null, readonly detail: string, readonly raisedAt: string, readonly resolvedAt: string | null, readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null } | null, readonly instance: { readonly name: string } | null } }> } };
+
 export type CliListWebhookEventsQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -442,6 +480,11 @@ export type CliPlaneTimeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CliPlaneTimeQuery = { readonly plane: { readonly now: string } };
+
+export type CliPlaneVersionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliPlaneVersionQuery = { readonly plane: { readonly version: string } };
 
 export type CliQuotePlansQueryVariables = Exact<{
   id: string | number;
@@ -749,8 +792,23 @@ export const CliDeactivateCustomerDocument = new TypedDocumentString(`
 export const CliExamineBillingDocument = new TypedDocumentString(`
     query CliExamineBilling {
   billingOverview {
+    byStatus {
+      status
+      customers
+    }
+    unpaidInvoices
     meteringDifferences
     pricingDifferences
+    metering {
+      waiting
+      late
+    }
+    mails {
+      waiting
+      oldestCreatedAt
+      failed
+      unknown
+    }
     webhooks {
       received
       failed
@@ -759,6 +817,44 @@ export const CliExamineBillingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliExamineBillingQuery, CliExamineBillingQueryVariables>;
+export const CliExamineDeploymentsDocument = new TypedDocumentString(`
+    query CliExamineDeployments {
+  deployments(first: 1, status: FAILED) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<CliExamineDeploymentsQuery, CliExamineDeploymentsQueryVariables>;
+export const CliExamineLicensingDocument = new TypedDocumentString(`
+    query CliExamineLicensing {
+  licensingOverview {
+    endingSoon
+    renewalsLate
+  }
+}
+    `) as unknown as TypedDocumentString<CliExamineLicensingQuery, CliExamineLicensingQueryVariables>;
+export const CliExamineReportersDocument = new TypedDocumentString(`
+    query CliExamineReporters($first: Int!, $after: String) {
+  fleetUsage(first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        lastReportedAt
+        customer {
+          id
+          email
+          companyName
+          subscription {
+            status
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliExamineReportersQuery, CliExamineReportersQueryVariables>;
 export const CliExportUsageDocument = new TypedDocumentString(`
     query CliExportUsage($id: ID!, $from: DateTime!, $to: DateTime!, $granularity: Granularity!, $instance: String) {
   customer(id: $id) {
@@ -967,6 +1063,34 @@ export const CliListSigningKeysDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliListSigningKeysQuery, CliListSigningKeysQueryVariables>;
+export const CliListUsageAnomaliesDocument = new TypedDocumentString(`
+    query CliListUsageAnomalies($first: Int!, $after: String, $open: Boolean) {
+  usageAnomalies(first: $first, after: $after, open: $open) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        id
+        kind
+        meter
+        detail
+        raisedAt
+        resolvedAt
+        customer {
+          id
+          email
+          companyName
+        }
+        instance {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliListUsageAnomaliesQuery, CliListUsageAnomaliesQueryVariables>;
 export const CliListWebhookEventsDocument = new TypedDocumentString(`
     query CliListWebhookEvents($first: Int!, $after: String, $status: WebhookEventStatus) {
   webhookEvents(first: $first, after: $after, status: $status) {
@@ -996,6 +1120,13 @@ export const CliPlaneTimeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliPlaneTimeQuery, CliPlaneTimeQueryVariables>;
+export const CliPlaneVersionDocument = new TypedDocumentString(`
+    query CliPlaneVersion {
+  plane {
+    version
+  }
+}
+    `) as unknown as TypedDocumentString<CliPlaneVersionQuery, CliPlaneVersionQueryVariables>;
 export const CliQuotePlansDocument = new TypedDocumentString(`
     query CliQuotePlans($id: ID!) {
   customer(id: $id) {

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Run } from '../context.ts';
 import { limitOption, wholeNumber } from '../pages.ts';
 import { exportUsage } from './export-usage.ts';
+import { listAnomalies } from './list-anomalies.ts';
 import { showUsage } from './show-usage.ts';
 import { watchUsage } from './watch-usage.ts';
 
@@ -36,4 +37,10 @@ export function usageCommands(program: Command, run: Run): void {
     .option('--out <file>', 'where to write it; standard output without it')
     .option('--force', 'replace a file that is there')
     .action(run(exportUsage));
+  usage
+    .command('anomalies')
+    .description('what looks wrong in what instances report, newest first: silence, two agents under one name, usage far above what is usual')
+    .option('--all', 'those that are over, too')
+    .option(...limitOption)
+    .action(run(listAnomalies));
 }

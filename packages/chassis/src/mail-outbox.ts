@@ -77,6 +77,26 @@ export async function findKnownMails(db: Db<MailTables & object>, keys: readonly
   return new Set(rows.map(({ key }) => key));
 }
 
+/** Mails that did not go out. */
+export interface MailBacklog {
+  waiting: number;
+  /** Of those that wait; null when none does. */
+  oldestCreatedAt: Date | null;
+  /** Given up since then. */
+  failed: number;
+  /** Written since then, and nobody knows whether they arrived. */
+  unknown: number;
+}
+
+export async function countUnsentMails(db: Db<MailTables & object>, since: Date): Promise<MailBacklog> {
+  const { rows } = await sql<{ waiting: number; oldest: Date | null; failed: number; unknown: number }>`
+    select count(*) filter (where status in ('PENDING', 'SENDING')) as waiting, min(created_at) filter (where status in ('PENDING', 'SENDING')) as oldest,
+      count(*) filter (where status = 'FAILED' and created_at >= ${since}) as failed, count(*) filter (where status = 'UNKNOWN' and created_at >= ${since}) as unknown
+    from mails where status <> 'SENT'`.execute(db);
+  const [found] = rows;
+  return { waiting: found?.waiting ?? 0, oldestCreatedAt: found?.oldest ?? null, failed: found?.failed ?? 0, unknown: found?.unknown ?? 0 };
+}
+
 export interface MailDelivery {
   db: Db<MailTables>;
   transport: MailTransport;

@@ -14,6 +14,7 @@ import { fetchLicense } from '../service/fetch-license.ts';
 import { findLicense } from '../service/find-license.ts';
 import { issueAirGapLicense } from '../service/issue-air-gap-license.ts';
 import { listLicenseHistory } from '../service/list-license-history.ts';
+import { readLicensingOverview } from '../service/read-licensing-overview.ts';
 import { reinstateLicense } from '../service/reinstate-license.ts';
 import { reissueLicenses } from '../service/reissue-licenses.ts';
 import { readRevocationList } from '../service/revocation-list.ts';
@@ -98,5 +99,6 @@ function queries(app: LicensingApp): NonNullable<Resolvers['Query']> {
     revocationList: () => readRevocationList(app),
     signingKeyEvents: () => listSigningKeyEvents(app.db),
     licenseReissues: () => listReissues(app.db),
+    licensingOverview: () => readLicensingOverview(app),
   };
 }

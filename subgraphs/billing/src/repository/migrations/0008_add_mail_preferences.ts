@@ -20,4 +20,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create index usage_notices_waiting on usage_notices (noticed_at) where settled_at is null`.execute(db);
   await sql`create index usage_notices_of_customer on usage_notices (customer_id, cause, settled_at)`.execute(db);
   await sql`create index usage_notices_settled on usage_notices (settled_at) where settled_at is not null`.execute(db);
+  // Few are not sent, or not paid: who counts them does not read the others.
+  await sql`create index mails_not_sent on mails (created_at) where status <> 'SENT'`.execute(db);
+  await sql`create index invoices_unpaid on invoices (created_at) where status in ('OPEN', 'UNCOLLECTIBLE')`.execute(db);
 }
