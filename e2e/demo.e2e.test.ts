@@ -77,6 +77,11 @@ describe('the demo', () => {
     expect(Math.abs(offsetMs)).toBeLessThan(60_000);
   });
 
+  it('warns of nothing, and says which token it takes', () => {
+    expect(plane.output()).not.toMatch(/Warning: |ExperimentalWarning|DeprecationWarning/);
+    expect(plane.output()).toContain(`$(cat ${join(dataDir, 'admin-token')})`);
+  });
+
   it('has agents that go on reporting, and one that was flooded is noticed', async () => {
     const before = namedIn((await readFleet()).customers, 'Bright Farms').intake.received;
     await waitFor(async () => expect(namedIn((await readFleet()).customers, 'Bright Farms').intake.received).toBeGreaterThan(before), { timeout: 90_000, interval: 500 });
