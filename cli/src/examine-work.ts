@@ -39,7 +39,7 @@ async function examineBilling(context: Context): Promise<Check[]> {
   return [
     examinePayments(overview),
     examineWebhooks(overview, nowMs),
-    metering.late > 0 ? check('metering', 'failed', `sending to Stripe is late by more than 15 minutes for ${counted(metering.late, 'meter')}`, { command: 'iotctl stripe reconcile' }) : check('metering', 'ok', `${counted(metering.waiting, 'meter')} to be sent to Stripe, none late`),
+    metering.late > 0 ? check('metering', 'failed', `sending to Stripe is late by more than 15 minutes for ${counted(metering.late, 'meter')}`, { command: 'iotctl stripe reconcile' }) : check('metering', 'ok', metering.waiting === 0 ? 'nothing waits to be sent to Stripe' : `${counted(metering.waiting, 'meter')} to be sent to Stripe, none late`),
     differing > 0 ? check('reconciliation', 'failed', `in ${counted(differing, 'billing period')} Stripe does not have what was reported`, { command: 'iotctl stripe reconcile' }) : check('reconciliation', 'ok', 'Stripe has what was reported'),
     pricingDifferences > 0 ? check('prices', 'warning', `Stripe and the price book disagreed ${counted(pricingDifferences, 'time')}`, { command: 'iotctl stripe sync --dry-run' }) : check('prices', 'ok', 'Stripe and the price book agree'),
     examineMails(overview, nowMs),
@@ -56,15 +56,16 @@ function examinePayments({ byStatus, unpaidInvoices }: Overview): Check {
 
 function examineWebhooks({ webhooks: { received, failed, oldestReceivedAt } }: Overview, nowMs: number): Check {
   const lagMs = oldestReceivedAt === null ? 0 : Math.max(0, nowMs - new Date(oldestReceivedAt).getTime());
-  const detail = `${received} wait${oldestReceivedAt === null ? '' : `, the oldest for ${lasting(lagMs)}`}; ${failed} failed`;
+  const detail = `${received === 0 ? 'none waits' : `${received} ${received === 1 ? 'waits' : 'wait'}, the oldest for ${lasting(lagMs)}`}, ${failed === 0 ? 'none' : failed} failed`;
   if (failed === 0 && lagMs < LAG_WARNING_MS) return check('webhooks', 'ok', detail);
   return check('webhooks', lagMs >= LAG_FAILURE_MS ? 'failed' : 'warning', detail, { command: `iotctl webhooks list --status ${failed > 0 ? 'failed' : 'received'}` });
 }
 
 function examineMails({ mails: { waiting, oldestCreatedAt, failed, unknown } }: Overview, nowMs: number): Check {
   const ageMs = oldestCreatedAt === null ? 0 : Math.max(0, nowMs - new Date(oldestCreatedAt).getTime());
-  const detail = `${waiting} wait${oldestCreatedAt === null ? '' : `, the oldest for ${lasting(ageMs)}`}; in 30 days ${failed} were given up, and of ${unknown} nobody knows whether they arrived`;
-  if (failed + unknown === 0 && ageMs < HOUR_MS) return check('mails', 'ok', `${waiting} wait, none was given up`);
+  const waits = waiting === 0 ? 'none waits' : `${waiting} to be sent, the oldest for ${lasting(ageMs)}`;
+  const detail = `${waits}; in 30 days ${failed} given up, and ${unknown} of which nobody knows whether they arrived`;
+  if (failed + unknown === 0 && ageMs < HOUR_MS) return check('mails', 'ok', `${waiting === 0 ? 'none waits' : `${waiting} to be sent`}, none was given up`);
   return check('mails', 'warning', `${detail}; see MailsNotSent in docs/operating.md`);
 }
 
@@ -90,7 +91,7 @@ function examineAnomalies({ nodes, hasMore }: { nodes: readonly { readonly kind:
   const kinds = new Map<string, number>();
   for (const { kind } of nodes) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
   const list = [...kinds].map(([kind, count]) => `${count} ${kind}`).join(', ');
-  return check('anomalies', 'warning', `${nodes.length.toLocaleString('en-US')}${hasMore ? ' or more' : ''} open: ${list}`, { command: 'iotctl usage anomalies' });
+  return check('anomalies', 'warning', `${nodes.length.toLocaleString('en-US')}${hasMore ? ' or more' : ''} open (${list})`, { command: 'iotctl usage anomalies' });
 }
 
 function examineSilent(silent: readonly string[]): Check {
@@ -107,7 +108,7 @@ async function examineJobs(context: Context): Promise<Check[]> {
   const { queueStats } = await context.plane().ask(CliListQueuesDocument, {});
   const dead = queueStats.filter(({ failed }) => failed > 0);
   if (dead.length === 0) return [check('jobs', 'ok', 'none was given up')];
-  return [check('jobs', 'warning', `given up: ${dead.map(({ name, failed }) => `${failed} in ${name}`).join(', ')}`, { command: 'iotctl queues list' })];
+  return [check('jobs', 'warning', `${dead.map(({ name, failed }) => `${failed} in ${name}`).join(', ')} given up`, { command: 'iotctl queues list' })];
 }
 
 async function examineLicenses(context: Context): Promise<Check[]> {

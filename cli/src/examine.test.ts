@@ -130,7 +130,7 @@ describe('doctor', () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     const { details } = await doctor({ answers: answersOf({ ListUsageAnomalies: anomalies(...names.map((name) => ({ kind: 'INSTANCE_SILENT', instance: { name } }))) }) });
     expect(details['silent instances']).toBe('a (Acme), b (Acme), c (Acme) and 2 more');
-    expect(details['anomalies']).toBe('5 open: 5 INSTANCE_SILENT');
+    expect(details['anomalies']).toBe('5 open (5 INSTANCE_SILENT)');
   });
 
   it('tells of a token that is not accepted, and does not look at what needs one', async () => {

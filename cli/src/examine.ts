@@ -108,7 +108,7 @@ async function examineToken(context: Context): Promise<Check[]> {
   const { viewer } = await context.plane().ask(CliViewerDocument, {});
   if (viewer === null) return [check('token', 'failed', 'there is none: set IOTCTL_TOKEN or IOTCTL_TOKEN_FILE, or add a profile', { exitCode: EXIT.notAllowed })];
   if (viewer.__typename !== 'AdminViewer') return [check('token', 'failed', "it is a customer's: most commands need that of an operator", { exitCode: EXIT.notAllowed })];
-  return [check('token', 'ok', `operator ${viewer.name}`)];
+  return [check('token', 'ok', `an operator's, called ${viewer.name}`)];
 }
 
 /** Any operation does: what matters is that one gets through. */

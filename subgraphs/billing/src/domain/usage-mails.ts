@@ -35,7 +35,7 @@ function quantityMail(alerts: readonly AlertNotice[], trends: readonly AnomalyNo
   const [trend] = trends;
   const key = alert === undefined ? `usage_anomaly:${trend?.id ?? ''}` : `usage_alert:${alert.id}`;
   const subject = alert === undefined ? `Your ${list(trends.map(meterName))} rose far above what is usual` : alertSubject(alerts);
-  const facts = alert === undefined ? [] : [`In the billing period that began on ${instantText(new Date(alert.periodStart))}:`, ...alerts.map(alertFact), ...new Set(alerts.map(consequence))];
+  const facts = alert === undefined ? [] : [`In the billing period that began on ${instantText(new Date(alert.periodStart))}:`, ...alerts.map(alertText), ...(alerts.some(({ kind }) => kind === 'INCLUDED') ? ['Nothing is cut off.'] : [])];
   const rises = trends.map((one) => `${capital(meterName(one))}: ${one.detail}`);
   const advice = trends.length === 0 ? [] : ['If you expected that, there is nothing to do.'];
   // What is about money or access cannot be stopped.
@@ -51,16 +51,18 @@ function alertSubject(alerts: readonly AlertNotice[]): string {
   return `You reached ${first?.threshold ?? 0} % of the ${list(alike.map(meterName))} in your Iotistic plan`;
 }
 
-function alertFact({ kind, meter, used, included }: AlertNotice): string {
-  const limit = `your plan ${kind === 'MAX_DEVICES' ? 'allows' : 'includes'} ${quantityText(meter, included)}`;
-  if (meter === 'DEVICES') return `You had ${quantityText(meter, used)} active devices at a time; ${limit}.`;
-  if (meter === 'STORAGE_BYTES') return `You stored ${quantityText(meter, used)}; ${limit}.`;
-  return `You used ${quantityText(meter, used)} ${meter.endsWith('_BYTES') ? 'of ' : ''}${METER_NAMES[meter]}; ${limit}.`;
+/** What was used of what, and what follows from it. */
+function alertText(alert: AlertNotice): string {
+  const { kind, threshold } = alert;
+  if (kind === 'INCLUDED') return `${alertFact(alert)}${threshold < 100 ? ', and what goes beyond that is charged by use' : '. What goes beyond that is charged by use'}.`;
+  return `${alertFact(alert)}. ${threshold < 100 ? 'At that number you can add no more devices; those you have keep running.' : 'You can add no more devices; those you have keep running. A larger plan allows more.'}`;
 }
 
-function consequence({ kind, threshold }: AlertNotice): string {
-  if (kind === 'MAX_DEVICES') return threshold < 100 ? 'At the limit you can add no more devices; those you have keep running.' : 'You can add no more devices; those you have keep running. A larger plan allows more.';
-  return threshold < 100 ? 'What goes beyond what is included is charged by use. Nothing is cut off.' : 'From now on, what goes beyond what is included is charged by use. Nothing is cut off.';
+function alertFact({ kind, meter, used, included }: AlertNotice): string {
+  const limit = `your plan ${kind === 'MAX_DEVICES' ? 'allows' : 'includes'} ${quantityText(meter, included)}`;
+  if (meter === 'DEVICES') return `You had ${quantityText(meter, used)} active devices at a time; ${limit}`;
+  if (meter === 'STORAGE_BYTES') return `You stored ${quantityText(meter, used)}; ${limit}`;
+  return `You used ${quantityText(meter, used)} ${meter.endsWith('_BYTES') ? 'of ' : ''}${METER_NAMES[meter]}; ${limit}`;
 }
 
 function silenceMail(silent: readonly AnomalyNotice[], { name, consoleUrl, unsubscribeUrl }: Recipient): BillingMail {
