@@ -104,8 +104,8 @@ const MAX_SUBJECT_CHARACTERS = 200;
 /** One line: names that others gave may have line ends in them, or be as long as a page. */
 function subjectOf(text: string): string {
   const line = text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  const characters = [...line];
-  return characters.length > MAX_SUBJECT_CHARACTERS ? `${characters.slice(0, MAX_SUBJECT_CHARACTERS - 1).join('')}…` : line;
+  const shown = Array.from(new Intl.Segmenter('en').segment(line), ({ segment }) => segment);
+  return shown.length > MAX_SUBJECT_CHARACTERS ? `${shown.slice(0, MAX_SUBJECT_CHARACTERS - 1).join('')}…` : line;
 }
 
 function escapeHtml(text: string): string {

@@ -49,7 +49,7 @@ describe('the link of a mail', () => {
     expect(await preferences(customerId)).toEqual({ ...ALL, deployments: false });
     await fail(customerId);
     expect(await mailsOf(customerId)).toHaveLength(1);
-    const audited = (await under.billing.published<{ action: string; customerId: string }>('billing.audited')).filter((entry) => entry.customerId === customerId && entry.action === 'stopMails');
+    const audited = (await under.billing.published('billing.audited')).filter((entry) => entry.customerId === customerId && entry.action === 'stopMails');
     expect(audited).toHaveLength(1);
   });
 
@@ -65,7 +65,7 @@ describe('the preferences of a customer', () => {
   it('change what is named, and the mails follow', async () => {
     const other = await under.customerAfterTrial();
     const change = async (input: object): Promise<unknown> => {
-      const { data } = await under.billing.ask({ kind: 'user', userId: newId('user'), customerId: other }, 'mutation ($input: UpdateMailPreferencesInput!) { updateMailPreferences(input: $input) { mailPreferences { usageWarnings usageAnomalies deployments } } }', { input: { customerId: other, ...input } });
+      const { data } = await under.billing.ask({ kind: 'user', userId: newId('user'), customerId: other, sessionId: newId('sess') }, 'mutation ($input: UpdateMailPreferencesInput!) { updateMailPreferences(input: $input) { mailPreferences { usageWarnings usageAnomalies deployments } } }', { input: { customerId: other, ...input } });
       return (data as { updateMailPreferences: { mailPreferences: unknown } }).updateMailPreferences.mailPreferences;
     };
     expect(await change({ deployments: false })).toEqual({ ...ALL, deployments: false });
