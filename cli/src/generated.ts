@@ -291,6 +291,18 @@ export type SyncCatalogueInput = {
   readonly dryRun?: boolean | null | undefined;
 };
 
+/** What `updateMailPreferences` is told. What is absent stays as it is. */
+export type UpdateMailPreferencesInput = {
+  /** Which customer. */
+  readonly customerId: string | number;
+  /** When 80 % of what is included or allowed is used. */
+  readonly usageWarnings?: boolean | null | undefined;
+  /** When usage is far above what is usual, an instance falls silent, or two agents report under one name. */
+  readonly usageAnomalies?: boolean | null | undefined;
+  /** When a deployment failed. */
+  readonly deployments?: boolean | null | undefined;
+};
+
 /** INCLUDED: of what the plan includes of a meter. MAX_DEVICES: of the limit maxDevices. */
 export type UsageAlertKind =
   /** Of what the plan includes of a meter. */
@@ -476,6 +488,13 @@ export type CliListWebhookEventsQueryVariables = Exact<{
 
 export type CliListWebhookEventsQuery = { readonly webhookEvents: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly type: string, readonly status: WebhookEventStatus, readonly attempts: number, readonly error: string | null, readonly customerId: string | null, readonly receivedAt: string, readonly handledAt: string | null } }> } };
 
+export type CliMailPreferencesQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CliMailPreferencesQuery = { readonly customer: { readonly id: string, readonly mailPreferences: { readonly usageWarnings: boolean, readonly usageAnomalies: boolean, readonly deployments: boolean } | null } | null };
+
 export type CliPlaneTimeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -598,6 +617,13 @@ export type CliSyncCatalogueMutationVariables = Exact<{
 
 
 export type CliSyncCatalogueMutation = { readonly syncCatalogue: { readonly changes: ReadonlyArray<{ readonly kind: CatalogueItemKind, readonly key: string, readonly action: CatalogueAction }> } };
+
+export type CliUpdateMailPreferencesMutationVariables = Exact<{
+  input: UpdateMailPreferencesInput;
+}>;
+
+
+export type CliUpdateMailPreferencesMutation = { readonly updateMailPreferences: { readonly mailPreferences: { readonly usageWarnings: boolean, readonly usageAnomalies: boolean, readonly deployments: boolean } } };
 
 export type CliVerifyLicenseQueryVariables = Exact<{
   token: string;
@@ -1113,6 +1139,18 @@ export const CliListWebhookEventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliListWebhookEventsQuery, CliListWebhookEventsQueryVariables>;
+export const CliMailPreferencesDocument = new TypedDocumentString(`
+    query CliMailPreferences($id: ID!) {
+  customer(id: $id) {
+    id
+    mailPreferences {
+      usageWarnings
+      usageAnomalies
+      deployments
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliMailPreferencesQuery, CliMailPreferencesQueryVariables>;
 export const CliPlaneTimeDocument = new TypedDocumentString(`
     query CliPlaneTime {
   plane {
@@ -1573,6 +1611,17 @@ export const CliSyncCatalogueDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliSyncCatalogueMutation, CliSyncCatalogueMutationVariables>;
+export const CliUpdateMailPreferencesDocument = new TypedDocumentString(`
+    mutation CliUpdateMailPreferences($input: UpdateMailPreferencesInput!) {
+  updateMailPreferences(input: $input) {
+    mailPreferences {
+      usageWarnings
+      usageAnomalies
+      deployments
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliUpdateMailPreferencesMutation, CliUpdateMailPreferencesMutationVariables>;
 export const CliVerifyLicenseDocument = new TypedDocumentString(`
     query CliVerifyLicense($token: String!) {
   verifyLicense(token: $token) {
