@@ -21,11 +21,11 @@ export function usageMails(notices: WorthyNotices, recipient: Recipient): { mail
   const goes = (kind: StoppableMail): boolean => !recipient.stopped.includes(kind);
   const alerts = notices.alerts.filter(({ threshold }) => threshold >= 100 || goes('USAGE_WARNINGS'));
   const trends = goes('USAGE_ANOMALIES') ? notices.trends : [];
-  const told = (mail: BillingMail, about: readonly { id: string }[]) => ({ mail, noticeIds: about.map(({ id }) => id) });
-  const mails = alerts.length + trends.length === 0 ? [] : [told(quantityMail(alerts, trends, recipient), [...alerts, ...trends])];
+  const written = (mail: BillingMail, about: readonly { id: string }[]) => ({ mail, noticeIds: about.map(({ id }) => id) });
+  const mails = alerts.length + trends.length === 0 ? [] : [written(quantityMail(alerts, trends, recipient), [...alerts, ...trends])];
   if (!goes('USAGE_ANOMALIES')) return mails;
-  if (notices.silent.length > 0) mails.push(told(silenceMail(notices.silent, recipient), notices.silent));
-  if (notices.reused.length > 0) mails.push(told(reuseMail(notices.reused, recipient), notices.reused));
+  if (notices.silent.length > 0) mails.push(written(silenceMail(notices.silent, recipient), notices.silent));
+  if (notices.reused.length > 0) mails.push(written(reuseMail(notices.reused, recipient), notices.reused));
   return mails;
 }
 
