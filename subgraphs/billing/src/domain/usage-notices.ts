@@ -7,9 +7,9 @@ const common = { id: z.string(), customerId: z.string() };
 const count = z.number();
 
 /** A threshold that was reached. `used` and `included` in the meter's own unit. */
-export const alertNoticeSchema = z.object({ ...common, type: z.literal('ALERT'), kind: z.enum(USAGE_ALERT_KINDS), meter: z.enum(METERS), threshold: count, used: count, included: count, periodStart: z.string() });
+const alertNoticeSchema = z.object({ ...common, type: z.literal('ALERT'), kind: z.enum(USAGE_ALERT_KINDS), meter: z.enum(METERS), threshold: count, used: count, included: count, periodStart: z.string() });
 /** Something that looks wrong. `detail` is a sentence or two for people. */
-export const anomalyNoticeSchema = z.object({ ...common, type: z.literal('ANOMALY'), kind: z.enum(USAGE_ANOMALY_KINDS), instanceName: z.string().nullable(), meter: z.enum(METERS).nullable(), detail: z.string() });
+const anomalyNoticeSchema = z.object({ ...common, type: z.literal('ANOMALY'), kind: z.enum(USAGE_ANOMALY_KINDS), instanceName: z.string().nullable(), meter: z.enum(METERS).nullable(), detail: z.string() });
 export const usageNoticeSchema = z.discriminatedUnion('type', [alertNoticeSchema, anomalyNoticeSchema]);
 
 export type AlertNotice = z.infer<typeof alertNoticeSchema>;
