@@ -39,6 +39,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'e2e',
+          setupFiles: [...shared.setupFiles, 'packages/testkit/src/vitest-leaks.ts'],
           include: ['e2e/**/*.e2e.test.ts'],
           // Each file boots a whole plane.
           fileParallelism: false,

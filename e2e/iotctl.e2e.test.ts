@@ -185,14 +185,16 @@ describe('Stripe, its events and the queues', () => {
       json(['stripe', 'reconcile']),
       json<{ webhookEvents: { id: string; status: string }[] }>(['webhooks', 'list', '--limit', '2']),
       json<{ queues: { name: string }[] }>(['queues', 'list']),
-      json<{ checks: { name: string; result: string }[] }>(['doctor']),
+      run(['doctor', '--json']),
     ]);
     expect(synced.changes.every(({ action }) => action === 'KEPT')).toBe(true);
     expect(customers).toMatchObject({ reconciliation: { customerId: customer.id } });
     expect(differences).toEqual({ differences: [], hasMore: false });
     expect(events.webhookEvents).toHaveLength(2);
     expect(queues.queues.length).toBeGreaterThan(0);
-    expect(doctor.checks.filter(({ result }) => result === 'failed')).toEqual([]);
+    const { checks } = JSON.parse(doctor.stdout) as { checks: { name: string; result: string }[] };
+    expect(checks.filter(({ result }) => result === 'failed' || result === 'skipped')).toEqual([]);
+    expect(doctor.code).toBe(checks.some(({ result }) => result === 'warning') ? 1 : 0);
     const [event] = events.webhookEvents;
     expect(await json(['webhooks', 'replay', event?.id ?? ''])).toMatchObject({ webhookEvents: [{ id: event?.id }] });
     expect(await json(['webhooks', 'replay', '--failed', '--dry-run'])).toEqual({ dryRun: true, webhookEvents: [] });

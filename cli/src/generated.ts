@@ -312,12 +312,35 @@ export type SyncCatalogueInput = {
   readonly dryRun?: boolean | null | undefined;
 };
 
+/** What `updateMailPreferences` is told. What is absent stays as it is. */
+export type UpdateMailPreferencesInput = {
+  /** Which customer. */
+  readonly customerId: string | number;
+  /** When 80 % of what is included or allowed is used. */
+  readonly usageWarnings?: boolean | null | undefined;
+  /** When usage is far above what is usual, an instance falls silent, or two agents report under one name. */
+  readonly usageAnomalies?: boolean | null | undefined;
+  /** When a deployment failed. */
+  readonly deployments?: boolean | null | undefined;
+};
+
 /** INCLUDED: of what the plan includes of a meter. MAX_DEVICES: of the limit maxDevices. */
 export type UsageAlertKind =
   /** Of what the plan includes of a meter. */
   | 'INCLUDED'
   /** Of the limit maxDevices. */
   | 'MAX_DEVICES';
+
+/** What can look wrong. */
+export type UsageAnomalyKind =
+  /** No report for three of the instance's usual intervals, and for 15 minutes at least. */
+  | 'INSTANCE_SILENT'
+  /** Two reports of one instance have one sequence: two agents run under its name. */
+  | 'SEQUENCE_REUSED'
+  /** Two reports of one instance cover the same time. */
+  | 'OVERLAPPING_INTERVALS'
+  /** A day has more than four times what is usual. */
+  | 'ABOVE_TREND';
 
 /** What has come of an event. */
 export type WebhookEventStatus =
@@ -370,7 +393,25 @@ export type CliDeploymentFragment = { readonly id: string, readonly status: Depl
 export type CliExamineBillingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CliExamineBillingQuery = { readonly billingOverview: { readonly meteringDifferences: number, readonly pricingDifferences: number, readonly webhooks: { readonly received: number, readonly failed: number, readonly oldestReceivedAt: string | null } } };
+export type CliExamineBillingQuery = { readonly billingOverview: { readonly unpaidInvoices: number, readonly meteringDifferences: number, readonly pricingDifferences: number, readonly byStatus: ReadonlyArray<{ readonly status: SubscriptionStatus, readonly customers: number }>, readonly metering: { readonly waiting: number, readonly late: number }, readonly mails: { readonly waiting: number, readonly oldestCreatedAt: string | null, readonly failed: number, readonly unknown: number }, readonly webhooks: { readonly received: number, readonly failed: number, readonly oldestReceivedAt: string | null } } };
+
+export type CliExamineDeploymentsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliExamineDeploymentsQuery = { readonly deployments: { readonly totalCount: number } };
+
+export type CliExamineLicensingQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliExamineLicensingQuery = { readonly licensingOverview: { readonly endingSoon: number, readonly renewalsLate: number } };
+
+export type CliExamineReportersQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CliExamineReportersQuery = { readonly fleetUsage: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly lastReportedAt: string | null, readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus } | null } | null } }> } };
 
 export type CliExportUsageQueryVariables = Exact<{
   id: string | number;
@@ -450,6 +491,15 @@ export type CliListSigningKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type CliListSigningKeysQuery = { readonly signingKeys: ReadonlyArray<{ readonly id: string, readonly algorithm: string, readonly status: SigningKeyStatus, readonly createdAt: string, readonly currentSince: string | null, readonly retiredAt: string | null, readonly compromisedAt: string | null, readonly publicKeyPem: string }> };
 
+export type CliListUsageAnomaliesQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+  open?: boolean | null | undefined;
+}>;
+
+
+export type CliListUsageAnomaliesQuery = { readonly usageAnomalies: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly kind: UsageAnomalyKind, readonly meter: Meter | null, readonly detail: string, readonly raisedAt: string, readonly resolvedAt: string | null, readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null } | null, readonly instance: { readonly name: string } | null } }> } };
+
 export type CliListWebhookEventsQueryVariables = Exact<{
   first: number;
   after?: string | null | undefined;
@@ -459,10 +509,22 @@ export type CliListWebhookEventsQueryVariables = Exact<{
 
 export type CliListWebhookEventsQuery = { readonly webhookEvents: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly id: string, readonly type: string, readonly status: WebhookEventStatus, readonly attempts: number, readonly error: string | null, readonly customerId: string | null, readonly receivedAt: string, readonly handledAt: string | null } }> } };
 
+export type CliMailPreferencesQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CliMailPreferencesQuery = { readonly customer: { readonly id: string, readonly mailPreferences: { readonly usageWarnings: boolean, readonly usageAnomalies: boolean, readonly deployments: boolean } | null } | null };
+
 export type CliPlaneTimeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CliPlaneTimeQuery = { readonly plane: { readonly now: string } };
+
+export type CliPlaneVersionQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type CliPlaneVersionQuery = { readonly plane: { readonly version: string } };
 
 export type CliPurgeUsageReportsMutationVariables = Exact<{
   input: PurgeUsageReportsInput;
@@ -583,6 +645,13 @@ export type CliSyncCatalogueMutationVariables = Exact<{
 
 
 export type CliSyncCatalogueMutation = { readonly syncCatalogue: { readonly changes: ReadonlyArray<{ readonly kind: CatalogueItemKind, readonly key: string, readonly action: CatalogueAction }> } };
+
+export type CliUpdateMailPreferencesMutationVariables = Exact<{
+  input: UpdateMailPreferencesInput;
+}>;
+
+
+export type CliUpdateMailPreferencesMutation = { readonly updateMailPreferences: { readonly mailPreferences: { readonly usageWarnings: boolean, readonly usageAnomalies: boolean, readonly deployments: boolean } } };
 
 export type CliUsageEvidenceQueryVariables = Exact<{
   id: string | number;
@@ -787,8 +856,23 @@ export const CliDeactivateCustomerDocument = new TypedDocumentString(`
 export const CliExamineBillingDocument = new TypedDocumentString(`
     query CliExamineBilling {
   billingOverview {
+    byStatus {
+      status
+      customers
+    }
+    unpaidInvoices
     meteringDifferences
     pricingDifferences
+    metering {
+      waiting
+      late
+    }
+    mails {
+      waiting
+      oldestCreatedAt
+      failed
+      unknown
+    }
     webhooks {
       received
       failed
@@ -797,6 +881,44 @@ export const CliExamineBillingDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliExamineBillingQuery, CliExamineBillingQueryVariables>;
+export const CliExamineDeploymentsDocument = new TypedDocumentString(`
+    query CliExamineDeployments {
+  deployments(first: 1, status: FAILED) {
+    totalCount
+  }
+}
+    `) as unknown as TypedDocumentString<CliExamineDeploymentsQuery, CliExamineDeploymentsQueryVariables>;
+export const CliExamineLicensingDocument = new TypedDocumentString(`
+    query CliExamineLicensing {
+  licensingOverview {
+    endingSoon
+    renewalsLate
+  }
+}
+    `) as unknown as TypedDocumentString<CliExamineLicensingQuery, CliExamineLicensingQueryVariables>;
+export const CliExamineReportersDocument = new TypedDocumentString(`
+    query CliExamineReporters($first: Int!, $after: String) {
+  fleetUsage(first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        lastReportedAt
+        customer {
+          id
+          email
+          companyName
+          subscription {
+            status
+          }
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliExamineReportersQuery, CliExamineReportersQueryVariables>;
 export const CliExportUsageDocument = new TypedDocumentString(`
     query CliExportUsage($id: ID!, $from: DateTime!, $to: DateTime!, $granularity: Granularity!, $instance: String) {
   customer(id: $id) {
@@ -1005,6 +1127,34 @@ export const CliListSigningKeysDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliListSigningKeysQuery, CliListSigningKeysQueryVariables>;
+export const CliListUsageAnomaliesDocument = new TypedDocumentString(`
+    query CliListUsageAnomalies($first: Int!, $after: String, $open: Boolean) {
+  usageAnomalies(first: $first, after: $after, open: $open) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        id
+        kind
+        meter
+        detail
+        raisedAt
+        resolvedAt
+        customer {
+          id
+          email
+          companyName
+        }
+        instance {
+          name
+        }
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliListUsageAnomaliesQuery, CliListUsageAnomaliesQueryVariables>;
 export const CliListWebhookEventsDocument = new TypedDocumentString(`
     query CliListWebhookEvents($first: Int!, $after: String, $status: WebhookEventStatus) {
   webhookEvents(first: $first, after: $after, status: $status) {
@@ -1027,6 +1177,18 @@ export const CliListWebhookEventsDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliListWebhookEventsQuery, CliListWebhookEventsQueryVariables>;
+export const CliMailPreferencesDocument = new TypedDocumentString(`
+    query CliMailPreferences($id: ID!) {
+  customer(id: $id) {
+    id
+    mailPreferences {
+      usageWarnings
+      usageAnomalies
+      deployments
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliMailPreferencesQuery, CliMailPreferencesQueryVariables>;
 export const CliPlaneTimeDocument = new TypedDocumentString(`
     query CliPlaneTime {
   plane {
@@ -1034,6 +1196,13 @@ export const CliPlaneTimeDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliPlaneTimeQuery, CliPlaneTimeQueryVariables>;
+export const CliPlaneVersionDocument = new TypedDocumentString(`
+    query CliPlaneVersion {
+  plane {
+    version
+  }
+}
+    `) as unknown as TypedDocumentString<CliPlaneVersionQuery, CliPlaneVersionQueryVariables>;
 export const CliPurgeUsageReportsDocument = new TypedDocumentString(`
     mutation CliPurgeUsageReports($input: PurgeUsageReportsInput!) {
   purgeUsageReports(input: $input) {
@@ -1479,6 +1648,17 @@ export const CliSyncCatalogueDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliSyncCatalogueMutation, CliSyncCatalogueMutationVariables>;
+export const CliUpdateMailPreferencesDocument = new TypedDocumentString(`
+    mutation CliUpdateMailPreferences($input: UpdateMailPreferencesInput!) {
+  updateMailPreferences(input: $input) {
+    mailPreferences {
+      usageWarnings
+      usageAnomalies
+      deployments
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliUpdateMailPreferencesMutation, CliUpdateMailPreferencesMutationVariables>;
 export const CliUsageEvidenceDocument = new TypedDocumentString(`
     query CliUsageEvidence($id: ID!, $meter: Meter!, $periodStart: DateTime!, $instance: String!) {
   customer(id: $id) {

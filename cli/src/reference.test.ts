@@ -42,7 +42,7 @@ describe('docs/iotctl.md', () => {
 
   it('whatever changes something has a dry run, and whatever harms asks', () => {
     const has = (words: string, option: string): boolean => commands.find(([each]) => each === words)?.[1].options.some(({ long }) => long === option) ?? false;
-    const changing = ['customers add', 'customers upgrade', 'customers deactivate', 'licenses revoke', 'licenses reinstate', 'keys generate', 'keys rotate', 'deployments add', 'deployments retry', 'deployments remove', 'webhooks replay', 'stripe sync', 'stripe reconcile', 'profile add', 'profile remove'];
+    const changing = ['customers add', 'customers upgrade', 'customers deactivate', 'customers mails', 'licenses revoke', 'licenses reinstate', 'keys generate', 'keys rotate', 'deployments add', 'deployments retry', 'deployments remove', 'webhooks replay', 'stripe sync', 'stripe reconcile', 'profile add', 'profile remove'];
     const harming = ['customers upgrade', 'customers deactivate', 'licenses revoke', 'licenses reinstate', 'keys rotate', 'deployments remove', 'webhooks replay', 'profile remove'];
     expect(changing.filter((words) => !has(words, '--dry-run'))).toEqual([]);
     expect(harming.filter((words) => !has(words, '--yes'))).toEqual([]);

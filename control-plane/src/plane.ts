@@ -27,6 +27,7 @@ import { startSimulator, usesSimulator } from './stripe.ts';
 export interface RunningPlane extends Running {
   url: string;
   adminToken: string;
+  /** Where the operator's token is read from; null where ADMIN_API_TOKEN has it. */
   adminTokenFile: string | null;
   dataDir: string;
   /** The simulator's; null where a real account is used. */
@@ -91,7 +92,7 @@ export async function startPlane(config: PlaneConfig, environment: NodeJS.Proces
     return {
       url: `http://${config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST}:${gateway.port}`,
       adminToken: admin.token,
-      adminTokenFile: admin.file,
+      adminTokenFile: admin.file ?? givenTokenFile(environment),
       dataDir: resolve(config.DATA_DIR),
       clock,
       stripeUrl: stripe?.simulator.url ?? null,
@@ -116,6 +117,11 @@ async function startSubgraphs(config: PlaneConfig, environment: NodeJS.ProcessEn
     startUsage(loadConfig(usageConfig, local), platform),
   ]);
   return { all: [customers, billing, licensing, usage], billing };
+}
+
+/** The file that the operator's token was given in; null where the environment has the token itself. */
+function givenTokenFile(environment: NodeJS.ProcessEnv): string | null {
+  return readSetting(environment['ADMIN_API_TOKEN']) === null ? readSetting(environment['ADMIN_API_TOKEN_FILE']) : null;
 }
 
 /** These where the environment says nothing, by name or by file. */

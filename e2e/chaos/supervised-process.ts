@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ROOT } from '../built.ts';
+import { killOnExit } from '@iotistic/testkit/kill-on-exit';
 
 export interface ProgramOptions {
   name: string;
@@ -35,7 +36,6 @@ export class SupervisedProcess {
   #isWanted = false;
   #wasReady = false;
   #downUntilMs = 0;
-  readonly #killOnExit = (): void => void this.#child?.kill('SIGKILL');
 
   constructor(options: ProgramOptions) {
     this.name = options.name;
@@ -50,7 +50,6 @@ export class SupervisedProcess {
 
   start(): void {
     this.#isWanted = true;
-    process.once('exit', this.#killOnExit);
     this.#spawn();
   }
 
@@ -108,7 +107,6 @@ export class SupervisedProcess {
 
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#isWanted = false;
-    process.off('exit', this.#killOnExit);
     this.#child?.kill(signal);
     await this.#ended;
   }
@@ -117,9 +115,11 @@ export class SupervisedProcess {
     const { command, args, environment } = this.#options;
     const { PATH = '', HOME = '' } = process.env;
     const child = spawn(command, args, { env: { PATH, HOME, ...environment, ...(this.#failpoints === null ? {} : { FAILPOINTS: this.#failpoints() }) }, cwd: ROOT, stdio: ['ignore', this.#log, this.#log] });
+    const letGo = killOnExit(child);
     this.#child = child;
     this.#ended = new Promise((resolve) => {
       const end = (how: string): void => {
+        letGo();
         if (this.#child !== child) return;
         this.#child = null;
         resolve(how);

@@ -34,6 +34,7 @@ import { SigningKeys } from './signing-keys.ts';
 import { createSseDoor } from './sse-door.ts';
 import { stripeDoor } from './stripe-door.ts';
 import type { SubgraphLink } from './subgraph-link.ts';
+import { unsubscribeDoor } from './unsubscribe-door.ts';
 import { readSupergraphSdl, startGraph } from './supergraph.ts';
 
 export interface GatewayParts {
@@ -97,6 +98,7 @@ export async function startGateway(config: GatewayConfig, parts: GatewayParts): 
       'GET /graphql': door.get,
       'OPTIONS /graphql': door.options,
       ...stripeDoor(required(links, 'billing'), anonymous),
+      ...unsubscribeDoor(required(links, 'billing'), anonymous),
       ...(parts.queues === undefined ? {} : queueDoor({ ...shared, queues: parts.queues, adminToken: config.ADMIN_API_TOKEN, clock })),
       'GET /.well-known/jwks.json': anonymous.page(jwksRoute(keys)),
       'GET /.well-known/revocations.jwt': anonymous.page(revocationsRoute(licensing, clock)),

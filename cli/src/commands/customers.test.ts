@@ -125,3 +125,29 @@ describe('customers deactivate', () => {
     for (const argv of [['customers', 'deactivate', 'cust_1', '--reason', 'x'], ['customers', 'deactivate', 'cust_1', '--reason', 'x', '--dry-run']]) expect((await cli.run(argv, { answers })).asked).toHaveLength(1);
   });
 });
+
+describe('customers mails', () => {
+  const preferences = { usageWarnings: true, usageAnomalies: true, deployments: false };
+  const answers = { MailPreferences: { customer: { id: 'cust_1', mailPreferences: preferences } }, UpdateMailPreferences: { updateMailPreferences: { mailPreferences: { ...preferences, usageAnomalies: false, deployments: true } } } };
+
+  it('shows which go', async () => {
+    const { code, stdout, asked } = await cli.run(['customers', 'mails', 'cust_1'], { answers });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/usage-warnings: +sent/);
+    expect(stdout).toMatch(/deployments: +stopped/);
+    expect(asked.map(({ operation }) => operation)).toEqual(['MailPreferences']);
+  });
+
+  it('changes what is named and nothing else', async () => {
+    const { code, json, asked } = await cli.run(['customers', 'mails', 'cust_1', '--stop', 'usage-anomalies', '--send', 'deployments', '--json'], { answers });
+    expect(code).toBe(0);
+    expect(asked[1]).toEqual({ operation: 'UpdateMailPreferences', variables: { input: { customerId: 'cust_1', usageAnomalies: false, deployments: true } } });
+    expect(json).toEqual({ dryRun: false, mailPreferences: { usageWarnings: true, usageAnomalies: false, deployments: true } });
+  });
+
+  it('only says what would be, and refuses what contradicts itself', async () => {
+    const dry = await cli.run(['customers', 'mails', 'cust_1', '--stop', 'usage-warnings', '--dry-run', '--json'], { answers });
+    expect([dry.asked.length, dry.json]).toEqual([1, { dryRun: true, mailPreferences: { ...preferences, usageWarnings: false } }]);
+    expect((await cli.run(['customers', 'mails', 'cust_1', '--stop', 'deployments', '--send', 'deployments'], { answers })).code).toBe(2);
+  });
+});

@@ -3,6 +3,7 @@ import { confirmed, existing, known, type ChangeOptions, type Context, type Run 
 import { CliCreateCustomerDocument, CliDeactivateCustomerDocument, CliListCustomersDocument, CliShowCustomerDocument, type CliShowCustomerQuery } from '../generated.ts';
 import { limitOption, listAll, moreThan } from '../pages.ts';
 import { type Details, formatDetails, formatInstant, formatLimit, formatTable, printable } from '../printable.ts';
+import { customerMails, MAIL_KINDS } from './customer-mails.ts';
 import { upgradeCustomer } from './upgrade-customer.ts';
 
 export function customerCommands(program: Command, run: Run): void {
@@ -36,6 +37,14 @@ export function customerCommands(program: Command, run: Run): void {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'only say what would be done')
     .action(run(deactivateCustomer));
+  customers
+    .command('mails')
+    .description('show which mails a customer gets besides those about money and access, or change that')
+    .argument('<customer>', 'its id')
+    .addOption(new Option('--stop <kinds...>', 'send these no more').choices(MAIL_KINDS))
+    .addOption(new Option('--send <kinds...>', 'send these again').choices(MAIL_KINDS))
+    .option('--dry-run', 'only say what would be done')
+    .action(run(customerMails));
 }
 
 async function addCustomer(context: Context, { email, name, company, dryRun }: { email: string; name?: string; company?: string } & ChangeOptions): Promise<void> {

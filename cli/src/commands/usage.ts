@@ -4,6 +4,7 @@ import { limitOption, wholeNumber } from '../pages.ts';
 import { exportEvidence } from './export-evidence.ts';
 import { exportUsage } from './export-usage.ts';
 import { purgeUsage } from './purge-usage.ts';
+import { listAnomalies } from './list-anomalies.ts';
 import { showUsage } from './show-usage.ts';
 import { watchUsage } from './watch-usage.ts';
 
@@ -59,4 +60,10 @@ export function usageCommands(program: Command, run: Run): void {
     .option('--yes', 'do not ask')
     .option('--dry-run', 'only say what would be done')
     .action(run(purgeUsage));
+  usage
+    .command('anomalies')
+    .description('what looks wrong in what instances report, newest first: silence, two agents under one name, usage far above what is usual')
+    .option('--all', 'those that are over, too')
+    .option(...limitOption)
+    .action(run(listAnomalies));
 }

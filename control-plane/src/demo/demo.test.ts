@@ -11,6 +11,7 @@ import { planeConfig } from '../config.ts';
 import { send } from './demo-client.ts';
 import { DemoFile, newDemo } from './demo-file.ts';
 import { DEMO_DAYS, DEMO_FLEET, type DemoCustomer, runningInstances } from './demo-fleet.ts';
+import { tokenInShell } from './describe-demo.ts';
 import { DEMO_OPERATIONS } from './demo-operations.ts';
 import { startDemoProduct } from './demo-product.ts';
 import { countersOf, gaugesAt } from './demo-usage.ts';
@@ -47,6 +48,16 @@ describe('the documents that the demo sends', () => {
 
   it.each(Object.entries(DEMO_OPERATIONS))('%s fits the public schema', (_name, document) => {
     expect(validate(schema, parse(document)).map(({ message }) => message)).toEqual([]);
+  });
+});
+
+describe('the commands that the demo prints', () => {
+  it.each([
+    ["in a file", '/srv/iotistic/.data/admin-token', '$(cat /srv/iotistic/.data/admin-token)'],
+    ["in a file whose path has blanks and quotes", "/srv/Ada's plane/token", "$(cat '/srv/Ada'\\''s plane/token')"],
+    ['in the environment', null, '$ADMIN_API_TOKEN'],
+  ])('take the token that is %s', (_where, file, expected) => {
+    expect(tokenInShell(file)).toBe(expected);
   });
 });
 

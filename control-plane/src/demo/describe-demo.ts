@@ -31,6 +31,12 @@ ${rows.join('\n')}
 Try next: log in, and watch usage arrive.
 
   curl -s ${plane.url}/graphql -H 'content-type: application/json' -d '{"query":"mutation { logIn(input: { email: \\"${login?.email ?? ''}\\", password: \\"${login?.password ?? ''}\\" }) { session { token } } }"}'
-  curl -sN ${plane.url}/graphql -H "authorization: Bearer ${plane.adminTokenFile === null ? '$ADMIN_API_TOKEN' : `$(cat ${plane.adminTokenFile})`}" -H 'accept: text/event-stream' -H 'content-type: application/json' -d '{"query":"subscription { usageReported(customerId: \\"${login?.customerId ?? ''}\\") { activeDevices mqttMessagesPublished instance { name } intervalEnd } }"}'
+  curl -sN ${plane.url}/graphql -H "authorization: Bearer ${tokenInShell(plane.adminTokenFile)}" -H 'accept: text/event-stream' -H 'content-type: application/json' -d '{"query":"subscription { usageReported(customerId: \\"${login?.customerId ?? ''}\\") { activeDevices mqttMessagesPublished instance { name } intervalEnd } }"}'
 `;
+}
+
+/** What a shell puts in place of the operator's token, within double quotes. @param file that has it; null where the environment does */
+export function tokenInShell(file: string | null): string {
+  if (file === null) return '$ADMIN_API_TOKEN';
+  return `$(cat ${/^[\w./-]+$/.test(file) ? file : `'${file.replaceAll("'", `'\\''`)}'`})`;
 }

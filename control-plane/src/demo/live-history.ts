@@ -49,14 +49,16 @@ async function passTime(stage: DemoStage, to: Date): Promise<void> {
 
 /** A period that ends today is invoiced with what Stripe knows by then: real days leave more time for that than ours. */
 async function untilStripeKnows(stage: DemoStage, end: Date): Promise<void> {
-  for (const { key } of DEMO_FLEET) {
-    const { customerId } = accountOf(stage.state, key);
-    if (customerId === undefined) continue;
-    const { status, currentPeriodEndsAt } = await readSubscription(stage, customerId);
-    if (status !== 'ACTIVE' || currentPeriodEndsAt === null || new Date(currentPeriodEndsAt) > end) continue;
-    const isBalanced = async (): Promise<boolean> => (await stage.operator.ask<{ reconciliation: { balanced: boolean } }>(DEMO_OPERATIONS.reconciliation, { id: customerId })).reconciliation.balanced;
-    await until(stage, isBalanced, `Stripe was not told of all that ${key} used`);
-  }
+  await Promise.all(DEMO_FLEET.map(({ key }) => untilStripeKnowsOf(stage, key, end)));
+}
+
+async function untilStripeKnowsOf(stage: DemoStage, key: string, end: Date): Promise<void> {
+  const { customerId } = accountOf(stage.state, key);
+  if (customerId === undefined) return;
+  const { status, currentPeriodEndsAt } = await readSubscription(stage, customerId);
+  if (status !== 'ACTIVE' || currentPeriodEndsAt === null || new Date(currentPeriodEndsAt) > end) return;
+  const isBalanced = async (): Promise<boolean> => (await stage.operator.ask<{ reconciliation: { balanced: boolean } }>(DEMO_OPERATIONS.reconciliation, { id: customerId })).reconciliation.balanced;
+  await until(stage, isBalanced, `Stripe was not told of all that ${key} used`);
 }
 
 /** Reports the hours of the day that is over, and those that could not be told before. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createTestClock, type TestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { waitFor } from '@iotistic/testkit/wait';
+import type { Selectable } from 'kysely';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ConfigError } from './config.ts';
@@ -44,7 +45,7 @@ async function enqueue(key = 'trial-ending:cust_1:3', to = 'ada@example.com'): P
   return mails.db.transaction().execute((tx) => enqueueMail(tx, { key, to, subject: 'Zwei Tage übrig', text: 'Grüße 👋\n.\nEnde', html: '<p>Grüße 👋</p>', at: clock.now() }));
 }
 const deliver = (options: { signal?: AbortSignal; by?: MailTransport } = {}): Promise<number> => deliverMails({ db: mails.db, transport: options.by ?? transport, clock, log, ...(options.signal === undefined ? {} : { signal: options.signal }) });
-const row = (): Promise<MailTables['mails']> => mails.db.selectFrom('mails').selectAll().executeTakeFirstOrThrow();
+const row = (): Promise<Selectable<MailTables['mails']>> => mails.db.selectFrom('mails').selectAll().executeTakeFirstOrThrow();
 const statuses = async (): Promise<string[]> => (await mails.db.selectFrom('mails').select('status').orderBy('key').execute()).map(({ status }) => status);
 const toFolder = (): MailTransport => createMailTransport({ smtpUrl: undefined, directory: join(folder, 'out'), from: FROM });
 const written = (): string[] => (existsSync(join(folder, 'out')) ? readdirSync(join(folder, 'out')) : []);

@@ -1,5 +1,5 @@
 import { newId } from '@iotistic/contracts/ids';
-import { type Kysely, sql } from 'kysely';
+import { type Generated, type Insertable, type Kysely, sql, type Updateable } from 'kysely';
 import type { Clock } from './clock.ts';
 import type { Db, Tx } from './database.ts';
 import type { Log } from './log.ts';
@@ -24,6 +24,8 @@ export interface MailTables {
     sent_at: Date | null;
     /** When it is tried again; while it is being sent, when whoever sends it counts as dead. */
     next_attempt_at: Date;
+    /** Where a program stops such mails for the reader by one POST; null on those that cannot be stopped. */
+    unsubscribe_url: Generated<string | null>;
   };
 }
 
@@ -42,7 +44,8 @@ export async function createMailTables(db: Kysely<unknown>): Promise<void> {
       attempts integer not null,
       last_error text,
       sent_at timestamptz,
-      next_attempt_at timestamptz not null
+      next_attempt_at timestamptz not null,
+      unsubscribe_url text
     )`.execute(db);
   await sql`create index mails_due on mails (next_attempt_at) where status in ('PENDING', 'SENDING')`.execute(db);
 }
@@ -56,8 +59,8 @@ const MAX_PER_RUN = 200;
 const MAX_ERROR_CHARACTERS = 500;
 
 /** Writes a mail in the transaction of what it tells. The same key twice is one mail; the answer says whether it is new. */
-export async function enqueueMail(tx: Tx<MailTables & object>, mail: { key: string; to: string; subject: string; text: string; html: string; at: Date }): Promise<boolean> {
-  const row = { id: newId('mail'), key: mail.key, recipient: mail.to, subject: mail.subject, text_body: mail.text, html_body: mail.html, created_at: mail.at, status: 'PENDING' as const, attempts: 0, last_error: null, sent_at: null, next_attempt_at: mail.at };
+export async function enqueueMail(tx: Tx<MailTables & object>, mail: { key: string; to: string; subject: string; text: string; html: string; at: Date; unsubscribeUrl?: string }): Promise<boolean> {
+  const row: Insertable<MailTables['mails']> = { id: newId('mail'), key: mail.key, recipient: mail.to, subject: mail.subject, text_body: mail.text, html_body: mail.html, created_at: mail.at, status: 'PENDING' as const, attempts: 0, last_error: null, sent_at: null, next_attempt_at: mail.at, unsubscribe_url: mail.unsubscribeUrl ?? null };
   const inserted = await (tx as Tx<MailTables>)
     .insertInto('mails')
     .values(row)
@@ -72,6 +75,26 @@ export async function findKnownMails(db: Db<MailTables & object>, keys: readonly
   if (keys.length === 0) return new Set();
   const rows = await (db as unknown as Db<MailTables>).selectFrom('mails').select('key').where('key', 'in', keys).execute();
   return new Set(rows.map(({ key }) => key));
+}
+
+/** Mails that did not go out. */
+export interface MailBacklog {
+  waiting: number;
+  /** Of those that wait; null when none does. */
+  oldestCreatedAt: Date | null;
+  /** Given up since then. */
+  failed: number;
+  /** Written since then, and nobody knows whether they arrived. */
+  unknown: number;
+}
+
+export async function countUnsentMails(db: Db<MailTables & object>, since: Date): Promise<MailBacklog> {
+  const { rows } = await sql<{ waiting: number; oldest: Date | null; failed: number; unknown: number }>`
+    select count(*) filter (where status in ('PENDING', 'SENDING')) as waiting, min(created_at) filter (where status in ('PENDING', 'SENDING')) as oldest,
+      count(*) filter (where status = 'FAILED' and created_at >= ${since}) as failed, count(*) filter (where status = 'UNKNOWN' and created_at >= ${since}) as unknown
+    from mails where status <> 'SENT'`.execute(db);
+  const [found] = rows;
+  return { waiting: found?.waiting ?? 0, oldestCreatedAt: found?.oldest ?? null, failed: found?.failed ?? 0, unknown: found?.unknown ?? 0 };
 }
 
 export interface MailDelivery {
@@ -119,7 +142,7 @@ async function claimMail({ db, clock }: MailDelivery): Promise<ClaimedMail | nul
     .returningAll()
     .executeTakeFirst();
   if (row === undefined) return null;
-  return { id: row.id, key: row.key, to: row.recipient, subject: row.subject, text: row.text_body, html: row.html_body, createdAt: row.created_at, attempt: row.attempts };
+  return { id: row.id, key: row.key, to: row.recipient, subject: row.subject, text: row.text_body, html: row.html_body, createdAt: row.created_at, unsubscribeUrl: row.unsubscribe_url, attempt: row.attempts };
 }
 
 async function deliver(delivery: MailDelivery, mail: ClaimedMail): Promise<'SENT' | MailNotSent['outcome']> {
@@ -150,7 +173,7 @@ function pauseMs(attempt: number): number {
 }
 
 /** Who was only slow, and counted as dead meanwhile, still says how it ended. */
-async function settle({ db }: MailDelivery, mail: ClaimedMail, values: Partial<MailTables['mails']>): Promise<void> {
+async function settle({ db }: MailDelivery, mail: ClaimedMail, values: Updateable<MailTables['mails']>): Promise<void> {
   await db.updateTable('mails').set(values).where('id', '=', mail.id).where('attempts', '=', mail.attempt).where('status', 'in', ['SENDING', 'UNKNOWN']).execute();
 }
 

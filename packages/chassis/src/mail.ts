@@ -16,6 +16,8 @@ export interface Mail {
   text: string;
   html: string;
   createdAt: Date;
+  /** Where one POST stops such mails (RFC 8058); null or absent where they cannot be stopped. */
+  unsubscribeUrl?: string | null;
 }
 
 /**
@@ -69,16 +71,39 @@ function messageOf(mail: Mail, from: string): SendMailOptions & { messageId: str
     from,
     // An object is one address, whatever its text says.
     to: { name: '', address: mail.to },
-    subject: mail.subject,
+    subject: headerText(mail.subject),
     text: mail.text,
     html: mail.html,
     messageId: `<${mail.id}@${domain}>`,
     date: mail.createdAt,
-    headers: { 'Auto-Submitted': 'auto-generated' },
+    headers: { 'Auto-Submitted': 'auto-generated', ...unsubscribeHeaders(mail.unsubscribeUrl ?? null) },
     baseBoundary: mail.id,
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** Of an encoded word (RFC 2047): with its frame of 12 characters and the header's name it fits a line, in base64. */
+const MAX_WORD_BYTES = 36;
+
+/**
+ * A text that reads back as it is: one that looks encoded already, such as a name with `=?` in it, would be decoded by the reader
+ * to something else. All other texts are encoded by the library.
+ */
+function headerText(text: string): string {
+  if (!text.includes('=?')) return text;
+  const words = [''];
+  for (const character of text.replaceAll(/[\r\n]+/g, ' ')) {
+    const last = words.at(-1) ?? '';
+    if (Buffer.byteLength(last + character) > MAX_WORD_BYTES) words.push(character);
+    else words[words.length - 1] = last + character;
+  }
+  return words.map((word) => `=?UTF-8?B?${Buffer.from(word).toString('base64')}?=`).join(' ');
+}
+
+/** The button of the reader's mail program (RFC 2369, and RFC 8058 for one click). An address is one line of ASCII: no client folds or encodes it wrongly. */
+function unsubscribeHeaders(url: string | null): Record<string, string> {
+  return url === null ? {} : { 'List-Unsubscribe': `<${new URL(url).href}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
 }
 
 function smtpTransport(url: string, from: string): MailTransport {

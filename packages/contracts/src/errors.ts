@@ -23,6 +23,7 @@ export const REASONS = {
     CSRF_PREVENTED: 'A cross-site form could have sent this request: send content-type application/json.',
     INVALID_EMAIL: 'Not an e-mail address.',
     INVALID_PASSWORD: 'A password has 8 to 256 characters.',
+    INVALID_MAIL_LINK: 'The link of the mail is not whole, or not known here.',
     INVALID_NAME: 'A name is empty, too long or has characters that are not allowed.',
     INVALID_TEXT: 'A text is empty, too long or has characters that are not allowed.',
     INVALID_CURSOR: 'Not a cursor of this list.',

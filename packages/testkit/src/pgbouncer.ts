@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '@iotistic/chassis/free-port';
+import { killOnExit } from './kill-on-exit.ts';
 import { findProgram } from './program.ts';
 
 export interface TestPooler {
@@ -50,12 +51,11 @@ async function startAt(program: string, serverUrl: string, poolMode: string, por
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const kill = (): boolean => child.kill('SIGKILL');
-  process.once('exit', kill);
+  const letGo = killOnExit(child);
   const stop = async (): Promise<void> => {
-    process.off('exit', kill);
     child.kill('SIGKILL');
     await exited;
+    letGo();
     await rm(folder, { recursive: true, force: true });
   };
   const said: string[] = [];

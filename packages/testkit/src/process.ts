@@ -1,13 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { killOnExit } from './kill-on-exit.ts';
 
 export interface StartedProcess {
   child: ChildProcess;
   output(): string;
   /** Resolves with the exit code, or the signal that ended it. */
   exited: Promise<number | string>;
-  /** Sends the signal and waits for the end. */
+  /** Sends the signal and waits for the end. @throws Error where the process said that its listeners only become more. */
   stop(signal?: NodeJS.Signals): Promise<number | string>;
 }
+
+const LEAK = 'MaxListenersExceededWarning';
 
 /** What a test run was started with and its processes must share: where programs are, and the clock that it was given. */
 const SHARED = ['PATH', 'HOME', 'TZ', 'LD_PRELOAD', 'FAKETIME', 'DONT_FAKE_MONOTONIC', 'NO_FAKE_STAT'];
@@ -26,16 +29,16 @@ export function startProcess(command: string, args: readonly string[], environme
     child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
     child.on('error', (error) => resolve(error.message));
   });
-  const kill = (): boolean => child.kill('SIGKILL');
-  process.once('exit', kill);
-  void exited.then(() => process.off('exit', kill));
+  void exited.then(killOnExit(child));
   return {
     child,
     output: () => text,
     exited,
-    stop(signal = 'SIGTERM') {
+    async stop(signal = 'SIGTERM') {
       child.kill(signal);
-      return exited;
+      const end = await exited;
+      if (text.includes(LEAK)) throw new Error(`the process leaves listeners behind:\n${text.slice(Math.max(0, text.indexOf(LEAK) - 200), text.indexOf(LEAK) + 1_000)}`);
+      return end;
     },
   };
 }

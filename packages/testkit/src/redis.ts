@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findFreePort } from '@iotistic/chassis/free-port';
+import { killOnExit } from './kill-on-exit.ts';
 import { findProgram } from './program.ts';
 
 export interface TestRedis {
@@ -72,12 +73,11 @@ async function launch(program: string, port: number, folder: string): Promise<Te
     child.once('exit', () => resolve());
     child.once('error', () => resolve());
   });
-  const kill = (): boolean => child.kill('SIGKILL');
-  process.once('exit', kill);
+  const letGo = killOnExit(child);
   const stop = async (): Promise<void> => {
-    process.off('exit', kill);
     child.kill('SIGKILL');
     await exited;
+    letGo();
   };
   try {
     await Promise.race([whenReady(child), exited.then(() => Promise.reject(new Error(`${program} ended before it was ready on port ${port}`)))]);

@@ -10,6 +10,7 @@ import { access } from './graphql/access.ts';
 import { createLoaders, type Loaders } from './graphql/loaders.ts';
 import { createResolvers } from './graphql/resolvers.ts';
 import { stripeWebhook } from './http/stripe-webhook.ts';
+import { unsubscribe, unsubscribePage } from './http/unsubscribe.ts';
 import { events, jobs, schedule } from './jobs/index.ts';
 import { migrations } from './repository/migrations.ts';
 import type { BillingTables } from './repository/tables.ts';
@@ -52,7 +53,7 @@ export async function startBilling(config: BillingConfig, platform: Platform): P
       events,
       jobs,
       schedule,
-      http: (built) => ({ 'POST /webhooks/stripe': stripeWebhook(built) }),
+      http: (built) => ({ 'POST /webhooks/stripe': stripeWebhook(built), 'GET /mails/unsubscribe': unsubscribePage(built), 'POST /mails/unsubscribe': unsubscribe(built) }),
       close(built) {
         built.billingMetrics.close();
         return Promise.resolve(built.mail.close());

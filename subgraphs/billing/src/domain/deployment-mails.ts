@@ -1,14 +1,17 @@
 import type { EventPayload } from '@iotistic/contracts/events';
-import { type BillingMail, letter } from './mails.ts';
+import { type BillingMail, letter, linkTo } from './mails.ts';
 
-/** Of a deployment that no attempt could bring to its end. The operator is told what went wrong; the customer that it is not theirs to mend. */
-export function deploymentFailedMail(facts: { change: EventPayload<'deployment.changed'>; name: string; reader: 'customer' | 'operator'; consoleUrl: string }): BillingMail {
-  const { change, name, reader, consoleUrl } = facts;
+/** Of a deployment that no attempt could bring to its end. The operator reads what went wrong; the customer, that it can try again. */
+export function deploymentFailedMail(facts: { change: EventPayload<'deployment.changed'>; name: string; reader: 'customer' | 'operator'; consoleUrl: string; unsubscribeUrl?: string }): BillingMail {
+  const { change, name, reader, consoleUrl, unsubscribeUrl } = facts;
   const key = `deployment_failed:${change.deploymentId}:${change.run}:${reader}`;
   const what = change.operation === 'DEPLOY' ? 'deployment' : 'removal';
-  const link = { label: 'The console', url: consoleUrl };
   if (reader === 'operator') {
-    return letter(key, `The ${what} of ${change.instanceName} failed (${change.reason ?? 'UNEXPECTED'})`, '', [`The ${what} of ${change.instanceName}, an instance of ${name === '' ? change.customerId : `${name} (${change.customerId})`}, failed: ${change.reason ?? 'UNEXPECTED'}.`, change.error ?? '', `Its log: iotctl deployments logs ${change.deploymentId}. Once its cause is mended: iotctl deployments retry ${change.deploymentId}.`].filter((line) => line !== ''), link);
+    const reason = change.reason ?? 'UNEXPECTED';
+    const fact = `The ${what} of ${change.instanceName}, an instance of ${name === '' ? change.customerId : `${name} (${change.customerId})`}, failed: ${reason}.`;
+    const advice = `Read its log: iotctl deployments logs ${change.deploymentId}. Once the cause is mended, try again: iotctl deployments retry ${change.deploymentId}.`;
+    return letter(key, `The ${what} of ${change.instanceName} failed (${reason})`, '', [fact, change.error ?? '', advice].filter((line) => line !== ''), linkTo(consoleUrl, `/deployments/${change.deploymentId}`, 'The deployment'));
   }
-  return letter(key, `Your Iotistic instance ${change.instanceName} could not be ${change.operation === 'DEPLOY' ? 'deployed' : 'removed'}`, name, [`The ${what} of your instance ${change.instanceName} failed after several attempts.`, 'You can try again from your account, or write to us.'], link);
+  const attempts = `The ${what} of your instance ${change.instanceName} failed after several attempts.`;
+  return letter(key, `Your Iotistic instance ${change.instanceName} could not be ${change.operation === 'DEPLOY' ? 'deployed' : 'removed'}`, name, [attempts, 'You can try again on the page of your instances, or write to us.'], linkTo(consoleUrl, '/instances', 'Your instances'), unsubscribeUrl);
 }

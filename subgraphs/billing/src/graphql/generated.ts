@@ -114,6 +114,8 @@ export type Mutation = {
   readonly repairMetering: RepairMeteringPayload;
   /** Admin: makes Stripe sell what the catalogue says: meters, products, prices and the portal, found by names of ours. A second call changes nothing. A price that changed is a new one; who bought the old one keeps it. */
   readonly syncCatalogue: SyncCataloguePayload;
+  /** Which mails the customer gets besides those about money and access (admin, or the customer's own users). */
+  readonly updateMailPreferences: UpdateMailPreferencesPayload;
 };
 
 
@@ -164,6 +166,11 @@ export type MutationRepairMeteringArgs = {
 
 export type MutationSyncCatalogueArgs = {
   input?: SyncCatalogueInput;
+};
+
+
+export type MutationUpdateMailPreferencesArgs = {
+  input: UpdateMailPreferencesInput;
 };
 
 export type Subscription = {
@@ -325,12 +332,25 @@ export type Customer = {
   readonly disputes: Maybe<ReadonlyArray<Dispute>>;
   /** The bill of the current period on every plan that can be had, and the customer's own, from the usage so far; cheapest first. */
   readonly planComparison: Maybe<ReadonlyArray<PlanQuote>>;
+  /** Which mails it gets besides those about money and access, which always go. */
+  readonly mailPreferences: Maybe<MailPreferences>;
 };
 
 
 export type CustomerInvoicesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** Which mails a customer gets besides those about money and access. Each mail that can be stopped has a link, and a header for mail programs (RFC 8058), that stops its kind. */
+export type MailPreferences = {
+  readonly __typename?: 'MailPreferences';
+  /** When 80 % of what is included or allowed is used. Those at 100 % always go. */
+  readonly usageWarnings: Scalars['Boolean']['output'];
+  /** When usage is far above what is usual, an instance falls silent, or two agents report under one name. */
+  readonly usageAnomalies: Scalars['Boolean']['output'];
+  /** When a deployment failed. */
+  readonly deployments: Scalars['Boolean']['output'];
 };
 
 /** A customer's subscription. (Named so because Subscription is GraphQL's own root.) */
@@ -615,6 +635,12 @@ export type BillingOverview = {
   readonly owed: ReadonlyArray<OwedSum>;
   /** Payments that banks contest. */
   readonly disputes: OpenDisputes;
+  /** Invoices that were not paid: open, or given up as uncollectible. */
+  readonly unpaidInvoices: Scalars['Int']['output'];
+  /** Quantities that Stripe does not have yet. */
+  readonly metering: MeteringBacklog;
+  /** Mails that did not go out. */
+  readonly mails: MailBacklog;
 };
 
 /** What customers owe in one currency. */
@@ -641,6 +667,28 @@ export type OpenDisputes = {
   readonly needResponse: Scalars['Int']['output'];
   /** The earliest until when a bank takes one; null when none is awaited. */
   readonly respondBy: Maybe<Scalars['DateTime']['output']>;
+};
+
+/** Quantities of meters that are to be sent to Stripe. */
+export type MeteringBacklog = {
+  readonly __typename?: 'MeteringBacklog';
+  /** To be sent now. */
+  readonly waiting: Scalars['Int']['output'];
+  /** Of those, measured more than 15 minutes ago: sending them does not work. */
+  readonly late: Scalars['Int']['output'];
+};
+
+/** Mails that were not sent. */
+export type MailBacklog = {
+  readonly __typename?: 'MailBacklog';
+  /** To be sent, or sent again. */
+  readonly waiting: Scalars['Int']['output'];
+  /** Of those that wait; null when none does. */
+  readonly oldestCreatedAt: Maybe<Scalars['DateTime']['output']>;
+  /** Refused for good, or tried for three days, in the last 30 days. */
+  readonly failed: Scalars['Int']['output'];
+  /** Nobody knows whether they arrived, so they are not sent again; of the last 30 days. */
+  readonly unknown: Scalars['Int']['output'];
 };
 
 /** How many stand like this. */
@@ -1063,6 +1111,25 @@ export type CatalogueAction =
   /** It was there, and said something else. */
   | 'UPDATED';
 
+/** What `updateMailPreferences` is told. What is absent stays as it is. */
+export type UpdateMailPreferencesInput = {
+  /** Which customer. */
+  readonly customerId: Scalars['ID']['input'];
+  /** When 80 % of what is included or allowed is used. */
+  readonly usageWarnings?: InputMaybe<Scalars['Boolean']['input']>;
+  /** When usage is far above what is usual, an instance falls silent, or two agents report under one name. */
+  readonly usageAnomalies?: InputMaybe<Scalars['Boolean']['input']>;
+  /** When a deployment failed. */
+  readonly deployments?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+/** What `updateMailPreferences` answers. */
+export type UpdateMailPreferencesPayload = {
+  readonly __typename?: 'UpdateMailPreferencesPayload';
+  /** As they are afterwards. */
+  readonly mailPreferences: MailPreferences;
+};
+
 export type Link__Purpose =
   /** `SECURITY` features provide metadata necessary to securely resolve fields. */
   | 'SECURITY'
@@ -1207,6 +1274,7 @@ export type ResolversTypes = {
   PricingModel: PricingModel;
   PriceTier: ResolverTypeWrapper<PriceTier>;
   Customer: ResolverTypeWrapper<CustomerReference>;
+  MailPreferences: ResolverTypeWrapper<MailPreferences>;
   BillingSubscription: ResolverTypeWrapper<SubscriptionState>;
   SubscriptionStatus: SubscriptionStatus;
   Invoice: ResolverTypeWrapper<InvoiceCopy>;
@@ -1225,6 +1293,8 @@ export type ResolversTypes = {
   BillingOverview: ResolverTypeWrapper<Overview>;
   OwedSum: ResolverTypeWrapper<SumOwed>;
   OpenDisputes: ResolverTypeWrapper<OpenDisputes>;
+  MeteringBacklog: ResolverTypeWrapper<MeteringBacklog>;
+  MailBacklog: ResolverTypeWrapper<MailBacklog>;
   StatusCustomers: ResolverTypeWrapper<StatusCustomers>;
   PlanCustomers: ResolverTypeWrapper<PlanCount>;
   WebhookBacklog: ResolverTypeWrapper<WebhookBacklog>;
@@ -1267,6 +1337,8 @@ export type ResolversTypes = {
   CatalogueChange: ResolverTypeWrapper<CatalogueChange>;
   CatalogueItemKind: CatalogueItemKind;
   CatalogueAction: CatalogueAction;
+  UpdateMailPreferencesInput: UpdateMailPreferencesInput;
+  UpdateMailPreferencesPayload: ResolverTypeWrapper<UpdateMailPreferencesPayload>;
   link__Purpose: Link__Purpose;
   link__Import: ResolverTypeWrapper<Scalars['link__Import']['output']>;
   federation__FieldSet: ResolverTypeWrapper<Scalars['federation__FieldSet']['output']>;
@@ -1299,6 +1371,7 @@ export type ResolversParentTypes = {
   MeteredPrice: MeteredPrice;
   PriceTier: PriceTier;
   Customer: CustomerReference;
+  MailPreferences: MailPreferences;
   BillingSubscription: SubscriptionState;
   Invoice: InvoiceCopy;
   Dispute: PaymentDispute;
@@ -1312,6 +1385,8 @@ export type ResolversParentTypes = {
   BillingOverview: Overview;
   OwedSum: SumOwed;
   OpenDisputes: OpenDisputes;
+  MeteringBacklog: MeteringBacklog;
+  MailBacklog: MailBacklog;
   StatusCustomers: StatusCustomers;
   PlanCustomers: PlanCount;
   WebhookBacklog: WebhookBacklog;
@@ -1349,6 +1424,8 @@ export type ResolversParentTypes = {
   SyncCatalogueInput: SyncCatalogueInput;
   SyncCataloguePayload: SyncCataloguePayload;
   CatalogueChange: CatalogueChange;
+  UpdateMailPreferencesInput: UpdateMailPreferencesInput;
+  UpdateMailPreferencesPayload: UpdateMailPreferencesPayload;
   link__Import: Scalars['link__Import']['output'];
   federation__FieldSet: Scalars['federation__FieldSet']['output'];
   federation__Scope: Scalars['federation__Scope']['output'];
@@ -1493,6 +1570,7 @@ export type MutationResolvers<ContextType = Context, ParentType extends Resolver
   replayWebhookEvent?: Resolver<ResolversTypes['ReplayWebhookEventPayload'], ParentType, ContextType, RequireFields<MutationReplayWebhookEventArgs, 'input'>>;
   repairMetering?: Resolver<ResolversTypes['RepairMeteringPayload'], ParentType, ContextType, RequireFields<MutationRepairMeteringArgs, 'input'>>;
   syncCatalogue?: Resolver<ResolversTypes['SyncCataloguePayload'], ParentType, ContextType, RequireFields<MutationSyncCatalogueArgs, 'input'>>;
+  updateMailPreferences?: Resolver<ResolversTypes['UpdateMailPreferencesPayload'], ParentType, ContextType, RequireFields<MutationUpdateMailPreferencesArgs, 'input'>>;
 };
 
 export type SubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Subscription'] = ResolversParentTypes['Subscription']> = {
@@ -1559,7 +1637,14 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   upcomingInvoice?: Resolver<Maybe<ResolversTypes['InvoicePreview']>, ParentType, ContextType>;
   disputes?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dispute']>>, ParentType, ContextType>;
   planComparison?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PlanQuote']>>, ParentType, ContextType>;
+  mailPreferences?: Resolver<Maybe<ResolversTypes['MailPreferences']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
+};
+
+export type MailPreferencesResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MailPreferences'] = ResolversParentTypes['MailPreferences']> = {
+  usageWarnings?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  usageAnomalies?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  deployments?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
 };
 
 export type BillingSubscriptionResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingSubscription'] = ResolversParentTypes['BillingSubscription'], FederationReferenceType extends FederationReferenceTypes['BillingSubscription'] = FederationReferenceTypes['BillingSubscription']> = {
@@ -1678,6 +1763,9 @@ export type BillingOverviewResolvers<ContextType = Context, ParentType extends R
   stripeFindings?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   owed?: Resolver<ReadonlyArray<ResolversTypes['OwedSum']>, ParentType, ContextType>;
   disputes?: Resolver<ResolversTypes['OpenDisputes'], ParentType, ContextType>;
+  unpaidInvoices?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  metering?: Resolver<ResolversTypes['MeteringBacklog'], ParentType, ContextType>;
+  mails?: Resolver<ResolversTypes['MailBacklog'], ParentType, ContextType>;
 };
 
 export type OwedSumResolvers<ContextType = Context, ParentType extends ResolversParentTypes['OwedSum'] = ResolversParentTypes['OwedSum']> = {
@@ -1692,6 +1780,18 @@ export type OpenDisputesResolvers<ContextType = Context, ParentType extends Reso
   open?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   needResponse?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   respondBy?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+};
+
+export type MeteringBacklogResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MeteringBacklog'] = ResolversParentTypes['MeteringBacklog']> = {
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  late?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
+export type MailBacklogResolvers<ContextType = Context, ParentType extends ResolversParentTypes['MailBacklog'] = ResolversParentTypes['MailBacklog']> = {
+  waiting?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  oldestCreatedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
+  failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  unknown?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type StatusCustomersResolvers<ContextType = Context, ParentType extends ResolversParentTypes['StatusCustomers'] = ResolversParentTypes['StatusCustomers']> = {
@@ -1832,6 +1932,10 @@ export type CatalogueChangeResolvers<ContextType = Context, ParentType extends R
   action?: Resolver<ResolversTypes['CatalogueAction'], ParentType, ContextType>;
 };
 
+export type UpdateMailPreferencesPayloadResolvers<ContextType = Context, ParentType extends ResolversParentTypes['UpdateMailPreferencesPayload'] = ResolversParentTypes['UpdateMailPreferencesPayload']> = {
+  mailPreferences?: Resolver<ResolversTypes['MailPreferences'], ParentType, ContextType>;
+};
+
 export interface Link__ImportScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['link__Import'], any> {
   name: 'link__Import';
 }
@@ -1880,6 +1984,7 @@ export type Resolvers<ContextType = Context> = {
   MeteredPrice?: MeteredPriceResolvers<ContextType>;
   PriceTier?: PriceTierResolvers<ContextType>;
   Customer?: CustomerResolvers<ContextType>;
+  MailPreferences?: MailPreferencesResolvers<ContextType>;
   BillingSubscription?: BillingSubscriptionResolvers<ContextType>;
   Invoice?: InvoiceResolvers<ContextType>;
   Dispute?: DisputeResolvers<ContextType>;
@@ -1893,6 +1998,8 @@ export type Resolvers<ContextType = Context> = {
   BillingOverview?: BillingOverviewResolvers<ContextType>;
   OwedSum?: OwedSumResolvers<ContextType>;
   OpenDisputes?: OpenDisputesResolvers<ContextType>;
+  MeteringBacklog?: MeteringBacklogResolvers<ContextType>;
+  MailBacklog?: MailBacklogResolvers<ContextType>;
   StatusCustomers?: StatusCustomersResolvers<ContextType>;
   PlanCustomers?: PlanCustomersResolvers<ContextType>;
   WebhookBacklog?: WebhookBacklogResolvers<ContextType>;
@@ -1918,6 +2025,7 @@ export type Resolvers<ContextType = Context> = {
   RepairMeteringPayload?: RepairMeteringPayloadResolvers<ContextType>;
   SyncCataloguePayload?: SyncCataloguePayloadResolvers<ContextType>;
   CatalogueChange?: CatalogueChangeResolvers<ContextType>;
+  UpdateMailPreferencesPayload?: UpdateMailPreferencesPayloadResolvers<ContextType>;
   link__Import?: GraphQLScalarType;
   federation__FieldSet?: GraphQLScalarType;
   federation__Scope?: GraphQLScalarType;

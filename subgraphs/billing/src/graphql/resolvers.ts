@@ -11,6 +11,7 @@ import { readBillingOverview } from '../service/read-billing-overview.ts';
 import { watchSubscription } from '../service/watch-subscription.ts';
 import type { Resolvers } from './generated.ts';
 import { invoiceResolvers } from './invoice-resolvers.ts';
+import { mailResolvers, overviewResolvers } from './overview-resolvers.ts';
 import { reconciliationResolvers } from './reconciliation-resolvers.ts';
 import { subscriptionMutations } from './subscription-mutations.ts';
 
@@ -19,6 +20,7 @@ const webhookEventKey: z.ZodType<WebhookEventKey> = z.tuple([z.number().int()]);
 export function createResolvers(app: BillingApp): Resolvers {
   const { customer, live, ...invoices } = invoiceResolvers(app);
   const reconciliation = reconciliationResolvers(app);
+  const mail = mailResolvers(app);
   const bookNow = (): ReturnType<typeof bookAt> => bookAt(PRICE_BOOKS, app.clock.now());
   return {
     ...invoices,
@@ -29,7 +31,7 @@ export function createResolvers(app: BillingApp): Resolvers {
       billingOverview: () => readBillingOverview(app),
       ...reconciliation.queries,
     },
-    Mutation: { ...subscriptionMutations(app), ...reconciliation.mutations },
+    Mutation: { ...subscriptionMutations(app), ...reconciliation.mutations, ...mail.mutations },
     Subscription: {
       ...live,
       subscriptionChanged: {
@@ -40,9 +42,11 @@ export function createResolvers(app: BillingApp): Resolvers {
     Plan: {
       __resolveReference: ({ key }) => planIn(bookNow(), key),
     },
+    BillingOverview: overviewResolvers(app),
     PlanCustomers: { plan: ({ plan }) => planIn(bookNow(), plan) },
     Customer: {
       ...customer,
+      ...mail.customer,
       __resolveReference: (reference, { caller }) => (maySee(caller, reference.id) ? reference : null),
       subscription: (reference) => getSubscription(app, reference),
     },

@@ -11,6 +11,7 @@ import { deliverBillingMails } from '../service/deliver-mails.ts';
 import { endSubscription } from '../service/end-subscription.ts';
 import { endTrials } from '../service/end-trials.ts';
 import { healOperations } from '../service/heal-operations.ts';
+import { noteUsageAlert, noteUsageAnomaly } from '../service/note-usage.ts';
 import { flushMeterEvents, pushLeftMeterEvents } from '../service/push-meter-events.ts';
 import { confirmMeterEvents, reconcileAll } from '../service/reconcile-all.ts';
 import { recordUsage } from '../service/record-usage.ts';
@@ -22,7 +23,7 @@ import { sweepAll, sweepUndelivered } from '../service/sweep-stripe-events.ts';
 import { syncCustomer } from '../service/sync-customer.ts';
 import { tellOfDeployment } from '../service/tell-of-deployment.ts';
 import { tellOfRevocation } from '../service/tell-of-revocation.ts';
-import { tellOfUsageAlert, tellOfUsageAnomaly } from '../service/tell-of-usage-alert.ts';
+import { writeUsageMails } from '../service/write-usage-mails.ts';
 
 export const events = (app: BillingApp): EventHandlers<'billing'> => ({
   'customer.signed_up': (customer) => beginTrial(app, customer),
@@ -31,8 +32,8 @@ export const events = (app: BillingApp): EventHandlers<'billing'> => ({
   'usage.recorded': (usage) => recordUsage(app, usage),
   'license.revoked': (revocation) => tellOfRevocation(app, revocation),
   'deployment.changed': (change) => tellOfDeployment(app, change),
-  'usage.alert_raised': (alert) => tellOfUsageAlert(app, alert),
-  'usage.anomaly_raised': (anomaly) => tellOfUsageAnomaly(app, anomaly),
+  'usage.alert_raised': (alert) => noteUsageAlert(app, alert),
+  'usage.anomaly_raised': (anomaly) => noteUsageAnomaly(app, anomaly),
 });
 
 const eventJob = z.object({ eventId: z.string() });
@@ -70,6 +71,7 @@ export function schedule(app: BillingApp): ScheduledWork[] {
     { name: 'collect-owed-invoices', everyMs: MINUTE_MS, run: fairly(collectOwedInvoices) },
     { name: 'end-trials', everyMs: 30 * SECOND_MS, run: fairly(endTrials) },
     { name: 'remind-of-trial-end', everyMs: 30 * SECOND_MS, run: (signal) => remindOfTrialEnd(app, signal) },
+    { name: 'write-usage-mails', everyMs: 5 * SECOND_MS, run: fairly(writeUsageMails) },
     { name: 'deliver-mails', everyMs: 2 * SECOND_MS, run: (signal) => deliverBillingMails(app, signal) },
   ];
 }

@@ -16,3 +16,9 @@ export async function countTrialsEnding(db: Db<BillingTables>, from: Date, to: D
     select count(*) as count from subscriptions where status = 'TRIALING' and stripe_subscription_id is null and trial_ends_at > ${from} and trial_ends_at <= ${to}`.execute(db);
   return rows[0]?.count ?? 0;
 }
+
+/** Invoices that somebody still owes, or that were given up. */
+export async function countUnpaidInvoices(db: Db<BillingTables>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count from invoices where status in ('OPEN', 'UNCOLLECTIBLE')`.execute(db);
+  return rows[0]?.count ?? 0;
+}

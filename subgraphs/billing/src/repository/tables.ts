@@ -20,6 +20,25 @@ export interface CustomersTable {
   read_ticket: Generated<number>;
   /** Of the reading that is stored. */
   applied_ticket: Generated<number>;
+  /** Kinds of mails that the customer does not want. */
+  stopped_mails: Generated<string[]>;
+  /** By which whoever has one of its mails may stop such mails; null until one went out. */
+  mail_token: Generated<string | null>;
+}
+
+/** An alert or an anomaly of usage that a mail may come of; several that come together make one. */
+export interface UsageNoticesTable {
+  /** Of the alert or the anomaly. */
+  id: string;
+  customer_id: string;
+  /** What goes on: a later notice of the same cause, while it goes on, makes no second mail. */
+  cause: string;
+  /** JSON text in, an object out. */
+  notice: unknown;
+  noticed_at: Date;
+  /** When it was decided whether a mail comes of it; null before. */
+  settled_at: Date | null;
+  mailed: Generated<boolean>;
 }
 
 export interface SubscriptionsTable {
@@ -243,4 +262,5 @@ export interface BillingTables extends EventTables, MailTables {
   invoices: InvoicesTable;
   invoice_lines: InvoiceLinesTable;
   disputes: DisputesTable;
+  usage_notices: UsageNoticesTable;
 }

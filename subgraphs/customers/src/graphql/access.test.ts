@@ -40,7 +40,7 @@ const OPERATIONS: Record<string, { query: string; refused: Partial<Record<Who, s
   customer: { query: 'query ($id: ID!) { customer(id: $id) { id companyName status createdAt instances { totalCount edges { node { id name createdAt customer { id } } } } } }', refused: OWN },
   customers: { query: 'query { customers { totalCount } }', refused: ADMIN_ONLY },
   queueStats: { query: 'query { queueStats { name waiting active completed failed delayed } }', refused: ADMIN_ONLY },
-  plane: { query: 'query { plane { now } }', refused: {} },
+  plane: { query: 'query { plane { now version } }', refused: {} },
   logOut: { query: 'mutation { logOut }', refused: { anyone: 'CREDENTIAL_REQUIRED', admin: 'USER_ONLY', theirInstance: 'USER_ONLY', myInstance: 'USER_ONLY', gateway: 'USER_ONLY' } },
   createCustomer: { query: 'mutation { createCustomer(input: { email: "none" }) { customer { id } } }', refused: ADMIN_ONLY },
   updateCustomer: { query: 'mutation ($id: ID!) { updateCustomer(input: { id: $id }) { customer { id } } }', refused: OWN_PEOPLE },

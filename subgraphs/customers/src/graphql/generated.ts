@@ -105,6 +105,8 @@ export type Plane = {
   readonly __typename?: 'Plane';
   /** Its time, by which everything here is dated: the system's, but where a simulated Stripe's was moved. */
   readonly now: Scalars['DateTime']['output'];
+  /** Of the program that runs. */
+  readonly version: Scalars['String']['output'];
 };
 
 /** What can be changed. Whoever may not is told so, and each change by an operator, user or instance is kept in the audit log. */
@@ -1086,6 +1088,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
 
 export type PlaneResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Plane'] = ResolversParentTypes['Plane']> = {
   now?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  version?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {

@@ -1,4 +1,5 @@
 import type { CustomersApp } from '../app.ts';
+import { VERSION } from '@iotistic/contracts/version';
 import { viewerOf } from '../domain/viewer.ts';
 import { countCustomers } from '../repository/customers.ts';
 import { createApiKey } from '../service/create-api-key.ts';
@@ -31,7 +32,7 @@ export function createResolvers(app: CustomersApp): Resolvers {
       credential: (_source, { sha256 }) => loaders.credential.load(sha256),
       ...queries,
       queueStats: () => readQueueStats(app),
-      plane: () => ({ now: app.clock.now() }),
+      plane: () => ({ now: app.clock.now(), version: VERSION }),
     },
     Mutation: {
       signUp: async (_source, { input }, context) => enter(context, await signUp(app, input, context.clientAddress ?? null)),

@@ -57,6 +57,8 @@ export type Query = {
   readonly signingKeyEvents: ReadonlyArray<SigningKeyEvent>;
   /** Admin: batches that issued every license anew, newest first. */
   readonly licenseReissues: ReadonlyArray<LicenseReissue>;
+  /** Admin: what runs out soon. */
+  readonly licensingOverview: LicensingOverview;
 };
 
 
@@ -70,6 +72,15 @@ export type QueryLicensesArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   status?: InputMaybe<LicenseStatus>;
   expiringWithinDays?: InputMaybe<Scalars['Int']['input']>;
+};
+
+/** What runs out soon. Customers without a subscription that goes on are not counted as late: their license is meant to end. */
+export type LicensingOverview = {
+  readonly __typename?: 'LicensingOverview';
+  /** Licenses in force that end within seven days and that nothing will renew: a trial or a canceled period ends with them. */
+  readonly endingSoon: Scalars['Int']['output'];
+  /** Renewals that were due more than 15 minutes ago. */
+  readonly renewalsLate: Scalars['Int']['output'];
 };
 
 export type Mutation = {
@@ -720,6 +731,7 @@ export type ResolversTypes = {
   JSON: ResolverTypeWrapper<Scalars['JSON']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
+  LicensingOverview: ResolverTypeWrapper<LicensingOverview>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Subscription: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -781,6 +793,7 @@ export type ResolversParentTypes = {
   JSON: Scalars['JSON']['output'];
   PageInfo: PageInfo;
   Query: Record<PropertyKey, never>;
+  LicensingOverview: LicensingOverview;
   Mutation: Record<PropertyKey, never>;
   Subscription: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
@@ -953,8 +966,14 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   licenses?: Resolver<ResolversTypes['LicenseConnection'], ParentType, ContextType, RequireFields<QueryLicensesArgs, 'first'>>;
   signingKeyEvents?: Resolver<ReadonlyArray<ResolversTypes['SigningKeyEvent']>, ParentType, ContextType>;
   licenseReissues?: Resolver<ReadonlyArray<ResolversTypes['LicenseReissue']>, ParentType, ContextType>;
+  licensingOverview?: Resolver<ResolversTypes['LicensingOverview'], ParentType, ContextType>;
   _entities?: Resolver<ReadonlyArray<Maybe<ResolversTypes['_Entity']>>, ParentType, ContextType, RequireFields<Query_EntitiesArgs, 'representations'>>;
   _service?: Resolver<ResolversTypes['_Service'], ParentType, ContextType>;
+};
+
+export type LicensingOverviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LicensingOverview'] = ResolversParentTypes['LicensingOverview']> = {
+  endingSoon?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  renewalsLate?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
 export type MutationResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = {
@@ -1185,6 +1204,7 @@ export type Resolvers<ContextType = Context> = {
   JSON?: GraphQLScalarType;
   PageInfo?: PageInfoResolvers<ContextType>;
   Query?: QueryResolvers<ContextType>;
+  LicensingOverview?: LicensingOverviewResolvers<ContextType>;
   Mutation?: MutationResolvers<ContextType>;
   Subscription?: SubscriptionResolvers<ContextType>;
   License?: LicenseResolvers<ContextType>;

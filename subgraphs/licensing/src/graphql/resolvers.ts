@@ -16,6 +16,7 @@ import { findLicense } from '../service/find-license.ts';
 import { issueAirGapLicense } from '../service/issue-air-gap-license.ts';
 import { listLicenses } from '../service/list-licenses.ts';
 import { listLicenseHistory } from '../service/list-license-history.ts';
+import { readLicensingOverview } from '../service/read-licensing-overview.ts';
 import { reinstateLicense } from '../service/reinstate-license.ts';
 import { reissueLicenses } from '../service/reissue-licenses.ts';
 import { readRevocationList } from '../service/revocation-list.ts';
@@ -105,5 +106,6 @@ function queries(app: LicensingApp): NonNullable<Resolvers['Query']> {
     licenses: (_source, args) => listLicenses(app, args),
     signingKeyEvents: () => listSigningKeyEvents(app.db),
     licenseReissues: () => listReissues(app.db),
+    licensingOverview: () => readLicensingOverview(app),
   };
 }

@@ -1,4 +1,4 @@
-import { type LicensingUnderTest, startLicensingUnderTest } from '@iotistic/testkit/licensing';
+import { ADMIN, type LicensingUnderTest, startLicensingUnderTest } from '@iotistic/testkit/licensing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const DAY_MS = 86_400_000;
@@ -28,4 +28,8 @@ it('a scrape tells licenses that end from those that are to be renewed, what is 
     expect(text).toContain(`iotistic_licensing_${line}\n`);
   expect(text).toMatch(/iotistic_licensing_signing_key_age_seconds \d/);
   expect(text).toContain('iotistic_scrape_failures_total{reader="licenses"} 0');
+});
+
+it('an operator sees how many end within a week with their period, and that no renewal is late', async () => {
+  expect(await under.read(ADMIN, '{ licensingOverview { endingSoon renewalsLate } }')).toEqual({ licensingOverview: { endingSoon: 1, renewalsLate: 0 } });
 });

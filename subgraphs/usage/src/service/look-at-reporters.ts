@@ -1,4 +1,5 @@
 import type { Tx } from '@iotistic/chassis/database';
+import { instantText } from '@iotistic/contracts/meter-text';
 import { type Conflict, judgeReporters, type ReportTrace } from '../domain/reporters.ts';
 import type { NewAnomaly } from '../repository/anomalies.ts';
 import { type Activity, findOlderUses, listTraces, type Suspicion } from '../repository/instance-watch.ts';
@@ -8,7 +9,7 @@ const INSTANCES_AT_ONCE = 200;
 /** Each costs a reading of all that its instance ever reported; who is left out is looked at with its next report. */
 const MAX_SUSPICIONS = 20;
 
-const timeOf = (ms: number): string => new Date(ms).toISOString();
+const timeOf = (ms: number): string => instantText(new Date(ms));
 
 /** Finds two reporters under one name (SPEC 7) among those who reported since then. */
 export async function lookAtReporters(tx: Tx<UsageTables>, activities: readonly Activity[], newSince: Date): Promise<NewAnomaly[]> {
@@ -43,9 +44,9 @@ function toAnomaly({ customerId, instanceId }: Activity, kind: Conflict['kind'],
 
 function wordsOf({ kind, one, other }: Conflict): string {
   if (kind === 'SEQUENCE_REUSED') return reuseWords(other.sequence ?? 0, one.endMs, other.endMs);
-  return `One report covers ${timeOf(one.startMs)} to ${timeOf(one.endMs)}, another ${timeOf(other.startMs)} to ${timeOf(other.endMs)}. Two agents may report under this name; what both count is counted twice.`;
+  return `One report goes from ${timeOf(one.startMs)} to ${timeOf(one.endMs)}, another from ${timeOf(other.startMs)} to ${timeOf(other.endMs)}. Two agents may report under this name; what both count is counted twice.`;
 }
 
 function reuseWords(sequence: number, firstEndMs: number, secondEndMs: number): string {
-  return `Two reports have the sequence ${sequence}: one of the interval that ended at ${timeOf(firstEndMs)}, one of that which ended at ${timeOf(secondEndMs)}. Two agents report under this name, or one was set up anew.`;
+  return `Two reports have the sequence ${sequence}: one ends on ${timeOf(firstEndMs)}, the other on ${timeOf(secondEndMs)}. Two agents report under this name, or one was set up again.`;
 }

@@ -1,5 +1,6 @@
 import type { Tx } from '@iotistic/chassis/database';
 import type { Meter } from '@iotistic/contracts/events';
+import { dayText, quantityText } from '@iotistic/contracts/meter-text';
 import type { SubscriptionPeriod } from '../domain/period.ts';
 import { COUNTERS, DAY_MS, type DayCount, isAboveTrend, usualCount } from '../domain/trend.ts';
 import type { NewAnomaly } from '../repository/anomalies.ts';
@@ -55,6 +56,6 @@ function judgeDay(customerId: string, meter: Meter, { dayMs, count }: DayCount, 
   const usual = usualCount(days, dayMs);
   if (usual === null || !isAboveTrend(count, usual, known?.included[meter] ?? null)) return [];
   const day = new Date(dayMs).toISOString().slice(0, 10);
-  const detail = `${count.toLocaleString('en-US')} on ${day}; the days before it had ${Math.round(usual).toLocaleString('en-US')} (median).`;
+  const detail = `${quantityText(meter, count)} on ${dayText(new Date(dayMs))} (UTC); usual on the days before was ${quantityText(meter, Math.round(usual))}.`;
   return [{ customerId, instanceId: null, kind: 'ABOVE_TREND', meter, subject: `${customerId}:${meter}:${day}`, detail, seenAt: new Date(Math.min(now.getTime(), dayMs + DAY_MS)) }];
 }

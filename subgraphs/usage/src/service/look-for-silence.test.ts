@@ -1,6 +1,7 @@
 import { createTestClock } from '@iotistic/testkit/clock';
 import { createTestDatabase, type TestDatabase } from '@iotistic/testkit/database';
 import { instanceId } from '@iotistic/contracts/ids';
+import { instantText } from '@iotistic/contracts/meter-text';
 import { waitFor } from '@iotistic/testkit/wait';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -75,7 +76,7 @@ describe('an instance', () => {
     await reporting(tenant, 'plant');
     const lastAt = clock.now().toISOString();
     await pass(180);
-    expect(await anomaliesOf(tenant)).toMatchObject([{ kind: 'INSTANCE_SILENT', meter: null, resolvedAt: null, customer: { id: tenant.id }, instance: { id: instanceId(tenant.id, 'plant'), name: 'plant' }, detail: `No report since ${lastAt}; one usually comes every 60 minutes.` }]);
+    expect(await anomaliesOf(tenant)).toMatchObject([{ kind: 'INSTANCE_SILENT', meter: null, resolvedAt: null, customer: { id: tenant.id }, instance: { id: instanceId(tenant.id, 'plant'), name: 'plant' }, detail: `No report since ${instantText(new Date(lastAt))}; one usually comes every 60 minutes.` }]);
     await pass(60);
     expect(await eventsOf(tenant)).toMatchObject([{ kind: 'INSTANCE_SILENT', instanceName: 'plant' }]);
     await reporting(tenant, 'plant');

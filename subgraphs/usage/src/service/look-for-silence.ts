@@ -1,4 +1,5 @@
 import type { Tx } from '@iotistic/chassis/database';
+import { instantText } from '@iotistic/contracts/meter-text';
 import { type ListeningGap, silentFromMs, usualIntervalMs } from '../domain/silence.ts';
 import { DAY_MS } from '../domain/trend.ts';
 import type { NewAnomaly } from '../repository/anomalies.ts';
@@ -29,7 +30,7 @@ function judge({ isUnwatched, arrivals, lastReportedAt }: DueInstance, gaps: rea
 }
 
 function toAnomaly({ customerId, instanceId, lastReportedAt }: DueInstance, usualMs: number): NewAnomaly {
-  const detail = `No report since ${lastReportedAt.toISOString()}; one usually comes every ${wordsOf(usualMs)}.`;
+  const detail = `No report since ${instantText(lastReportedAt)}; one usually comes every ${wordsOf(usualMs)}.`;
   return { customerId, instanceId, kind: 'INSTANCE_SILENT', meter: null, subject: instanceId, detail, seenAt: lastReportedAt };
 }
 
