@@ -185,5 +185,5 @@ describe('an amount on an invoice', () => {
     await database.query('delete from usage.usage_digests');
     await database.end();
     expect(await check('MQTT_MESSAGES')).toMatchObject({ state: 'PARTLY_MISSING', code: 2, output: expect.stringContaining('Not proven') as string });
-  }, 300_000);
+  }, 900_000);
 });
