@@ -7,7 +7,7 @@ import { callStripe, type StripeAccess, stripeCodeOf } from './stripe.ts';
 const MAX_CARDS = 3;
 const MAX_CHARGES = 100;
 
-export function idOf(value: string | { id?: string } | null | undefined): string | null {
+function idOf(value: string | { id?: string } | null | undefined): string | null {
   return typeof value === 'string' ? value : (value?.id ?? null);
 }
 

@@ -10,7 +10,7 @@ import type { BillingTables, InvoiceLinesTable, InvoicesTable } from './tables.t
 export type InvoiceKey = [createdAt: string, id: string];
 
 /** What Stripe says of one; what became of its payments is kept beside it. */
-export type SavedInvoice = Omit<Invoice, 'refunded' | 'isDisputed'>;
+type SavedInvoice = Omit<Invoice, 'refunded' | 'isDisputed'>;
 
 /** Writes copies, unless a later reading is stored. */
 export async function saveInvoices(tx: Tx<BillingTables>, invoices: readonly SavedInvoice[], ticket: number): Promise<void> {
