@@ -52,6 +52,7 @@ export const access: AccessTable = {
   PageInfo: inherit,
   InvoicePreview: inherit,
   PlanQuote: inherit,
+  LimitExceeded: inherit,
   BillingOverview: adminOnly,
   StatusCustomers: inherit,
   PlanCustomers: inherit,

@@ -15,7 +15,7 @@ export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Inv
     customer: {
       invoices: ({ id: customerId }, args) => app.loaders.invoices.load({ customerId, page: parsePage(args, invoiceKey) }),
       upcomingInvoice: ({ id }) => previewInvoice(app, id),
-      planComparison: (customer) => comparePlans(app, customer),
+      planComparison: (customer, { basis }) => comparePlans(app, customer, basis ?? 'PROJECTED'),
     },
     live: {
       upcomingInvoiceChanged: {
@@ -34,6 +34,7 @@ export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Inv
       computedTotal: ({ computedTotal: amount, currency }) => ({ amount, currency }),
     },
     PlanQuote: {
+      fits: ({ doesNotFit }) => doesNotFit.length === 0,
       total: ({ total: amount, currency }) => ({ amount, currency }),
       difference: ({ difference: amount, currency }) => ({ amount, currency }),
       lines: ({ lines, currency }) => lines.map(({ description, quantity, amount, meter }) => ({ description, quantity, amount, meter, currency, periodStart: null, trueUpId: null, customerId: null })),
