@@ -76,8 +76,10 @@ function refuseSecond(subscription: Subscription, plan: PlanKey): void {
 }
 
 async function promotionCodeOf(app: BillingApp, code: string | null | undefined, stripeCustomerId: string): Promise<string | null> {
-  if (code === null || code === undefined || code === '') return null;
-  const found = await findPromotionCode(app.stripe, code, stripeCustomerId, app.clock.now());
+  // Pasted with a line end behind, or with a blank in front.
+  const typed = code?.trim() ?? '';
+  if (typed === '') return null;
+  const found = await findPromotionCode(app.stripe, typed, stripeCustomerId, app.clock.now());
   if (found === 'not_found') throw new AppError('INVALID_INPUT', 'PROMOTION_CODE_NOT_FOUND');
   if (found === 'expired') throw new AppError('INVALID_INPUT', 'PROMOTION_CODE_EXPIRED');
   return found.id;
