@@ -3,6 +3,7 @@ import { meterQuantity } from '../meters/aggregate.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import type { InvoiceLine, MeteredSpan, SubscriptionItem, SubscriptionRecord } from './billing-records.ts';
 import { portion } from './decimal.ts';
+import { moneyText } from './money-text.ts';
 import { ratePrice } from './rating.ts';
 
 export function isMetered({ price }: Pick<SubscriptionItem, 'price'>): boolean {
@@ -66,10 +67,6 @@ function detailsOf(line: InvoiceLine): { proration: boolean; subscription_item: 
 
 function nameOf(simulation: Simulation, price: PriceRecord): string {
   return price.nickname ?? simulation.store.get<ProductRecord>(PRODUCTS, price.product)?.name ?? price.id;
-}
-
-export function moneyText(cents: number | string, currency: string): string {
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 6 }).format(Number(cents) / 100);
 }
 
 /** The price of a whole period, in advance. */
