@@ -1,6 +1,8 @@
 import { parsePage } from '@iotistic/chassis/page';
 import { z } from 'zod';
 import type { BillingApp } from '../app.ts';
+import type { InvoiceLine } from '../domain/invoice.ts';
+import { isShown } from '../domain/invoice-preview.ts';
 import type { InvoiceKey } from '../repository/invoices.ts';
 import { comparePlans } from '../service/compare-plans.ts';
 import { previewInvoice, type PreviewedInvoice } from '../service/preview-invoice.ts';
@@ -9,6 +11,11 @@ import type { Resolvers } from './generated.ts';
 import { usageResolvers } from './usage-resolvers.ts';
 
 const invoiceKey: z.ZodType<InvoiceKey> = z.tuple([z.iso.datetime(), z.string()]);
+
+/** Stripe lists each first step of a price, also where nothing was used; the copies keep that, and people are not shown it. */
+function shownLines({ lines, customerId }: { lines: readonly InvoiceLine[]; customerId: string }): (InvoiceLine & { customerId: string })[] {
+  return lines.filter(isShown).map((line) => ({ ...line, customerId }));
+}
 
 export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Invoice' | 'InvoiceLine' | 'InvoicePreview' | 'PlanQuote' | 'MeteredPeriod' | 'UsageTrueUp'>> & { customer: Pick<NonNullable<Resolvers['Customer']>, 'invoices' | 'upcomingInvoice' | 'planComparison'>; live: Pick<NonNullable<Resolvers['Subscription']>, 'upcomingInvoiceChanged'> } {
   return {
@@ -25,11 +32,11 @@ export function invoiceResolvers(app: BillingApp): Required<Pick<Resolvers, 'Inv
     },
     Invoice: {
       total: ({ total: amount, currency }) => ({ amount, currency }),
-      lines: ({ lines, customerId }) => lines.map((line) => ({ ...line, customerId })),
+      lines: shownLines,
     },
     ...usageResolvers(app),
     InvoicePreview: {
-      lines: ({ lines, customerId }) => lines.map((line) => ({ ...line, customerId })),
+      lines: shownLines,
       total: ({ total: amount, currency }) => ({ amount, currency }),
       computedTotal: ({ computedTotal: amount, currency }) => ({ amount, currency }),
     },
