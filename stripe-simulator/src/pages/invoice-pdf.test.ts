@@ -32,7 +32,6 @@ afterAll(() => shop.account.stop());
 
 const fetched = async (invoice: Stripe.Invoice): Promise<Buffer> => Buffer.from(await (await fetch(invoice.invoice_pdf ?? '')).arrayBuffer());
 const PDFTOTEXT = findProgram('pdftotext', process.env['PATH'] ?? '');
-if (PDFTOTEXT === null) console.warn('pdftotext (poppler-utils) is not here: the PDF is not read by another program');
 
 function textOf(pdf: Buffer): string {
   const folder = mkdtempSync(join(tmpdir(), 'iotistic-pdf-'));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
+import PdfWriter from 'pdfkit';
 import type { PageAnswer, PageCall, PageRoute } from '../page-route.ts';
 import { type InvoiceView, viewInvoice } from './invoice-view.ts';
 
@@ -14,6 +14,8 @@ const QUANTITY_WIDTH = 70;
 const DESCRIPTION_WIDTH = WIDTH - AMOUNT_WIDTH - QUANTITY_WIDTH - 16;
 const COLORS = { ink: '#1a2332', soft: '#5b6b80', line: '#c9d3e0' };
 
+/** What its types leave out: the font that is set, as fontkit opened it. */
+type WithFont = PDFKit.PDFDocument & { _font: { font: { hasGlyphForCodePoint(codePoint: number): boolean } } };
 type Face = 'regular' | 'bold';
 const require = createRequire(import.meta.url);
 /** Latin, Greek, Cyrillic, Arabic and many signs; no Chinese. Read at the first invoice that is asked for. */
@@ -28,7 +30,7 @@ function fontOf(face: Face): Buffer {
 
 /** An invoice as a file: A4, as many pages as its lines need, with its fonts in it. */
 export function invoicePdf(view: InvoiceView): Promise<Buffer> {
-  const document = new PDFDocument({ size: 'A4', margins: { top: MARGIN, bottom: MARGIN + FOOT, left: MARGIN, right: MARGIN }, bufferPages: true, font: '', lang: 'en', displayTitle: true, info: { Title: view.title, Subject: 'Simulated: no money moves' } } as PDFKit.PDFDocumentOptions);
+  const document = new PdfWriter({ size: 'A4', margins: { top: MARGIN, bottom: MARGIN + FOOT, left: MARGIN, right: MARGIN }, bufferPages: true, font: '', lang: 'en', displayTitle: true, info: { Title: view.title, Subject: 'Simulated: no money moves' } } as PDFKit.PDFDocumentOptions);
   for (const face of ['regular', 'bold'] as const) document.registerFont(face, fontOf(face));
   const chunks: Buffer[] = [];
   const written = new Promise<Buffer>((resolve, reject) => {
@@ -133,8 +135,8 @@ class Sheet {
 
   /** What the font has no letter for becomes an empty box, which a reader sees, and a copy of the text has too. */
   #drawable(text: string): string {
-    const { font } = (this.document as unknown as { _font: { font: { hasGlyphForCodePoint(codePoint: number): boolean } } })._font;
-    return [...text.normalize('NFC')].map((letter) => (font.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0) ? letter : '□')).join('');
+    const { font } = (this.document as WithFont)._font;
+    return text.normalize('NFC').replaceAll(/./gsu, (letter) => (font.hasGlyphForCodePoint(letter.codePointAt(0) ?? 0) ? letter : '□'));
   }
 }
 
