@@ -47,6 +47,12 @@ describe('a projection', () => {
     expect(projected(afterTrial, '2026-11-24T00:00:00')).toEqual({ DEVICES: 8, MQTT_MESSAGES: 15_000 });
   });
 
+  it('takes a short month for a whole one', () => {
+    const february = period({ MQTT_MESSAGES: 4_000_000 }, '2027-02-04T00:00:00', '2027-03-04T00:00:00');
+    const march: KnownUsage = { current: period({}, '2027-03-04T00:00:00', '2027-04-04T00:00:00'), last: february };
+    expect(projected(march, '2027-03-06T00:00:00')).toEqual({ DEVICES: 0, MQTT_MESSAGES: 4_000_000 });
+  });
+
   it('is a whole number, never below what was used, and stays within 2^53 - 1', () => {
     fc.assert(
       fc.property(fc.nat(Number.MAX_SAFE_INTEGER), fc.nat(200), fc.integer({ min: 0, max: 60 * 86_400_000 }), (messages, devices, goneMs) => {

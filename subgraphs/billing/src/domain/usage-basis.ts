@@ -42,17 +42,23 @@ export function usageBy(basis: QuoteBasis, known: KnownUsage, now: Date): { basi
  * Whole numbers, counters rounded up; what would be more stays at 2^53 - 1.
  */
 export function projectUsage({ current, last }: KnownUsage, now: Date): Quantities {
-  const monthMs = addMonths(current.start, 1) - current.start.getTime();
+  const monthMs = monthFrom(current.start);
   const goneMs = Math.min(Math.max(now.getTime() - current.start.getTime(), DAY_MS), monthMs);
   const isEarly = now.getTime() - current.start.getTime() < monthMs * EARLY_PART;
-  const lastMs = last === null ? monthMs : Math.min(Math.max(last.end.getTime() - last.start.getTime(), DAY_MS), monthMs);
+  // Of its own month: February's 28 days are a whole one.
+  const lastMonthMs = last === null ? 0 : monthFrom(last.start);
+  const lastMs = last === null ? 0 : Math.max(last.end.getTime() - last.start.getTime(), DAY_MS);
   return Object.fromEntries(
     METERS.map((meter) => {
       const soFar = scaled(meter, current.quantities[meter] ?? 0, goneMs, monthMs);
-      const before = isEarly && last !== null ? scaled(meter, last.quantities[meter] ?? 0, lastMs, monthMs) : 0;
+      const before = isEarly && last !== null ? scaled(meter, last.quantities[meter] ?? 0, lastMs, lastMonthMs) : 0;
       return [meter, Math.max(soFar, before)];
     }),
   );
+}
+
+function monthFrom(start: Date): number {
+  return addMonths(start, 1) - start.getTime();
 }
 
 /** Of a counter, what it comes to in `wholeMs` when it came to this in `partMs`. */

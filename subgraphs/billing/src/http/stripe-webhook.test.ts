@@ -98,12 +98,12 @@ describe('a webhook', () => {
     expect(await stored(id)).toEqual([]);
   });
 
-  it('whose object has zero bytes and half characters in names and metadata is handled like any other', async () => {
+  it('whose object has zero bytes in names and metadata is handled like any other', async () => {
     const customerId = await under.customerAfterTrial();
     await under.buy(customerId, 'STARTER');
     await waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'));
     const { stripe_subscription_id: subscriptionId } = await under.subscription(customerId);
-    const coupon = await under.stripe.coupons.create({ percent_off: 10, duration: 'forever', name: 'Spring \u0000\ud800 sale' });
+    const coupon = await under.stripe.coupons.create({ percent_off: 10, duration: 'forever', name: 'Spring \u0000 sale' });
     await under.stripe.subscriptions.update(subscriptionId ?? '', { discounts: [{ coupon: coupon.id }], metadata: { note: 'a\u0000b' } });
     await waitFor(async () => expect(await under.billing.rows("select discounts->0->>'name' as name from subscriptions where customer_id = $1", [customerId])).toEqual([{ name: expect.stringMatching(/^Spring \ufffd+ sale$/) as string }]));
     expect(await under.billing.rows("select id from webhook_events where status = 'FAILED' or attempts > 1")).toEqual([]);

@@ -91,7 +91,7 @@ describe('a comparison of plans', () => {
     await waitFor(async () => expect((await under.periodStart(customerId)).getTime()).toBeGreaterThan(under.clock.now().getTime() - 10 * 86_400_000));
     const last = totals(await compare(customerId, 'LAST_PERIOD'));
     expect(last).toEqual({ PROFESSIONAL: 43_900, STARTER: 15_600, ENTERPRISE: 29_900 });
-    await under.use(customerId, { DEVICES: 2, MQTT_MESSAGES: 300_000 });
+    await under.use(customerId, { DEVICES: 2, MQTT_MESSAGES: 100_000 });
     expect(totals(await compare(customerId, 'SO_FAR'))).toEqual({ PROFESSIONAL: 9_900, STARTER: 2_900, ENTERPRISE: 29_900 });
     const [first] = await compare(customerId);
     expect(totals(await compare(customerId))).toEqual(last);
