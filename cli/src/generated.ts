@@ -32,6 +32,8 @@ export type ChangePlanInput = {
   readonly customerId: string | number;
   /** The one to be on. */
   readonly plan: PlanKey;
+  /** Operator only: change it also to a plan that the customer does not fit. */
+  readonly force?: boolean | null | undefined;
 };
 
 /** What `createCheckoutSession` is told. */
@@ -44,8 +46,10 @@ export type CreateCheckoutSessionInput = {
   readonly successUrl: string;
   /** Where the browser goes when the page is left. */
   readonly cancelUrl: string;
-  /** As the customer typed it. */
+  /** As the customer typed it; blanks around it mean nothing. */
   readonly promotionCode?: string | null | undefined;
+  /** Operator only: open it also for a plan that the customer does not fit. */
+  readonly force?: boolean | null | undefined;
 };
 
 /** What `createCustomer` is told. */
@@ -207,6 +211,15 @@ export type PurgeUsageReportsInput = {
   /** True only says what would be deleted. Where it is not said: true without an age, else false. */
   readonly dryRun?: boolean | null | undefined;
 };
+
+/** Which usage plans are compared by. */
+export type QuoteBasis =
+  /** What was measured in the current period until now. Early in a period that is a small part of what will be billed. */
+  | 'SO_FAR'
+  /** What a whole month is expected to come to: of a state (devices, storage) the peak so far, of a counter its part of the month scaled up. In the first quarter of the month it is at least what the last period came to. */
+  | 'PROJECTED'
+  /** What the last whole period came to. A customer who has none is compared by PROJECTED. */
+  | 'LAST_PERIOD';
 
 /** Why Stripe does not have what was reported. */
 export type ReconciliationCause =
@@ -535,10 +548,11 @@ export type CliPurgeUsageReportsMutation = { readonly purgeUsageReports: { reado
 
 export type CliQuotePlansQueryVariables = Exact<{
   id: string | number;
+  basis?: QuoteBasis | null | undefined;
 }>;
 
 
-export type CliQuotePlansQuery = { readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey } } | null, readonly planComparison: ReadonlyArray<{ readonly plan: { readonly key: PlanKey }, readonly total: { readonly amount: number, readonly currency: string }, readonly difference: { readonly amount: number, readonly currency: string } }> | null } | null };
+export type CliQuotePlansQuery = { readonly customer: { readonly id: string, readonly email: string, readonly companyName: string | null, readonly subscription: { readonly status: SubscriptionStatus, readonly plan: { readonly key: PlanKey } } | null, readonly planComparison: ReadonlyArray<{ readonly basis: QuoteBasis, readonly fits: boolean, readonly doesNotFit: ReadonlyArray<{ readonly limit: string, readonly allowed: number, readonly current: number }>, readonly plan: { readonly key: PlanKey }, readonly total: { readonly amount: number, readonly currency: string }, readonly difference: { readonly amount: number, readonly currency: string } }> | null } | null };
 
 export type CliReconcileCustomerQueryVariables = Exact<{
   customerId: string | number;
@@ -1214,7 +1228,7 @@ export const CliPurgeUsageReportsDocument = new TypedDocumentString(`
 }
     `) as unknown as TypedDocumentString<CliPurgeUsageReportsMutation, CliPurgeUsageReportsMutationVariables>;
 export const CliQuotePlansDocument = new TypedDocumentString(`
-    query CliQuotePlans($id: ID!) {
+    query CliQuotePlans($id: ID!, $basis: QuoteBasis = PROJECTED) {
   customer(id: $id) {
     id
     email
@@ -1225,7 +1239,14 @@ export const CliQuotePlansDocument = new TypedDocumentString(`
         key
       }
     }
-    planComparison {
+    planComparison(basis: $basis) {
+      basis
+      fits
+      doesNotFit {
+        limit
+        allowed
+        current
+      }
       plan {
         key
       }

@@ -1,3 +1,4 @@
+import { minorUnitPlaces } from '@iotistic/contracts/minor-units';
 import Table from 'cli-table3';
 import { stripVTControlCharacters } from 'node:util';
 
@@ -22,7 +23,9 @@ export function formatShare(share: number | null): string {
 
 /** Minor units as an amount: 2900 USD → "$29.00", 2900 EUR → "29.00 EUR". */
 export function formatMoney({ amount, currency }: { amount: number; currency: string }): string {
-  const text = `${Math.trunc(Math.abs(amount) / 100)}.${String(Math.abs(amount) % 100).padStart(2, '0')}`;
+  const places = minorUnitPlaces(currency);
+  const digits = String(Math.abs(amount)).padStart(places + 1, '0');
+  const text = places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
   const sign = amount < 0 ? '-' : '';
   return currency === 'USD' ? `${sign}$${text}` : `${sign}${text} ${currency}`;
 }

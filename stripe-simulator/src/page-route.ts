@@ -13,7 +13,8 @@ export interface PageCall {
 export interface PageAnswer {
   status: number;
   headers: Record<string, string>;
-  body: string | Uint8Array;
+  /** A promise where it takes time to write what was read in the transaction. */
+  body: string | Uint8Array | Promise<Uint8Array>;
 }
 
 /** A page for people. It runs in a transaction, as an operation of the API does; a StripeError that it throws becomes a plain page. */

@@ -48,7 +48,8 @@ async function answer(doors: Doors, request: IncomingMessage): Promise<Answer> {
     return { ...given, headers: { ...JSON_HEADERS, ...given.headers } };
   }
   if (pathname.startsWith('/_sim/')) return { ...(await answerControl(doors.controlRouter, doors.controls, { method, pathname, headers, body })), headers: JSON_HEADERS };
-  return answerPage(doors.pipeline.simulation, doors.pages, { method, pathname, query, body: body.toString('utf8'), origin });
+  const page = answerPage(doors.pipeline.simulation, doors.pages, { method, pathname, query, body: body.toString('utf8'), origin });
+  return { ...page, body: await page.body };
 }
 
 function send(response: ServerResponse, { status, headers, body, cut }: Answer): void {

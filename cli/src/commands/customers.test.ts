@@ -20,7 +20,7 @@ const CUSTOMER = {
   instances: pageOf([{ id: 'inst_1', name: 'us-east-1', lastReportedAt: '2026-11-21T11:00:00.000Z', latestUsage: { activeDevices: 8, totalDevices: 9 } }]),
   auditLog: pageOf([{ at: '2026-11-01T09:30:00.000Z', actor: 'admin:operator', action: 'customer.created', detail: null }]),
 };
-const QUOTED = { id: 'cust_1', email: 'ada@example.com', companyName: 'Acme Corp', subscription: { status: 'TRIALING', plan: { key: 'TRIAL' } }, planComparison: [{ plan: { key: 'STARTER' }, total: { amount: 2900, currency: 'USD' }, difference: { amount: 2900, currency: 'USD' } }] };
+const QUOTED = { id: 'cust_1', email: 'ada@example.com', companyName: 'Acme Corp', subscription: { status: 'TRIALING', plan: { key: 'TRIAL' } }, planComparison: [{ plan: { key: 'TRIAL' }, basis: 'PROJECTED', fits: true, doesNotFit: [], total: { amount: 0, currency: 'USD' }, difference: { amount: 0, currency: 'USD' } }, { plan: { key: 'STARTER' }, basis: 'PROJECTED', fits: false, doesNotFit: [{ limit: 'maxDevices', allowed: 10, current: 25 }], total: { amount: 2900, currency: 'USD' }, difference: { amount: 2900, currency: 'USD' } }] };
 const ANSWERS = { CreateCustomer: { createCustomer: { customer: CUSTOMER } }, ShowCustomer: { customer: CUSTOMER }, QuotePlans: { customer: QUOTED } };
 
 describe('customers add', () => {
@@ -96,7 +96,7 @@ describe('customers upgrade', () => {
 
   it('changes the plan of who pays when somebody says yes, knowing the price', async () => {
     const yes = await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'starter', '--json'], { answers: { ...ANSWERS, ...paying }, person: { confirms: true } });
-    expect(yes.questions).toEqual(['Change Acme Corp from TRIAL to STARTER now, $29.00 for a period with the usage so far? It is charged at once.']);
+    expect(yes.questions).toEqual(["Change Acme Corp from TRIAL to STARTER now, $29.00 a month by what a month's usage will come to? It is charged at once. It does not fit (no: maxDevices 10, has 25)."]);
     expect(yes.json).toMatchObject({ from: 'TRIAL', subscription: { plan: { key: 'STARTER' } } });
     const no = await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'starter'], { answers: { ...ANSWERS, ...paying }, person: { confirms: false } });
     expect(no).toMatchObject({ code: EXIT.failure, stderr: 'Nothing was done.\n' });
@@ -108,10 +108,31 @@ describe('customers upgrade', () => {
     expect(asked.map(({ operation }) => operation)).toEqual(['QuotePlans', 'ChangePlan']);
   });
 
+  it('forces a plan that does not fit only where that is asked for', async () => {
+    const asked = async (...more: string[]): Promise<unknown> => (await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'starter', '--yes', ...more], { answers: { ...ANSWERS, ...paying } })).asked.slice(1).map(({ variables }) => (variables as { input: { force: boolean } }).input.force);
+    expect(await asked()).toEqual([false, false]);
+    expect(await asked('--force')).toEqual([true, true]);
+  });
+
   it('tells in a dry run what the period would cost', async () => {
     const { asked, stdout } = await cli.run(['customers', 'upgrade', 'cust_1', '--plan', 'starter', '--dry-run'], { answers: ANSWERS });
     expect(stdout).toContain('$29.00 on STARTER');
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('customers compare', () => {
+  it('shows each plan, what it would cost by which usage, and what does not fit', async () => {
+    const { asked, stdout } = await cli.run(['customers', 'compare', 'cust_1'], { answers: ANSWERS });
+    expect(asked).toEqual([{ operation: 'QuotePlans', variables: { id: 'cust_1', basis: 'PROJECTED' } }]);
+    for (const line of [/^Plans for Acme Corp, by what a month's usage will come to:$/m, /^TRIAL \(now\) +│ \$0.00 +│ \$0.00 +│ yes$/m, /^STARTER +│ \$29.00 +│ \$29.00 +│ no: maxDevices 10, has 25$/m]) expect(stdout).toMatch(line);
+  });
+
+  it('says where there is no last period to go by', async () => {
+    const { asked, stdout, json } = await cli.run(['customers', 'compare', 'cust_1', '--basis', 'last-period'], { answers: ANSWERS });
+    expect(asked[0]?.variables).toMatchObject({ basis: 'LAST_PERIOD' });
+    expect(stdout).toContain('There is no last period yet.');
+    expect(json).toBeNull();
   });
 });
 

@@ -4,7 +4,11 @@ import { CliCreateCustomerDocument, CliDeactivateCustomerDocument, CliListCustom
 import { limitOption, listAll, moreThan } from '../pages.ts';
 import { type Details, formatDetails, formatInstant, formatLimit, formatTable, printable } from '../printable.ts';
 import { customerMails, MAIL_KINDS } from './customer-mails.ts';
-import { upgradeCustomer } from './upgrade-customer.ts';
+import { comparePlans, upgradeCustomer } from './upgrade-customer.ts';
+
+function basisOption(): Option {
+  return new Option('--basis <usage>', 'the usage to compare by').choices(['so-far', 'projected', 'last-period']).default('projected');
+}
 
 export function customerCommands(program: Command, run: Run): void {
   const customers = program.command('customers').description('customers and what they have');
@@ -18,6 +22,7 @@ export function customerCommands(program: Command, run: Run): void {
     .action(run(addCustomer));
   customers.command('list').description('list customers, newest first').option('--search <text>', 'in e-mail address, company or name').option(...limitOption).action(run(listCustomers));
   customers.command('show').description('show one customer: subscription, license, instances, keys, what was done to it last').argument('<customer>', 'its id').action(run(showCustomer));
+  customers.command('compare').description('compare the plans for a customer: what each would cost, and whether the customer fits it').argument('<customer>', 'its id').addOption(basisOption()).action(run(comparePlans));
   customers
     .command('upgrade')
     .description('put a customer on a plan: opens a checkout, or changes what it pays for already')
@@ -26,8 +31,10 @@ export function customerCommands(program: Command, run: Run): void {
     .option('--success-url <url>', 'where the checkout leads when it was paid')
     .option('--cancel-url <url>', 'where it leads when it was left')
     .option('--promotion-code <code>', 'a promotion code')
+    .option('--force', 'also to a plan that the customer does not fit: the audit log says so')
+    .addOption(basisOption())
     .option('--yes', 'do not ask')
-    .option('--dry-run', 'only say what would be done, and what the present period would cost')
+    .option('--dry-run', 'only say what would be done, what a month would cost, and whether the customer fits')
     .action(run(upgradeCustomer));
   customers
     .command('deactivate')

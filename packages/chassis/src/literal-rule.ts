@@ -1,5 +1,7 @@
 import { AppError } from '@iotistic/contracts/errors';
+import { JUDGED_BY_USE_CASE } from '@iotistic/contracts/input-limits';
 import {
+  type ASTNode,
   getNamedType,
   getNullableType,
   type GraphQLInputType,
@@ -53,7 +55,10 @@ function literalsFit(context: ValidationContext): ReturnType<ValidationRule> {
     EnumValue: (node) => checkLeaf(context, node),
     IntValue: (node) => checkLeaf(context, node),
     FloatValue: (node) => checkLeaf(context, node),
-    StringValue: (node) => checkLeaf(context, node),
+    StringValue(node, _key, parent, _path, ancestors) {
+      const within = parent === undefined ? ancestors : [...ancestors, parent];
+      checkLeaf(context, node, isJudgedByUseCase(context, parent) ? null : placeOf(within));
+    },
     BooleanValue: (node) => checkLeaf(context, node),
   };
 }
@@ -80,11 +85,12 @@ function isAbsent(type: unknown): type is null | undefined {
   return type === null || type === undefined;
 }
 
-function checkLeaf(context: ValidationContext, node: ValueNode): void {
+/** @param place of a text that is looked at */
+function checkLeaf(context: ValidationContext, node: ValueNode, place: string | null = null): void {
   const expected = context.getInputType();
   if (isAbsent(expected)) return;
   if (!fits(expected, node)) report(context, node, `Expected value of type "${String(expected)}".`);
-  else if (node.kind === Kind.STRING) checkLiteralText(context, node.value, node);
+  else if (node.kind === Kind.STRING && place !== null) checkLiteralText(context, node.value, node, place);
 }
 
 function fits(expected: GraphQLInputType, node: ValueNode): boolean {
@@ -99,16 +105,39 @@ function fits(expected: GraphQLInputType, node: ValueNode): boolean {
   }
 }
 
-function checkLiteralText(context: ValidationContext, text: string, node: ValueNode): void {
+/** `input.reason`: the argument and the fields that a literal stands in. */
+function placeOf(ancestors: Ancestors): string {
+  const nodes = ancestors.flatMap((each) => ('kind' in each ? [each] : []));
+  const named = nodes.filter((each) => each.kind === Kind.ARGUMENT || each.kind === Kind.OBJECT_FIELD);
+  return named.map(({ name }) => name.value).join('.');
+}
+
+function isJudgedByUseCase(context: ValidationContext, parent: Ancestors[number] | undefined): boolean {
+  if (parent === undefined || !('kind' in parent)) return false;
+  const owner = getNamedType(context.getParentInputType())?.name ?? '';
+  if (parent.kind === Kind.OBJECT_FIELD)
+    return JUDGED_BY_USE_CASE.has(owner) || JUDGED_BY_USE_CASE.has(`${owner}.${parent.name.value}`);
+  if (parent.kind !== Kind.ARGUMENT) return false;
+  const field = `${context.getParentType()?.name ?? ''}.${context.getFieldDef()?.name ?? ''}`;
+  return JUDGED_BY_USE_CASE.has(`${field}.${parent.name.value}`);
+}
+
+function checkLiteralText(context: ValidationContext, text: string, node: ValueNode, place: string): void {
   try {
-    checkText(text, 'this place');
+    checkText(text, place === '' ? 'a default' : place);
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     context.reportError(
-      new GraphQLError(error.message, { nodes: node, extensions: { code: error.code, reason: error.reason } }),
+      new GraphQLError(error.message, {
+        nodes: node,
+        extensions: { ...error.details, code: error.code, reason: error.reason },
+      }),
     );
   }
 }
+
+/** What a visitor of graphql knows of where it is. */
+type Ancestors = readonly (ASTNode | readonly ASTNode[])[];
 
 function report(
   context: ValidationContext,

@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 export function toAppError(error: unknown): AppError {
   for (let cause: unknown = error, depth = 0; cause instanceof Error && depth < 8; depth += 1) {
     if (cause instanceof AppError) return cause;
+    if (isUnstorableText(cause)) return new AppError('INVALID_INPUT', 'INVALID_TEXT', undefined, { cause: error });
     if (isDatabaseUnavailable(cause)) return new AppError('UNAVAILABLE', 'DATABASE_UNAVAILABLE', undefined, { cause: error });
     cause = cause instanceof GraphQLError ? cause.originalError : cause.cause;
   }
@@ -23,10 +24,18 @@ export function toAppError(error: unknown): AppError {
   return new AppError('INTERNAL', 'UNEXPECTED', undefined, { cause: error });
 }
 
+/** SQLSTATE of a text that PostgreSQL stores in no column: not UTF-8, a zero byte, or an escape of one in JSON. */
+const UNSTORABLE_STATES: ReadonlySet<unknown> = new Set(['22021', '22P05']);
+
+/** The rule at the door keeps such texts out; what came by another way is still the sender's, and not a fault of ours. */
+function isUnstorableText(error: Error): boolean {
+  return UNSTORABLE_STATES.has((error as { code?: unknown }).code);
+}
+
 /** An error of a check of ours that has its code and reason already. */
-function knownRefusal({ message, extensions: { code, reason } }: GraphQLError): AppError | null {
+function knownRefusal({ message, extensions: { code, reason, path } }: GraphQLError): AppError | null {
   if (!isErrorCode(code) || typeof reason !== 'string' || !Object.hasOwn(REASONS[code], reason)) return null;
-  return new AppError(code, reason as never, message);
+  return new AppError(code, reason as never, message, { details: typeof path === 'string' ? { path } : {} });
 }
 
 /**

@@ -14,6 +14,7 @@ import { toGraphQLErrors } from './public-error.ts';
 import { checkCostlyFields, refusalOf, type RootField, rootFieldsOf } from './root-fields.ts';
 import { scalars } from './scalars.ts';
 import { inSpan, type SpanAtHand } from './tracing.ts';
+import { trimArguments } from './trim-arguments.ts';
 import { compileVariableCheck, type VariableCheck } from './variable-check.ts';
 
 export interface SubgraphRequest {
@@ -150,7 +151,8 @@ class PreparedDocuments {
       maxErrors: MAX_VALIDATION_ERRORS,
       hideSuggestions: true,
     });
-    if (error !== undefined) throw new AppError('INVALID_INPUT', 'MALFORMED_QUERY', error.message);
+    // A text that is refused says so; all else does not fit the schema.
+    if (error !== undefined) throw error.extensions['reason'] === undefined ? new AppError('INVALID_INPUT', 'MALFORMED_QUERY', error.message) : error;
     if (this.#known.size >= MAX_PREPARED) this.#known.delete(this.#known.keys().next().value ?? '');
     const prepared = new PreparedDocument(this.schema, document, request.operationName ?? undefined, asksOnlyFor(this.handingOnRequestId, document));
     this.#known.set(key, prepared);
@@ -175,6 +177,7 @@ export function createSubgraphExecutor(options: ExecutorOptions): SubgraphExecut
   const schema = buildSubgraphSchema({ typeDefs: parse(options.typeDefs), resolvers: withScalars(options.typeDefs, options.resolvers) as never });
   applyAccess(schema, options.access);
   checkRepresentations(schema);
+  trimArguments(schema);
   const documents = new PreparedDocuments(schema, new Set(options.handingOnRequestId));
 
   function format(result: ExecutionResult, requestId: string): SubgraphResponse {

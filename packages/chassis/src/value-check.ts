@@ -6,6 +6,7 @@ import {
   type ListLimit,
   MAX_TEXT_CHARACTERS,
 } from '@iotistic/contracts/input-limits';
+import { textFault } from '@iotistic/contracts/text-rule';
 import {
   type GraphQLInputObjectType,
   type GraphQLInputType,
@@ -173,15 +174,31 @@ function leafCheck(type: GraphQLLeafType, place: string): ValueCheck {
     findings.count();
     if (!isValue(value)) findings.add(`expected ${type.name}.`);
     else if (isText && typeof value === 'string') checkText(value, findings.place());
+    else if (typeof value === 'object') checkTexts(value, findings);
   };
 }
 
-/** @throws AppError INVALID_TEXT for a text that is longer than any field of ours takes. */
+/** @throws AppError INVALID_TEXT for a text that no field of ours takes, with its place and never with itself. */
 export function checkText(text: string, place: string): void {
-  if (text.length > MAX_TEXT_CHARACTERS)
-    throw new AppError('INVALID_INPUT', 'INVALID_TEXT', `The text at ${place} is too long.`, {
-      details: { maximum: MAX_TEXT_CHARACTERS },
-    });
+  const fault = textFault(text);
+  if (fault === null) return;
+  const limit = text.length > MAX_TEXT_CHARACTERS ? { maximum: MAX_TEXT_CHARACTERS } : {};
+  throw new AppError('INVALID_INPUT', 'INVALID_TEXT', `The text at ${place} ${fault}.`, {
+    details: { path: place, ...limit },
+  });
+}
+
+/** The same of every text, and every name, within a value of JSON. */
+function checkTexts(value: unknown, findings: Findings): void {
+  if (typeof value === 'string') return checkText(value, findings.place());
+  if (typeof value !== 'object' || value === null) return;
+  for (const [key, each] of Object.entries(value)) {
+    findings.count();
+    checkText(key, findings.place());
+    findings.enter(Array.isArray(value) ? Number(key) : NAME.test(key) ? key : '…');
+    checkTexts(each, findings);
+    findings.leave();
+  }
 }
 
 /** Whether a value of JSON is one of this type. */

@@ -34,6 +34,18 @@ export const JUDGED_BY_USE_CASE: ReadonlySet<string> = new Set([
 ]);
 
 /**
+ * Texts and inputs whose blanks at the ends stay: what only programs send, and passwords, which are what was typed. All
+ * others are trimmed at the door, since a person pastes them with a line end behind.
+ */
+export function keepsBlanks(place: string): boolean {
+  const [owner = ''] = place.split('.');
+  if (JUDGED_BY_USE_CASE.has(place) || JUDGED_BY_USE_CASE.has(owner)) return true;
+  return SENT_BY_PROGRAMS.has(owner) || /password$/i.test(place);
+}
+
+const SENT_BY_PROGRAMS: ReadonlySet<string> = new Set(['ReportUsageInput', 'FetchLicenseInput', 'InstanceHealthInput']);
+
+/**
  * Root fields of which one operation may have so many, under whatever aliases: each hashes a password, reads a thousand
  * reports or lists the schema.
  */

@@ -189,7 +189,7 @@ type Meter = (typeof METERS)[number];
 type CountName = (typeof CHAIN_COUNTS)[number];
 
 /** What a meter is made of: a counter of the sum of these numbers, a gauge of the highest. */
-const METER_COUNTS: Record<Meter, { kind: 'counter' | 'gauge'; counts: readonly CountName[] }> = {
+export const METER_COUNTS: Record<Meter, { kind: 'counter' | 'gauge'; counts: readonly CountName[] }> = {
   DEVICES: { kind: 'gauge', counts: ['activeDevices'] },
   MQTT_MESSAGES: { kind: 'counter', counts: ['mqttMessagesPublished', 'mqttMessagesReceived'] },
   MQTT_BYTES: { kind: 'counter', counts: ['mqttBytesSent', 'mqttBytesReceived'] },

@@ -1,4 +1,5 @@
 import type { Caller } from '@iotistic/contracts/caller';
+import { currentPeriod } from '@iotistic/contracts/usage-period';
 
 import { ADMIN, type BillingUnderTest, startUnderTest } from './billing.ts';
 import { waitFor } from './wait.ts';
@@ -51,9 +52,12 @@ function usageOf(under: BillingUnderTest): Pick<MeteringUnderTest, 'payingCustom
   const { billing, clock } = under;
   let revision = 0;
   const period = async (customerId: string): Promise<{ start: Date; end: Date }> => {
-    const [row] = await billing.rows<{ start: Date; end: Date }>('select current_period_start as start, billing_period_ends_at as end from subscriptions where customer_id = $1', [customerId]);
+    const [row] = await billing.rows<{ start: Date; end: Date; stripe_id: string | null }>('select current_period_start as start, billing_period_ends_at as end, stripe_subscription_id as stripe_id from subscriptions where customer_id = $1', [customerId]);
     if (row === undefined) throw new Error('no subscription');
-    return row;
+    if (row.stripe_id !== null) return row;
+    // As usage has it: a trial that is over, and a contract, are measured by other periods than their own.
+    const { startMs, endMs } = currentPeriod({ periodStart: row.start, periodEnd: row.end, firstPeriodStart: row.start }, clock.now());
+    return { start: new Date(startMs), end: new Date(endMs) };
   };
   const statuses = async (customerId: string): Promise<string[]> => (await billing.rows<{ status: string }>("select meter || ' ' || status as status from metered_quantities where customer_id = $1 order by meter, period_start", [customerId])).map(({ status }) => status);
   const untilStatuses = (customerId: string, isSo: (found: string[]) => boolean): Promise<void> =>

@@ -4,6 +4,7 @@ import { meterQuantity } from '../meters/aggregate.ts';
 import type { Seconds, Simulation } from '../simulation.ts';
 import type { InvoiceLine, MeteredSpan, SubscriptionItem, SubscriptionRecord } from './billing-records.ts';
 import { portion } from './decimal.ts';
+import { moneyText } from './money-text.ts';
 import { ratePrice } from './rating.ts';
 
 export function isMetered({ price }: Pick<SubscriptionItem, 'price'>): boolean {
@@ -63,10 +64,6 @@ export function isProration(line: InvoiceLine): boolean {
 
 function detailsOf(line: InvoiceLine): { proration: boolean; subscription_item: string | null } | null {
   return (line['parent'] as { subscription_item_details: { proration: boolean; subscription_item: string | null } | null } | null)?.subscription_item_details ?? null;
-}
-
-export function moneyText(cents: number | string, currency: string): string {
-  return new Intl.NumberFormat('en-US', { style: 'currency', currency, maximumFractionDigits: 6 }).format(Number(cents) / 100);
 }
 
 /** The price of a whole period, in advance. */

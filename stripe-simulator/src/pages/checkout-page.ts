@@ -4,7 +4,7 @@ import { completeCheckout } from '../billing/complete-checkout.ts';
 import { CHECKOUT_SESSIONS } from '../billing/billing-records.ts';
 import type { CheckoutRecord } from '../billing/checkout-records.ts';
 import { trialEndOf } from '../billing/create-subscription.ts';
-import { moneyText } from '../billing/lines.ts';
+import { moneyText } from '../billing/money-text.ts';
 import { getObject } from '../find-object.ts';
 import { TEST_CARDS } from '../payment-methods/cards.ts';
 import type { PageAnswer, PageCall, PageRoute } from '../page-route.ts';

@@ -1,7 +1,7 @@
 import { changeObject } from '../change-object.ts';
 import { productName } from '../catalogue/sold-price.ts';
 import { type InvoiceRecord, INVOICES, PORTAL_SESSIONS, type SubscriptionRecord, SUBSCRIPTIONS } from '../billing/billing-records.ts';
-import { moneyText } from '../billing/lines.ts';
+import { moneyText } from '../billing/money-text.ts';
 import type { PortalSession } from '../billing/portal-endpoints.ts';
 import { periodEndOf, scheduleCycle } from '../billing/schedule-cycle.ts';
 import { collectInvoice } from '../billing/settle-invoice.ts';
@@ -14,6 +14,7 @@ import { createPaymentMethod, PAYMENT_METHODS, type PaymentMethodRecord } from '
 import type { Simulation } from '../simulation.ts';
 import { StripeError } from '../stripe-error.ts';
 import { type Html, html } from './html.ts';
+import { invoicePage } from './invoice-page.ts';
 import { page, redirect } from './layout.ts';
 
 function sessionOf({ simulation, path }: PageCall): PortalSession {
@@ -72,14 +73,6 @@ function setEnd(simulation: Simulation, customer: string, id: string, isEnding: 
   scheduleCycle(simulation, changed);
 }
 
-function showInvoice({ simulation, path }: PageCall): PageAnswer {
-  const invoice = getObject<InvoiceRecord>(simulation, INVOICES, path['invoice']);
-  const content = html`<section><h1>Invoice ${invoice.number ?? ''}</h1><p class="price">${moneyText(invoice.total, invoice.currency)}</p><p class="soft">${invoice.status}, ${new Intl.DateTimeFormat('en-US', { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(invoice.created * 1000))}</p>
-<table>${invoice.lines.data.map((line) => html`<tr><td>${line.description}</td><td>${moneyText(line.amount, line.currency)}</td></tr>`)}${invoice.total_discount_amounts.map(({ amount }) => html`<tr><td>Discount</td><td>${moneyText(-amount, invoice.currency)}</td></tr>`)}<tr><th>Total</th><th>${moneyText(invoice.total, invoice.currency)}</th></tr></table>
-${invoice.status === 'open' ? html`<form method="post"><button type="submit">Pay ${moneyText(invoice.amount_remaining, invoice.currency)}</button></form>` : null}<p class="small"><a href="/i/${invoice.id}/pdf">As PDF</a></p></section>`;
-  return page(`Invoice ${invoice.number ?? ''}`, content);
-}
-
 function payInvoice({ simulation, path }: PageCall): PageAnswer {
   const invoice = getObject<InvoiceRecord>(simulation, INVOICES, path['invoice']);
   if (invoice.status === 'open') collectInvoice(simulation, invoice);
@@ -89,6 +82,6 @@ function payInvoice({ simulation, path }: PageCall): PageAnswer {
 export const portalPages: PageRoute[] = [
   { method: 'GET', path: '/p/session/:session', run: (call) => show(call) },
   { method: 'POST', path: '/p/session/:session', run: act, refused: (call, error) => show(call, error.message) },
-  { method: 'GET', path: '/i/:invoice', run: showInvoice },
+  { method: 'GET', path: '/i/:invoice', run: invoicePage },
   { method: 'POST', path: '/i/:invoice', run: payInvoice },
 ];

@@ -1,4 +1,4 @@
-import { moneyText } from '../billing/lines.ts';
+import { moneyText } from '../billing/money-text.ts';
 import { changeObject } from '../change-object.ts';
 import { endpoint, type Endpoint } from '../endpoint.ts';
 import { allObjects, getObject, needObject } from '../find-object.ts';

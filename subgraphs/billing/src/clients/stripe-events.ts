@@ -12,7 +12,10 @@ export async function listEvents(access: StripeAccess | null, options: { since: 
   for (let first = 0; first < HEARD_EVENT_TYPES.length; first += TYPES_AT_ONCE) {
     const params: Stripe.EventListParams = { types: HEARD_EVENT_TYPES.slice(first, first + TYPES_AT_ONCE), created: { gte: Math.floor(options.since.getTime() / 1000) }, limit: 100, ...(options.undelivered ? { delivery_success: false } : {}) };
     await callStripe(access, async (stripe) => {
-      for await (const event of stripe.events.list(params)) found.push(readListedEvent(event));
+      for await (const event of stripe.events.list(params)) {
+        const read = readListedEvent(event);
+        if (read !== null) found.push(read);
+      }
     });
   }
   return found;

@@ -1,5 +1,6 @@
 import { AppError } from '@iotistic/contracts/errors';
 import { Stripe } from 'stripe';
+import { z } from 'zod';
 import { STRIPE_API_VERSION } from './stripe.ts';
 
 /** What a webhook says, as far as it is believed: who signed it may say what happened, the rest is read again. */
@@ -52,37 +53,46 @@ function isSigned(body: Buffer, header: string, secret: string): boolean {
   }
 }
 
-interface Snapshot {
-  id?: unknown;
-  object?: unknown;
-  type?: unknown;
-  created?: unknown;
-  livemode?: unknown;
-  api_version?: unknown;
-  data?: { object?: { id?: unknown; object?: unknown; customer?: unknown } };
+/** As Stripe makes its ids and its words: `evt_1PgM…`, `customer.subscription.updated`. */
+const word = z.string().regex(/^[\x21-\x7e]{1,255}$/);
+/** What there can be in time: Stripe began in 2010, and 2100 is far enough. */
+const seconds = z.number().int().min(1_262_304_000).max(4_102_444_800);
+const instant = z.iso.datetime({ offset: true });
+/** An id of the object that an event is about, or the object itself where it is expanded; others have none. */
+const reference = z.union([word, z.looseObject({ id: word }).transform(({ id }) => id)]).nullish();
+
+const about = z.looseObject({ id: word.nullish(), object: word, customer: reference });
+const snapshot = z.looseObject({ id: word, object: z.literal('event'), type: word, created: seconds, livemode: z.boolean(), api_version: word.nullish(), data: z.looseObject({ object: about }) });
+const thin = z.looseObject({ id: word, object: z.literal('v2.core.event'), type: word, created: instant, livemode: z.boolean() });
+const anyEvent = z.discriminatedUnion('object', [snapshot, thin]);
+
+/** @throws AppError MALFORMED_EVENT for what Stripe never sends: it would be stored, and fail each time it is looked at. */
+function parseEvent(body: Buffer): ReceivedEvent {
+  const parsed = anyEvent.safeParse(jsonOf(body));
+  if (!parsed.success) throw new AppError('INVALID_INPUT', 'MALFORMED_EVENT', undefined, { details: { path: (parsed.error.issues[0]?.path ?? []).join('.') } });
+  const { data: event } = parsed;
+  const shared = { id: event.id, type: event.type, isTest: !event.livemode };
+  if (event.object === 'v2.core.event') return { ...shared, createdAt: new Date(event.created), objectId: null, stripeCustomerId: null, otherVersion: null };
+  const version = event.api_version ?? null;
+  return { ...shared, ...aboutWhom(event.data.object), createdAt: new Date(event.created * 1000), otherVersion: version === STRIPE_API_VERSION ? null : String(version) };
 }
 
-function parseEvent(body: Buffer): ReceivedEvent {
-  let event: Snapshot;
+function jsonOf(body: Buffer): unknown {
   try {
-    event = JSON.parse(body.toString('utf8')) as Snapshot;
+    return JSON.parse(body.toString('utf8')) as unknown;
   } catch (cause) {
     throw new AppError('INVALID_INPUT', 'MALFORMED_EVENT', undefined, { cause });
   }
-  if (typeof event !== 'object' || event === null || typeof event.id !== 'string' || typeof event.type !== 'string' || (event.object !== 'event' && event.object !== 'v2.core.event')) throw new AppError('INVALID_INPUT', 'MALFORMED_EVENT');
-  const shared = { id: event.id, type: event.type, isTest: event.livemode !== true };
-  if (event.object === 'v2.core.event') return { ...shared, createdAt: new Date(String(event.created)), objectId: null, stripeCustomerId: null, otherVersion: null };
-  return { ...shared, ...aboutWhom(event), createdAt: new Date(Number(event.created) * 1000), otherVersion: event.api_version === STRIPE_API_VERSION ? null : String(event.api_version) };
 }
 
-/** Of an event as the API lists it. */
-export function readListedEvent(event: Stripe.Event): ReceivedEvent {
-  return { id: event.id, type: event.type, isTest: !event.livemode, ...aboutWhom(event as unknown as Snapshot), createdAt: new Date(event.created * 1000), otherVersion: null };
+/** Of an event as the API lists it; null for one that is not as Stripe makes them, which nothing can be done with. */
+export function readListedEvent(event: Stripe.Event): ReceivedEvent | null {
+  const parsed = snapshot.safeParse(event);
+  if (!parsed.success) return null;
+  const { id, type, livemode, created, data } = parsed.data;
+  return { id, type, isTest: !livemode, ...aboutWhom(data.object), createdAt: new Date(created * 1000), otherVersion: null };
 }
 
-function aboutWhom({ data }: Snapshot): { objectId: string | null; stripeCustomerId: string | null } {
-  const object = data?.object ?? {};
-  const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
-  const customer = object.object === 'customer' ? object.id : typeof object.customer === 'object' && object.customer !== null ? (object.customer as { id?: unknown }).id : object.customer;
-  return { objectId: text(object.id), stripeCustomerId: text(customer) };
+function aboutWhom({ id = null, object, customer = null }: z.output<typeof about>): { objectId: string | null; stripeCustomerId: string | null } {
+  return { objectId: id, stripeCustomerId: object === 'customer' ? id : customer };
 }

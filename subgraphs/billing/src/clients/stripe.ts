@@ -1,6 +1,7 @@
 import { inChildSpan, setOnSpan, SpanKind } from '@iotistic/chassis/tracing';
 import { AppError } from '@iotistic/contracts/errors';
 import { Stripe } from 'stripe';
+import { createStorableHttpClient } from './storable-answers.ts';
 
 /** The API version that this code was written for; our webhook endpoints are created with it. */
 export const STRIPE_API_VERSION = '2026-10-28.endive';
@@ -27,7 +28,7 @@ export type StripeCallOutcome = 'ok' | 'refused' | 'unavailable';
 export function openStripe(options: { secretKey: string; apiUrl?: string | undefined; onCall?: StripeAccess['onCall'] }): StripeAccess {
   const url = options.apiUrl === undefined ? null : new URL(options.apiUrl);
   const place = url === null ? {} : { host: url.hostname, port: url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port), protocol: url.protocol === 'https:' ? ('https' as const) : ('http' as const) };
-  const sdk = new Stripe(options.secretKey, { apiVersion: STRIPE_API_VERSION, timeout: TIMEOUT_MS, maxNetworkRetries: MAX_RETRIES, telemetry: false, appInfo: { name: 'iotistic-control-plane' }, ...place });
+  const sdk = new Stripe(options.secretKey, { apiVersion: STRIPE_API_VERSION, timeout: TIMEOUT_MS, maxNetworkRetries: MAX_RETRIES, telemetry: false, httpClient: createStorableHttpClient(), appInfo: { name: 'iotistic-control-plane' }, ...place });
   sdk.on('response', ({ method, path, status }: Stripe.ResponseEvent) => {
     setOnSpan('http.request.method', method);
     setOnSpan('url.path', path);

@@ -27,7 +27,7 @@ describe('the next invoice', () => {
   });
 
   it('names its meters', () => {
-    expect(preview({ quantities: { DEVICES: 21 } }).lines.map(({ kind, meter }) => [kind, meter])).toEqual([['BASE', null], ['METERED', 'DEVICES'], ['METERED', 'DEVICES'], ['METERED', 'MQTT_MESSAGES'], ['METERED', 'STORAGE_BYTES']]);
+    expect(preview({ quantities: { DEVICES: 21 } }).lines.map(({ kind, meter }) => [kind, meter])).toEqual([['BASE', null], ['METERED', 'DEVICES'], ['METERED', 'DEVICES']]);
   });
 
   it('has no base price where the subscription ends with the period: the usage is still due', () => {
@@ -66,6 +66,11 @@ describe('the next invoice', () => {
   });
 
   const quantities = fc.record({ DEVICES: fc.nat(500), MQTT_MESSAGES: fc.nat(10 ** 9), STORAGE_BYTES: fc.nat(2 ** 31 - 1) });
+
+  it('has no line for what nothing was used of', () => {
+    expect(shown({ quantities: {} }).filter(([, quantity]) => quantity === 0)).toEqual([]);
+    expect(preview({ quantities: {} }).lines.map(({ kind }) => kind)).toEqual(['BASE']);
+  });
 
   it('is the sum of its lines, and never below zero', () => {
     fc.assert(

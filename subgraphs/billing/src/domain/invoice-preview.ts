@@ -21,6 +21,11 @@ export interface PreviewLine {
   trueUpId: string | null;
 }
 
+/** A step of a price that nothing was used of, and nothing is charged for, says nothing to a customer. */
+export function isShown({ quantity, amount }: Pick<PreviewLine, 'quantity' | 'amount'>): boolean {
+  return quantity !== 0 || amount !== 0;
+}
+
 export interface PlanCost {
   currency: string;
   total: number;
@@ -85,7 +90,7 @@ function baseLine(plan: Plan): PreviewLine {
 
 function meteredLines(plan: Plan, quantities: Quantities): PreviewLine[] {
   const { currency } = priceOf(plan);
-  return plan.meteredPrices.flatMap((price) => rate(price, quantities[price.meter] ?? 0).parts.map((part) => ({ description: describePart(price, part, currency), kind: 'METERED' as const, meter: price.meter, quantity: part.units, amount: part.amount, trueUpId: null })));
+  return plan.meteredPrices.flatMap((price) => rate(price, quantities[price.meter] ?? 0).parts.filter(({ units, amount }) => isShown({ quantity: units, amount })).map((part) => ({ description: describePart(price, part, currency), kind: 'METERED' as const, meter: price.meter, quantity: part.units, amount: part.amount, trueUpId: null })));
 }
 
 function describePart({ unit }: MeteredPrice, { kind, units, packages, unitAmountDecimal, amount }: RatedPart, currency: string): string {

@@ -1,3 +1,4 @@
+import { minorUnitPlaces } from '@iotistic/contracts/minor-units';
 import { type Decimal, decimalText, multiply, parseDecimal, roundHalfAway, shift } from './decimal.ts';
 
 /** An amount in the currency's minor unit. */
@@ -35,7 +36,7 @@ export function percentOf(amount: number, percent: string): number {
 /** For people: `$29.00`, and as many places more as the amount has (`$0.005`). @param minor units, whole or as decimal text */
 export function formatMoney(minor: number | string, currency: string): string {
   const format = new Intl.NumberFormat('en-US', { style: 'currency', currency });
-  const places = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const places = minorUnitPlaces(currency);
   const amount = shift(parseDecimal(String(minor)), places);
   const text = decimalText({ digits: amount.digits < 0n ? -amount.digits : amount.digits, scale: amount.scale }, places);
   const symbol = format.formatToParts(0).find(({ type }) => type === 'currency')?.value ?? currency;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { currentPeriodOf, gravestCause, isRepairable, type MeterReading, needsLook, placeAtStripe, readableWindows, RECONCILIATION_CAUSES, reconcileMeter, type ReconciledMeter } from './reconciliation.ts';
+import { gravestCause, isRepairable, type MeterReading, needsLook, placeAtStripe, readableWindows, RECONCILIATION_CAUSES, reconcileMeter, type ReconciledMeter } from './reconciliation.ts';
 import { trialFor } from './subscription.ts';
 
 const NOW = new Date('2026-11-20T12:00:00.000Z');
@@ -79,12 +79,6 @@ describe('a period', () => {
     expect(text('12:00:37', '13:00:00')).toEqual(['12:00–13:00', '12:01–13:00']);
     expect(text('12:00:37', '13:00:10')).toEqual(['12:00–13:01', '12:00–13:00', '12:01–13:01', '12:01–13:00']);
     expect(text('12:00:10', '12:00:50')).toEqual(['12:00–12:01']);
-  });
-
-  it('is the subscription’s; the calendar month where it names none', () => {
-    expect(currentPeriodOf(trial, NOW)).toEqual({ start: NOW, end: trial.billingPeriodEndsAt });
-    expect(currentPeriodOf({ currentPeriodStart: null, billingPeriodEndsAt: null }, NOW)).toEqual({ start: new Date('2026-11-01T00:00:00Z'), end: new Date('2026-12-01T00:00:00Z') });
-    expect(currentPeriodOf({ currentPeriodStart: ago(100_000), billingPeriodEndsAt: null }, NOW).end.getTime()).toBeGreaterThanOrEqual(NOW.getTime());
   });
 });
 

@@ -125,14 +125,6 @@ function isStuck(current: Pick<Reconciliation, 'meters' | 'checkedAt'>, before: 
   return current.meters.some(({ meter, cause, stripe }) => cause !== null && before.meters.some((earlier) => earlier.meter === meter && earlier.cause !== null && earlier.stripe === stripe));
 }
 
-const MONTH_MS = 31 * 86_400_000;
-
-/** The period that usage counts in now; the calendar month (UTC) for a subscription that names none. */
-export function currentPeriodOf({ currentPeriodStart: start, billingPeriodEndsAt: end }: Pick<Subscription, 'currentPeriodStart' | 'billingPeriodEndsAt'>, now: Date): Period {
-  if (start === null) return { start: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth())), end: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1)) };
-  return { start, end: end !== null && end > start ? end : new Date(Math.max(start.getTime() + MONTH_MS, now.getTime())) };
-}
-
 const MINUTE_MS = 60_000;
 
 /**

@@ -57,6 +57,7 @@ export const access: AccessTable = {
   PageInfo: inherit,
   InvoicePreview: inherit,
   PlanQuote: inherit,
+  LimitExceeded: inherit,
   BillingOverview: adminOnly,
   OwedSum: inherit,
   OpenDisputes: inherit,

@@ -94,11 +94,11 @@ export type QueryStripeFindingsArgs = {
 
 export type Mutation = {
   readonly __typename?: 'Mutation';
-  /** Opens Stripe's hosted checkout page for a plan. What is left of the trial goes along. Any other open checkout of the customer ends, so that nothing is bought twice. */
+  /** Opens Stripe's hosted checkout page for a plan. What is left of the trial goes along. Any other open checkout of the customer ends, so that nothing is bought twice. A plan that the customer's active devices do not fit is refused with PLAN_DOES_NOT_FIT. */
   readonly createCheckoutSession: CreateCheckoutSessionPayload;
   /** Opens Stripe's hosted portal: card, invoices, cancellation. */
   readonly createPortalSession: CreatePortalSessionPayload;
-  /** Changes a paid subscription's plan at once: a new period begins, the unused part of the old base price is credited, usage so far is billed at the old prices. Without a paid subscription: CHECKOUT_REQUIRED; while the present period is not paid, or was given back: PERIOD_NOT_PAID. For an operator also the way onto a plan by contract. */
+  /** Changes a paid subscription's plan at once: a new period begins, the unused part of the old base price is credited, usage so far is billed at the old prices. Without a paid subscription: CHECKOUT_REQUIRED; while the present period is not paid, or was given back: PERIOD_NOT_PAID. A plan that the customer's active devices do not fit is refused with PLAN_DOES_NOT_FIT. For an operator also the way onto a plan by contract. */
   readonly changePlan: ChangePlanPayload;
   /** Ends it with its period, or at once, which bills the usage so far and credits the unused part of the base price, as far as it was paid: what was not is not credited, and stays owed. */
   readonly cancelSubscription: CancelSubscriptionPayload;
@@ -330,7 +330,7 @@ export type Customer = {
   readonly upcomingInvoice: Maybe<InvoicePreview>;
   /** Payments that its bank took back, or asked about, the newest first, at most a hundred. */
   readonly disputes: Maybe<ReadonlyArray<Dispute>>;
-  /** The bill of the current period on every plan that can be had, and the customer's own, from the usage so far; cheapest first. */
+  /** The bill of one period on every plan that can be had, and the customer's own; the cheapest first. Whether the customer fits a plan is part of the quote. */
   readonly planComparison: Maybe<ReadonlyArray<PlanQuote>>;
   /** Which mails it gets besides those about money and access, which always go. */
   readonly mailPreferences: Maybe<MailPreferences>;
@@ -340,6 +340,11 @@ export type Customer = {
 export type CustomerInvoicesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+};
+
+
+export type CustomerPlanComparisonArgs = {
+  basis?: InputMaybe<QuoteBasis>;
 };
 
 /** Which mails a customer gets besides those about money and access. Each mail that can be stopped has a link, and a header for mail programs (RFC 8058), that stops its kind. */
@@ -599,17 +604,43 @@ export type PreviewSource =
   /** We did, from our price book. */
   | 'CONTROL_PLANE';
 
-/** The present usage on a plan. */
+/** Which usage plans are compared by. */
+export type QuoteBasis =
+  /** What was measured in the current period until now. Early in a period that is a small part of what will be billed. */
+  | 'SO_FAR'
+  /** What a whole month is expected to come to: of a state (devices, storage) the peak so far, of a counter its part of the month scaled up. In the first quarter of the month it is at least what the last period came to. */
+  | 'PROJECTED'
+  /** What the last whole period came to. A customer who has none is compared by PROJECTED. */
+  | 'LAST_PERIOD';
+
+/** The usage of one period on a plan. */
 export type PlanQuote = {
   readonly __typename?: 'PlanQuote';
   /** Which. */
   readonly plan: Plan;
+  /** By which usage it was made: PROJECTED where LAST_PERIOD was asked for and there was none. */
+  readonly basis: QuoteBasis;
+  /** Whether the plan's limits leave room for what the customer has now. changePlan refuses a plan that does not fit. */
+  readonly fits: Scalars['Boolean']['output'];
+  /** The limits that the customer exceeds now; empty where the plan fits. */
+  readonly doesNotFit: ReadonlyArray<LimitExceeded>;
   /** What the period would cost on it. */
   readonly total: Money;
   /** To the plan at hand; below zero it would be cheaper. */
   readonly difference: Money;
   /** What the total is made of. */
   readonly lines: ReadonlyArray<InvoiceLine>;
+};
+
+/** A limit of a plan that a customer exceeds. */
+export type LimitExceeded = {
+  readonly __typename?: 'LimitExceeded';
+  /** Its name, as in the license: maxDevices. */
+  readonly limit: Scalars['String']['output'];
+  /** What the plan allows, with what an operator overrode. */
+  readonly allowed: Scalars['SafeInt']['output'];
+  /** What the customer has: of devices, the peak of the period that was measured last. */
+  readonly current: Scalars['SafeInt']['output'];
 };
 
 /** What the vendor earns and what needs a look, as of now. */
@@ -912,8 +943,10 @@ export type CreateCheckoutSessionInput = {
   readonly successUrl: Scalars['String']['input'];
   /** Where the browser goes when the page is left. */
   readonly cancelUrl: Scalars['String']['input'];
-  /** As the customer typed it. */
+  /** As the customer typed it; blanks around it mean nothing. */
   readonly promotionCode?: InputMaybe<Scalars['String']['input']>;
+  /** Operator only: open it also for a plan that the customer does not fit. */
+  readonly force?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** What `createCheckoutSession` answers. */
@@ -946,6 +979,8 @@ export type ChangePlanInput = {
   readonly customerId: Scalars['ID']['input'];
   /** The one to be on. */
   readonly plan: PlanKey;
+  /** Operator only: change it also to a plan that the customer does not fit. */
+  readonly force?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 /** What `changePlan` answers. */
@@ -1289,7 +1324,9 @@ export type ResolversTypes = {
   InvoiceEdge: ResolverTypeWrapper<Omit<InvoiceEdge, 'node'> & { node: ResolversTypes['Invoice'] }>;
   InvoicePreview: ResolverTypeWrapper<PreviewedInvoice>;
   PreviewSource: PreviewSource;
+  QuoteBasis: QuoteBasis;
   PlanQuote: ResolverTypeWrapper<Quote>;
+  LimitExceeded: ResolverTypeWrapper<LimitExceeded>;
   BillingOverview: ResolverTypeWrapper<Overview>;
   OwedSum: ResolverTypeWrapper<SumOwed>;
   OpenDisputes: ResolverTypeWrapper<OpenDisputes>;
@@ -1382,6 +1419,7 @@ export type ResolversParentTypes = {
   InvoiceEdge: Omit<InvoiceEdge, 'node'> & { node: ResolversParentTypes['Invoice'] };
   InvoicePreview: PreviewedInvoice;
   PlanQuote: Quote;
+  LimitExceeded: LimitExceeded;
   BillingOverview: Overview;
   OwedSum: SumOwed;
   OpenDisputes: OpenDisputes;
@@ -1636,7 +1674,7 @@ export type CustomerResolvers<ContextType = Context, ParentType extends Resolver
   invoices?: Resolver<Maybe<ResolversTypes['InvoiceConnection']>, ParentType, ContextType, RequireFields<CustomerInvoicesArgs, 'first'>>;
   upcomingInvoice?: Resolver<Maybe<ResolversTypes['InvoicePreview']>, ParentType, ContextType>;
   disputes?: Resolver<Maybe<ReadonlyArray<ResolversTypes['Dispute']>>, ParentType, ContextType>;
-  planComparison?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PlanQuote']>>, ParentType, ContextType>;
+  planComparison?: Resolver<Maybe<ReadonlyArray<ResolversTypes['PlanQuote']>>, ParentType, ContextType, RequireFields<CustomerPlanComparisonArgs, 'basis'>>;
   mailPreferences?: Resolver<Maybe<ResolversTypes['MailPreferences']>, ParentType, ContextType>;
   __isTypeOf?: IsTypeOfResolverFn<ParentType, ContextType>;
 };
@@ -1747,9 +1785,18 @@ export type InvoicePreviewResolvers<ContextType = Context, ParentType extends Re
 
 export type PlanQuoteResolvers<ContextType = Context, ParentType extends ResolversParentTypes['PlanQuote'] = ResolversParentTypes['PlanQuote']> = {
   plan?: Resolver<ResolversTypes['Plan'], ParentType, ContextType>;
+  basis?: Resolver<ResolversTypes['QuoteBasis'], ParentType, ContextType>;
+  fits?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  doesNotFit?: Resolver<ReadonlyArray<ResolversTypes['LimitExceeded']>, ParentType, ContextType>;
   total?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   difference?: Resolver<ResolversTypes['Money'], ParentType, ContextType>;
   lines?: Resolver<ReadonlyArray<ResolversTypes['InvoiceLine']>, ParentType, ContextType>;
+};
+
+export type LimitExceededResolvers<ContextType = Context, ParentType extends ResolversParentTypes['LimitExceeded'] = ResolversParentTypes['LimitExceeded']> = {
+  limit?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
+  allowed?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
+  current?: Resolver<ResolversTypes['SafeInt'], ParentType, ContextType>;
 };
 
 export type BillingOverviewResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BillingOverview'] = ResolversParentTypes['BillingOverview']> = {
@@ -1995,6 +2042,7 @@ export type Resolvers<ContextType = Context> = {
   InvoiceEdge?: InvoiceEdgeResolvers<ContextType>;
   InvoicePreview?: InvoicePreviewResolvers<ContextType>;
   PlanQuote?: PlanQuoteResolvers<ContextType>;
+  LimitExceeded?: LimitExceededResolvers<ContextType>;
   BillingOverview?: BillingOverviewResolvers<ContextType>;
   OwedSum?: OwedSumResolvers<ContextType>;
   OpenDisputes?: OpenDisputesResolvers<ContextType>;

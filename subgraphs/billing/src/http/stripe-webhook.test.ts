@@ -75,6 +75,40 @@ describe('a webhook', () => {
     expect(await refusal(body, signatureOf(body, CURRENT, nowSeconds()))).toEqual([400, 'MALFORMED_EVENT']);
   });
 
+  it.each<[string, Record<string, unknown>, string]>([
+    ['a time that is a word', { created: 'x' }, 'created'],
+    ['a time in milliseconds', { created: 1_763_640_000_000 }, 'created'],
+    ['no time', { created: undefined }, 'created'],
+    ['a time beyond all time', { created: 1e300 }, 'created'],
+    ['a type with a line end', { type: 'customer.updated\n' }, 'type'],
+    ['an id with a zero byte', { id: 'evt_\u0000' }, 'id'],
+    ['half a character', { type: 'customer.\ud800' }, 'type'],
+    ['a version that is a number', { api_version: 7 }, 'api_version'],
+    ['no object', { data: null }, 'data'],
+    ['an object that is a text', { data: { object: 'sub_1' } }, 'data.object'],
+    ['an object whose id is a list', { data: { object: { id: ['sub_1'], object: 'subscription' } } }, 'data.object.id'],
+    ['a customer with a zero byte', { data: { object: { id: 'sub_1', object: 'subscription', customer: 'cus_\u0000' } } }, 'data.object.customer'],
+    ['a mode that is a word', { livemode: 'false' }, 'livemode'],
+    ['a thin form with a time that is none', { object: 'v2.core.event', created: 'yesterday' }, 'created'],
+  ])('that is signed and has %s is refused, with the place, and nothing is stored', async (_name, changes, path) => {
+    const { id, body } = eventBody(changes);
+    const { status, body: answer } = await send(body, signatureOf(body, CURRENT, nowSeconds()));
+    const [error] = (JSON.parse(String(answer)) as { errors: { extensions: Record<string, unknown> }[] }).errors;
+    expect([status, error?.extensions]).toMatchObject([400, { reason: 'MALFORMED_EVENT', path }]);
+    expect(await stored(id)).toEqual([]);
+  });
+
+  it('whose object has zero bytes in names and metadata is handled like any other', async () => {
+    const customerId = await under.customerAfterTrial();
+    await under.buy(customerId, 'STARTER');
+    await waitFor(async () => expect((await under.subscription(customerId)).status).toBe('ACTIVE'));
+    const { stripe_subscription_id: subscriptionId } = await under.subscription(customerId);
+    const coupon = await under.stripe.coupons.create({ percent_off: 10, duration: 'forever', name: 'Spring \u0000 sale' });
+    await under.stripe.subscriptions.update(subscriptionId ?? '', { discounts: [{ coupon: coupon.id }], metadata: { note: 'a\u0000b' } });
+    await waitFor(async () => expect(await under.billing.rows("select discounts->0->>'name' as name from subscriptions where customer_id = $1", [customerId])).toEqual([{ name: expect.stringMatching(/^Spring \ufffd+ sale$/) as string }]));
+    expect(await under.billing.rows("select id from webhook_events where status = 'FAILED' or attempts > 1")).toEqual([]);
+  });
+
   it('delivered twice, at once and later, is one', async () => {
     const { id, body } = eventBody();
     await Promise.all([1, 2, 3].map((offset) => send(body, signatureOf(body, CURRENT, nowSeconds() - offset))));

@@ -106,7 +106,7 @@ async function record(): Promise<Recorded[]> {
   const bodies = new Map<string, string[]>();
   const stripeIds = new Map((await under.billing.rows<{ id: string; stripe_customer_id: string }>('select id, stripe_customer_id from customers')).map((row) => [row.stripe_customer_id, row.id]));
   for await (const event of under.stripe.events.list({ limit: 100 })) {
-    const { stripeCustomerId } = readListedEvent(event);
+    const stripeCustomerId = readListedEvent(event)?.stripeCustomerId ?? null;
     const customerId = stripeIds.get(stripeCustomerId ?? '');
     if (customerId !== undefined && HEARD_EVENT_TYPES.includes(event.type)) bodies.set(customerId, [...(bodies.get(customerId) ?? []), JSON.stringify(event)]);
   }

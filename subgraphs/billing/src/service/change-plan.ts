@@ -8,24 +8,36 @@ import { contractSubscription } from '../domain/contract.ts';
 import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
 import { oneAtATime, readBillingCustomer, refuseDeactivated } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
+import { checkPlanFit } from './check-plan-fit.ts';
 import { changeLocally } from './change-locally.ts';
 import { awaitUsage } from './await-usage.ts';
+
+export interface ChangePlanInput {
+  customerId: string;
+  plan: PlanKey;
+  /** Operator only: also to a plan that the customer does not fit. */
+  force?: boolean | null | undefined;
+}
 
 /**
  * Changes the plan of a paid subscription at once: Stripe's period begins anew, with it the quantities, so that what was used
  * before is billed at the old prices and nothing twice.
  * @throws AppError CHECKOUT_REQUIRED, ALREADY_ON_PLAN, PLAN_NOT_SOLD, PAYMENT_OVERDUE, PERIOD_NOT_PAID, PAYMENT_REQUIRED (nothing
- *   changed; with invoiceUrl), SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS, CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, CATALOGUE_NOT_SYNCED,
- *   EDITED_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
+ *   changed; with invoiceUrl), PLAN_DOES_NOT_FIT (unless the operator forces it), ADMIN_ONLY, SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS,
+ *   CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, CATALOGUE_NOT_SYNCED, EDITED_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
  */
-export async function changePlan(app: BillingApp, caller: Caller, { customerId, plan }: { customerId: string; plan: PlanKey }): Promise<Subscription> {
+export async function changePlan(app: BillingApp, caller: Caller, input: ChangePlanInput): Promise<Subscription> {
+  const { customerId, plan } = input;
   await awaitUsage(app, customerId);
   return oneAtATime(app, customerId, async () => {
     const customer = await readBillingCustomer(app, customerId);
     refuseDeactivated(customer);
     const { subscription } = customer;
-    if (plan === 'ENTERPRISE' && caller.kind === 'admin') return changeLocally(app, customerId, { actor: actorOf(caller), action: 'changePlan', detail: plan }, (current, now) => contractSubscription(current, now));
-    refuse(subscription, plan);
+    const isByContract = plan === 'ENTERPRISE' && caller.kind === 'admin';
+    if (!isByContract) refuse(subscription, plan);
+    const forced = await checkPlanFit(app, caller, subscription, input);
+    const withForced = (detail: string): string => (forced === null ? detail : `${detail}, ${forced}`);
+    if (isByContract) return changeLocally(app, customerId, { actor: actorOf(caller), action: 'changePlan', detail: withForced(plan) }, (current, now) => contractSubscription(current, now));
     const prices = await app.catalogue.pricesOf(plan, app.clock.now());
     const stripeId = subscription.stripeSubscriptionId ?? '';
     await refuseUnpaid(app, subscription);
@@ -36,7 +48,7 @@ export async function changePlan(app: BillingApp, caller: Caller, { customerId, 
       input: { plan, version: subscription.version },
       actor: actorOf(caller),
       action: 'changePlan',
-      detail: `${subscription.plan} to ${plan}`,
+      detail: withForced(`${subscription.plan} to ${plan}`),
       async call(key) {
         changed = await changeStripePlan(app.stripe, stripeId, prices, key);
         if (changed.invoiceUrl !== null) throw new AppError('CONFLICT', 'PAYMENT_REQUIRED', undefined, { details: { invoiceUrl: changed.invoiceUrl } });

@@ -8,6 +8,7 @@ import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
 import { checkWebAddress, returnRuleOf } from '../domain/web-address.ts';
 import { type BillingCustomer, ensureLinkedCustomer, oneAtATime, readBillingCustomer, refuseDeactivated } from './billing-customer.ts';
 import { changeAtStripe } from './change-at-stripe.ts';
+import { checkPlanFit } from './check-plan-fit.ts';
 
 export interface CheckoutInput {
   customerId: string;
@@ -15,6 +16,8 @@ export interface CheckoutInput {
   successUrl: string;
   cancelUrl: string;
   promotionCode?: string | null | undefined;
+  /** Operator only: also for a plan that the customer does not fit. */
+  force?: boolean | null | undefined;
 }
 
 const DAY_MS = 86_400_000;
@@ -24,7 +27,8 @@ const NEAREST_TRIAL_END_MS = 2 * DAY_MS + 60_000;
 /**
  * Opens Stripe's page for a plan. What is left of a local trial goes along. Other open checkouts of the customer end.
  * @throws AppError CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, PLAN_NOT_SOLD, ALREADY_ON_PLAN, SUBSCRIPTION_EXISTS, INVALID_URL, URL_NOT_ALLOWED,
- *   PROMOTION_CODE_NOT_FOUND, PROMOTION_CODE_EXPIRED, PROMOTION_CODE_NOT_APPLICABLE, CATALOGUE_NOT_SYNCED, MISSING_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
+ *   PLAN_DOES_NOT_FIT (unless the operator forces it), ADMIN_ONLY, PROMOTION_CODE_NOT_FOUND, PROMOTION_CODE_EXPIRED,
+ *   PROMOTION_CODE_NOT_APPLICABLE, CATALOGUE_NOT_SYNCED, MISSING_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
  */
 export async function createCheckoutSession(app: BillingApp, caller: Caller, input: CheckoutInput): Promise<OpenCheckout> {
   const rule = returnRuleOf(app.config);
@@ -35,14 +39,15 @@ export async function createCheckoutSession(app: BillingApp, caller: Caller, inp
     refuseDeactivated(customer);
     const prices = await app.catalogue.pricesOf(input.plan, app.clock.now());
     refuseSecond(customer.subscription, input.plan);
+    const forced = await checkPlanFit(app, caller, customer.subscription, input);
     const stripeCustomerId = await ensureLinkedCustomer(app, customer);
     const promotionCodeId = await promotionCodeOf(app, input.promotionCode, stripeCustomerId);
     const order: CheckoutOrder = { ...input, successUrl, cancelUrl, stripeCustomerId, promotionCodeId, book: prices.book, basePriceId: prices.basePriceId, meteredPriceIds: [...prices.meteredPriceIds.values()], trial: restOfTrial(customer, app.clock.now()) };
-    return openCheckout(app, caller, order);
+    return openCheckout(app, caller, order, forced);
   });
 }
 
-async function openCheckout(app: BillingApp, caller: Caller, order: CheckoutOrder): Promise<OpenCheckout> {
+async function openCheckout(app: BillingApp, caller: Caller, order: CheckoutOrder, forced: string | null): Promise<OpenCheckout> {
   let opened: OpenCheckout | null = null;
   await changeAtStripe(app, {
     customerId: order.customerId,
@@ -51,7 +56,7 @@ async function openCheckout(app: BillingApp, caller: Caller, order: CheckoutOrde
     input: { ...order, trial: null },
     actor: actorOf(caller),
     action: 'createCheckoutSession',
-    detail: order.plan,
+    detail: forced === null ? order.plan : `${order.plan}, ${forced}`,
     async call(key) {
       await expireOpenCheckouts(app.stripe, order.stripeCustomerId);
       opened = await createCheckout(app.stripe, order, `${key}:${order.trial === null ? 'none' : 'endsAt' in order.trial ? order.trial.endsAt.getTime() : order.trial.days}`);
@@ -72,8 +77,10 @@ function refuseSecond(subscription: Subscription, plan: PlanKey): void {
 }
 
 async function promotionCodeOf(app: BillingApp, code: string | null | undefined, stripeCustomerId: string): Promise<string | null> {
-  if (code === null || code === undefined || code === '') return null;
-  const found = await findPromotionCode(app.stripe, code, stripeCustomerId, app.clock.now());
+  // Pasted with a line end behind, or with a blank in front.
+  const typed = code?.trim() ?? '';
+  if (typed === '') return null;
+  const found = await findPromotionCode(app.stripe, typed, stripeCustomerId, app.clock.now());
   if (found === 'not_found') throw new AppError('INVALID_INPUT', 'PROMOTION_CODE_NOT_FOUND');
   if (found === 'expired') throw new AppError('INVALID_INPUT', 'PROMOTION_CODE_EXPIRED');
   return found.id;

@@ -2,8 +2,9 @@ import { FairRounds } from '@iotistic/chassis/fair-rounds';
 import { AppError } from '@iotistic/contracts/errors';
 import type { BillingApp } from '../app.ts';
 import { listMeterIds } from '../clients/stripe-meter-ids.ts';
-import { currentPeriodOf, type Period, placeAtStripe } from '../domain/reconciliation.ts';
+import { type Period, placeAtStripe } from '../domain/reconciliation.ts';
 import { DRAFT_MS } from '../domain/settlement.ts';
+import { comparedPeriodOf } from '../domain/usage-period.ts';
 import { dropReconciliations, endChecks, listDuePeriods } from '../repository/reconciliations.ts';
 import { listUnconfirmed } from '../repository/told-meters.ts';
 import { type BillingCustomer, getBillingCustomer } from './billing-customer.ts';
@@ -80,7 +81,7 @@ async function reconcileOne(app: ReconcilingAll, customerId: string, period: Per
 
 /** A period that was read before ended where the present one began. */
 function periodAt(app: ReconcilingAll, customer: BillingCustomer, period: Period | null): Period {
-  const current = currentPeriodOf(customer.subscription, app.clock.now());
+  const current = comparedPeriodOf(customer.subscription, app.clock.now());
   const toSecond = (date: Date): number => Math.floor(date.getTime() / 1000);
   if (period === null || toSecond(period.start) === toSecond(current.start)) return current;
   return { start: period.start, end: period.start < current.start && current.start < period.end ? current.start : period.end };

@@ -2,8 +2,9 @@ import { enqueueMail } from '@iotistic/chassis/mail-outbox';
 import type { Tx } from '@iotistic/chassis/database';
 import type { BillingApp } from '../app.ts';
 import { meteringDifferenceMail } from '../domain/mails.ts';
-import { currentPeriodOf, gravestCause, needsLook, type Period, placeAtStripe, type Reconciliation, type ReconciliationCause } from '../domain/reconciliation.ts';
+import { gravestCause, needsLook, type Period, placeAtStripe, type Reconciliation, type ReconciliationCause } from '../domain/reconciliation.ts';
 import { DRAFT_MS } from '../domain/settlement.ts';
+import { comparedPeriodOf } from '../domain/usage-period.ts';
 import { isPeriodSettled } from '../repository/billing-periods.ts';
 import { lockCustomer } from '../repository/customers.ts';
 import { lockReconciliation, saveReconciliation } from '../repository/reconciliations.ts';
@@ -26,7 +27,7 @@ const AGAIN_KNOWN_MS = 60 * 60_000;
  */
 export async function reconcileUsage(app: Reconciling, customerId: string): Promise<Reconciliation> {
   const customer = await getBillingCustomer(app, customerId);
-  return reconcilePeriod(app, customer, currentPeriodOf(customer.subscription, app.clock.now()));
+  return reconcilePeriod(app, customer, comparedPeriodOf(customer.subscription, app.clock.now()));
 }
 
 /** The same of any period. */

@@ -2,9 +2,10 @@ import { actorOf, type Caller } from '@iotistic/contracts/caller';
 import type { Meter } from '@iotistic/contracts/events';
 import type { BillingApp } from '../app.ts';
 import { stripeCodeOf } from '../clients/stripe.ts';
-import { currentPeriodOf, isRepairable, type Period, placeAtStripe, type Reconciliation } from '../domain/reconciliation.ts';
+import { isRepairable, type Period, placeAtStripe, type Reconciliation } from '../domain/reconciliation.ts';
 import { meterEventIdentifier, meterEventTime } from '../domain/stripe-meters.ts';
 import { DRAFT_MS } from '../domain/settlement.ts';
+import { comparedPeriodOf } from '../domain/usage-period.ts';
 import { markRejected, markSent } from '../repository/metered-quantities.ts';
 import { beginRepair, findPeriodBefore, insertUnmeasured, type ToldMeter } from '../repository/told-meters.ts';
 import { type BillingCustomer, getBillingCustomer } from './billing-customer.ts';
@@ -23,7 +24,7 @@ type Repairing = Reconciling & Pick<BillingApp, 'billingMetrics' | 'restores'>;
  */
 export async function repairMetering(app: Repairing, caller: Caller, customerId: string): Promise<{ reconciliation: Reconciliation; repaired: Meter[] }> {
   const customer = await getBillingCustomer(app, customerId);
-  const current = currentPeriodOf(customer.subscription, app.clock.now());
+  const current = comparedPeriodOf(customer.subscription, app.clock.now());
   // What is on its way goes first, and by its own way.
   await flushMeterEvents(app, customerId);
   const repaired = new Set<Meter>();

@@ -155,8 +155,12 @@ describe('a call that is refused as a whole', () => {
     expect(await usage.refusalOfReport(instance, 'plant-1', Array.from({ length: 1_001 }, () => reportEnding(END)))).toBe('INVALID_INPUT INVALID_REPORT_COUNT');
   });
 
-  it.each(['', ' plant', 'plant 1', 'pl\u0000ant', 'x'.repeat(129)])('names its instance %j', async (name) => {
+  it.each(['', ' plant', 'plant 1', 'x'.repeat(129)])('names its instance %j', async (name) => {
     expect(await usage.refusalOfReport(newTenant().instance, name, [reportEnding(END)])).toBe('INVALID_INPUT INVALID_NAME');
+  });
+
+  it('names its instance by a text that cannot be stored', async () => {
+    expect(await usage.refusalOfReport(newTenant().instance, 'pl\u0000ant', [reportEnding(END)])).toBe('INVALID_INPUT INVALID_TEXT');
   });
 
   it('has a number that is none', async () => {
