@@ -104,7 +104,7 @@ export async function doDeed(plane: ChaosPlane, customer: ChaosCustomer, deed: D
     return reasonOf(await admin.send(`mutation ($input: ${type}!) { ${name}(input: $input) { ${answer} } }`, { input }));
   };
   try {
-    if (deed === 'changePlan') return await mutate('changePlan', { customerId: customer.id, plan: random.pick(PLANS) }, 'subscription { version }');
+    if (deed === 'changePlan') return await mutate('changePlan', { customerId: customer.id, plan: random.pick(PLANS), force: true }, 'subscription { version }');
     if (deed === 'override') return await mutate('overrideEntitlements', { customerId: customer.id, limits: [{ key: 'maxDevices', value: random.between(50, 900) }], reason: 'a contract' }, 'subscription { version }');
     if (deed === 'rename') return await mutate('updateCustomer', { id: customer.id, companyName: `Chaos ${random.between(1, 1_000_000)}` }, 'customer { id }');
     if (deed === 'deploy') {

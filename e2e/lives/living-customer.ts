@@ -66,7 +66,7 @@ export class LivingCustomer {
       case 'checkout':
         return this.#checkOut(customer, deed);
       case 'changePlan':
-        return this.#retried(() => customer.change('changePlan', { plan: deed.plan }));
+        return this.#retried(() => customer.change('changePlan', { plan: deed.plan, force: true }));
       case 'cancel':
         return this.#retried(() => customer.change('cancelSubscription', { atPeriodEnd: deed.atPeriodEnd }));
       case 'resume':
@@ -95,7 +95,7 @@ export class LivingCustomer {
   }
 
   async #checkOut(customer: PayingCustomer, deed: Deed & { kind: 'checkout' }): Promise<string> {
-    const input = customer.checkoutInput(deed.plan, deed.promotionCode && !deed.onPage ? { promotionCode: PROMOTION_CODE } : {});
+    const input = customer.checkoutInput(deed.plan, deed.promotionCode && !deed.onPage ? { promotionCode: PROMOTION_CODE, force: true } : { force: true });
     let url = '';
     let sessionId = '';
     const opened = await this.#retried(async () => {
