@@ -18,7 +18,7 @@ const OVER: ReadonlySet<string> = new Set(['CANCELED', 'INCOMPLETE', 'INCOMPLETE
 
 /** The lines that need an operator's token, each with what it is called where it cannot be looked at. */
 export const WORK_CHECKS: readonly { names: readonly string[]; look: (context: Context) => Promise<Check[]> }[] = [
-  { names: ['payments', 'webhooks', 'metering', 'reconciliation', 'prices', 'mails'], look: examineBilling },
+  { names: ['payments', 'disputes', 'webhooks', 'metering', 'reconciliation', 'prices', 'findings', 'mails'], look: examineBilling },
   { names: ['deployments'], look: examineDeployments },
   { names: ['anomalies', 'silent instances'], look: examineFleet },
   { names: ['jobs'], look: examineJobs },
@@ -38,20 +38,38 @@ async function examineBilling(context: Context): Promise<Check[]> {
   const nowMs = (await context.now()).getTime();
   return [
     examinePayments(overview),
+    examineDisputes(overview),
     examineWebhooks(overview, nowMs),
     metering.late > 0 ? check('metering', 'failed', `sending to Stripe is late by more than 15 minutes for ${counted(metering.late, 'meter')}`, { command: 'iotctl stripe reconcile' }) : check('metering', 'ok', metering.waiting === 0 ? 'nothing waits to be sent to Stripe' : `${counted(metering.waiting, 'meter')} to be sent to Stripe, none late`),
     differing > 0 ? check('reconciliation', 'failed', `in ${counted(differing, 'billing period')} Stripe does not have what was reported`, { command: 'iotctl stripe reconcile' }) : check('reconciliation', 'ok', 'Stripe has what was reported'),
     pricingDifferences > 0 ? check('prices', 'warning', `Stripe and the price book disagreed ${counted(pricingDifferences, 'time')}`, { command: 'iotctl stripe sync --dry-run' }) : check('prices', 'ok', 'Stripe and the price book agree'),
+    examineFindings(overview),
     examineMails(overview, nowMs),
   ];
 }
 
 type Overview = CliExamineBillingQuery['billingOverview'];
 
-function examinePayments({ byStatus, unpaidInvoices }: Overview): Check {
+function examinePayments({ byStatus, unpaidInvoices, owed }: Overview): Check {
   const pastDue = byStatus.filter(({ status }) => status === 'PAST_DUE' || status === 'UNPAID').reduce((sum, { customers }) => sum + customers, 0);
-  if (pastDue + unpaidInvoices === 0) return check('payments', 'ok', 'no customer is past due, and no invoice is unpaid');
-  return check('payments', 'warning', `${counted(pastDue, 'customer')} past due, ${counted(unpaidInvoices, 'unpaid invoice')}`, { command: 'iotctl customers list' });
+  const uncollected = owed.reduce((sum, { uncollectedInvoices }) => sum + uncollectedInvoices, 0);
+  if (pastDue + unpaidInvoices + uncollected === 0) return check('payments', 'ok', 'no customer is past due, and no invoice is unpaid');
+  const last = uncollected === 0 ? '' : `; ${counted(uncollected, 'invoice')} of them ${uncollected === 1 ? 'is' : 'are'} charged by nobody any more`;
+  const detail = `${counted(pastDue, 'customer')} past due, ${counted(unpaidInvoices, 'unpaid invoice')}${last}`;
+  return check('payments', 'warning', detail, { command: 'iotctl customers list' });
+}
+
+function examineDisputes({ disputes: { open, needResponse, respondBy } }: Overview): Check {
+  if (open === 0) return check('disputes', 'ok', 'no bank contests a payment');
+  const answer = needResponse === 0 ? 'none waits for an answer' : `${needResponse.toLocaleString('en-US')} ${needResponse === 1 ? 'waits' : 'wait'} for an answer`;
+  const until = needResponse === 0 || respondBy === null ? '' : `, the first until ${formatInstant(respondBy)}`;
+  return check('disputes', 'warning', `${counted(open, 'payment')} contested by a bank, ${answer}${until}: answer in Stripe's dashboard`);
+}
+
+function examineFindings({ stripeFindings }: Overview): Check {
+  if (stripeFindings === 0) return check('findings', 'ok', 'nothing at Stripe was made by others');
+  const detail = `${counted(stripeFindings, 'thing')} at Stripe made by others`;
+  return check('findings', 'warning', detail, { command: 'iotctl stripe findings' });
 }
 
 function examineWebhooks({ webhooks: { received, failed, oldestReceivedAt } }: Overview, nowMs: number): Check {

@@ -19,6 +19,9 @@ function serving(pages: { ready?: unknown; date?: Date; status?: number } = {}):
 const OVERVIEW = {
   byStatus: [{ status: 'ACTIVE', customers: 3 }],
   unpaidInvoices: 0,
+  owed: [],
+  disputes: { open: 0, needResponse: 0, respondBy: null },
+  stripeFindings: 0,
   meteringDifferences: 0,
   pricingDifferences: 0,
   metering: { waiting: 2, late: 0 },
@@ -60,7 +63,7 @@ describe('doctor', () => {
   it('finds all well', async () => {
     const { code, results } = await doctor({});
     expect(new Set(Object.values(results))).toEqual(new Set(['ok']));
-    expect(Object.keys(results)).toEqual(['configuration', 'reachable', 'clock', 'service customers', 'service billing', 'service live', 'version', 'token', 'live connection', 'payments', 'webhooks', 'metering', 'reconciliation', 'prices', 'mails', 'deployments', 'anomalies', 'silent instances', 'jobs', 'licenses', 'signing key']);
+    expect(Object.keys(results)).toEqual(['configuration', 'reachable', 'clock', 'service customers', 'service billing', 'service live', 'version', 'token', 'live connection', 'payments', 'disputes', 'webhooks', 'metering', 'reconciliation', 'prices', 'findings', 'mails', 'deployments', 'anomalies', 'silent instances', 'jobs', 'licenses', 'signing key']);
     expect(code).toBe(0);
     expect((await cli.run(['doctor'], { fetch: serving(), answers: answersOf() })).stdout).toContain('✔ All is well.');
   });
@@ -95,6 +98,9 @@ describe('doctor', () => {
     ['meters that are not sent', { answers: answersOf({ ExamineBilling: billing({ metering: { waiting: 9, late: 1 } }) }) }, 'metering', 'failed', EXIT.failure],
     ['a customer that is past due', { answers: answersOf({ ExamineBilling: billing({ byStatus: [{ status: 'PAST_DUE', customers: 1 }] }) }) }, 'payments', 'warning', EXIT.failure],
     ['an invoice that nobody paid', { answers: answersOf({ ExamineBilling: billing({ unpaidInvoices: 1 }) }) }, 'payments', 'warning', EXIT.failure],
+    ['an invoice that no card pays any more', { answers: answersOf({ ExamineBilling: billing({ owed: [{ uncollectedInvoices: 1 }] }) }) }, 'payments', 'warning', EXIT.failure],
+    ['a payment that a bank contests', { answers: answersOf({ ExamineBilling: billing({ disputes: { open: 2, needResponse: 1, respondBy: '2026-12-01T00:00:00.000Z' } }) }) }, 'disputes', 'warning', EXIT.failure],
+    ['what others made at Stripe', { answers: answersOf({ ExamineBilling: billing({ stripeFindings: 3 }) }) }, 'findings', 'warning', EXIT.failure],
     ['mails that were given up', { answers: answersOf({ ExamineBilling: billing({ mails: { ...OVERVIEW.mails, failed: 1 } }) }) }, 'mails', 'warning', EXIT.failure],
     ['mails that wait for long', { answers: answersOf({ ExamineBilling: billing({ mails: { ...OVERVIEW.mails, waiting: 1, oldestCreatedAt: '2026-11-21T10:00:00.000Z' } }) }) }, 'mails', 'warning', EXIT.failure],
     ['a failed deployment', { answers: answersOf({ ExamineDeployments: { deployments: { totalCount: 1 } } }) }, 'deployments', 'warning', EXIT.failure],

@@ -300,6 +300,25 @@ export type SigningKeyStatus =
   /** Verifies nothing. */
   | 'RETIRED';
 
+/** What others may have made at Stripe. */
+export type StripeFindingKind =
+  /** No price of the customer's subscription says which plan it is: the last known plan stays. */
+  | 'PLAN_NOT_SHOWN'
+  /** A price names a price book that is not known here. */
+  | 'UNKNOWN_BOOK'
+  /** A price names a plan that is not known here. */
+  | 'UNKNOWN_PLAN'
+  /** A price names a meter that no plan bills. */
+  | 'UNKNOWN_METER'
+  /** An item on the customer's subscription whose price is none of ours. */
+  | 'FOREIGN_ITEM'
+  /** A subscription of the same customer that has nothing of ours. */
+  | 'FOREIGN_SUBSCRIPTION'
+  /** The customer was deleted at Stripe. */
+  | 'CUSTOMER_DELETED'
+  /** Stripe has no such customer, as with the key of another account. */
+  | 'CUSTOMER_MISSING';
+
 /** How a subscription stands, in Stripe's words. */
 export type SubscriptionStatus =
   /** In its trial. */
@@ -406,7 +425,7 @@ export type CliDeploymentFragment = { readonly id: string, readonly status: Depl
 export type CliExamineBillingQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type CliExamineBillingQuery = { readonly billingOverview: { readonly unpaidInvoices: number, readonly meteringDifferences: number, readonly pricingDifferences: number, readonly byStatus: ReadonlyArray<{ readonly status: SubscriptionStatus, readonly customers: number }>, readonly metering: { readonly waiting: number, readonly late: number }, readonly mails: { readonly waiting: number, readonly oldestCreatedAt: string | null, readonly failed: number, readonly unknown: number }, readonly webhooks: { readonly received: number, readonly failed: number, readonly oldestReceivedAt: string | null } } };
+export type CliExamineBillingQuery = { readonly billingOverview: { readonly unpaidInvoices: number, readonly stripeFindings: number, readonly meteringDifferences: number, readonly pricingDifferences: number, readonly byStatus: ReadonlyArray<{ readonly status: SubscriptionStatus, readonly customers: number }>, readonly owed: ReadonlyArray<{ readonly uncollectedInvoices: number }>, readonly disputes: { readonly open: number, readonly needResponse: number, readonly respondBy: string | null }, readonly metering: { readonly waiting: number, readonly late: number }, readonly mails: { readonly waiting: number, readonly oldestCreatedAt: string | null, readonly failed: number, readonly unknown: number }, readonly webhooks: { readonly received: number, readonly failed: number, readonly oldestReceivedAt: string | null } } };
 
 export type CliExamineDeploymentsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -503,6 +522,14 @@ export type CliListSigningKeysQueryVariables = Exact<{ [key: string]: never; }>;
 
 
 export type CliListSigningKeysQuery = { readonly signingKeys: ReadonlyArray<{ readonly id: string, readonly algorithm: string, readonly status: SigningKeyStatus, readonly createdAt: string, readonly currentSince: string | null, readonly retiredAt: string | null, readonly compromisedAt: string | null, readonly publicKeyPem: string }> };
+
+export type CliListStripeFindingsQueryVariables = Exact<{
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type CliListStripeFindingsQuery = { readonly stripeFindings: { readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly node: { readonly customerId: string, readonly kind: StripeFindingKind, readonly objectId: string, readonly detail: string, readonly foundAt: string } }> } };
 
 export type CliListUsageAnomaliesQueryVariables = Exact<{
   first: number;
@@ -875,6 +902,15 @@ export const CliExamineBillingDocument = new TypedDocumentString(`
       customers
     }
     unpaidInvoices
+    owed {
+      uncollectedInvoices
+    }
+    disputes {
+      open
+      needResponse
+      respondBy
+    }
+    stripeFindings
     meteringDifferences
     pricingDifferences
     metering {
@@ -1141,6 +1177,25 @@ export const CliListSigningKeysDocument = new TypedDocumentString(`
   }
 }
     `) as unknown as TypedDocumentString<CliListSigningKeysQuery, CliListSigningKeysQueryVariables>;
+export const CliListStripeFindingsDocument = new TypedDocumentString(`
+    query CliListStripeFindings($first: Int!, $after: String) {
+  stripeFindings(first: $first, after: $after) {
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+    edges {
+      node {
+        customerId
+        kind
+        objectId
+        detail
+        foundAt
+      }
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<CliListStripeFindingsQuery, CliListStripeFindingsQueryVariables>;
 export const CliListUsageAnomaliesDocument = new TypedDocumentString(`
     query CliListUsageAnomalies($first: Int!, $after: String, $open: Boolean) {
   usageAnomalies(first: $first, after: $after, open: $open) {

@@ -4,6 +4,7 @@ import type { ChangeOptions, Context, Run } from '../context.ts';
 import { CliListReconciliationDifferencesDocument, CliReconcileCustomerDocument, type CliReconciliationFragment, CliRepairMeteringDocument, CliSyncCatalogueDocument } from '../generated.ts';
 import { limitOption, listAll, moreThan } from '../pages.ts';
 import { formatInstant, formatTable, printable } from '../printable.ts';
+import { listFindings } from './list-findings.ts';
 
 export function stripeCommands(program: Command, run: Run): void {
   const stripe = program.command('stripe').description('what Stripe sells and counts for us');
@@ -16,6 +17,11 @@ export function stripeCommands(program: Command, run: Run): void {
     .option('--dry-run', 'with --repair: only compare')
     .option(...limitOption)
     .action(run(reconcile));
+  stripe
+    .command('findings')
+    .description('what others made at Stripe with our customers, and what the plane leaves alone, newest first')
+    .option(...limitOption)
+    .action(run(listFindings));
 }
 
 async function syncCatalogue(context: Context, { dryRun = false }: ChangeOptions): Promise<void> {
