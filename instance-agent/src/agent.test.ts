@@ -1,5 +1,6 @@
 import { waitFor } from '@iotistic/testkit/wait';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Usage } from './usage.ts';
 import { createAgent, type AgentOptions } from './agent.ts';
 import { FakePlane } from './fake-plane.testkit.ts';
 import { createTestKey, signLicense, START, testClaims } from './licenses.testkit.ts';
@@ -58,6 +59,7 @@ describe('the agent', () => {
     await agent.record({ mqttMessagesPublished: 5 });
     await expect(agent.record({ httpRequests: 1.5 })).rejects.toBeInstanceOf(RangeError);
     await expect(agent.record({ httpRequests: -1 })).rejects.toBeInstanceOf(RangeError);
+    await expect(agent.record({ httpRequest: 1 } as Usage)).rejects.toThrow(/no httpRequest\..*httpRequests/);
     expect((await agent.collectAndReport()).report).toMatchObject({ activeDevices: 2, mqttMessagesPublished: 15, httpRequests: 0 });
     machine.advance(1000);
     expect((await agent.collectAndReport()).report).toMatchObject({ sequence: 2, activeDevices: 2, mqttMessagesPublished: 0 });

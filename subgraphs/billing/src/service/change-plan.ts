@@ -3,6 +3,7 @@ import { AppError } from '@iotistic/contracts/errors';
 import type { PlanKey } from '@iotistic/contracts/events';
 import type { BillingApp } from '../app.ts';
 import { isPeriodPaid } from '../clients/stripe-endings.ts';
+import { unlessMissing } from '../clients/stripe.ts';
 import { type ChangedPlan, changeStripePlan } from '../clients/stripe-subscriptions.ts';
 import { contractSubscription } from '../domain/contract.ts';
 import { isLiveAtStripe, type Subscription } from '../domain/subscription.ts';
@@ -24,7 +25,7 @@ export interface ChangePlanInput {
  * before is billed at the old prices and nothing twice.
  * @throws AppError CHECKOUT_REQUIRED, ALREADY_ON_PLAN, PLAN_NOT_SOLD, PAYMENT_OVERDUE, PERIOD_NOT_PAID, PAYMENT_REQUIRED (nothing
  *   changed; with invoiceUrl), PLAN_DOES_NOT_FIT (unless the operator forces it), ADMIN_ONLY, SUBSCRIPTION_ENDING, SUBSCRIPTION_EXISTS,
- *   CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, CATALOGUE_NOT_SYNCED, EDITED_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
+ *   CUSTOMER_NOT_FOUND, CUSTOMER_DEACTIVATED, CATALOGUE_NOT_SYNCED, EDITED_AT_STRIPE, MISSING_AT_STRIPE, STRIPE_UNAVAILABLE (send it again)
  */
 export async function changePlan(app: BillingApp, caller: Caller, input: ChangePlanInput): Promise<Subscription> {
   const { customerId, plan } = input;
@@ -61,7 +62,10 @@ export async function changePlan(app: BillingApp, caller: Caller, input: ChangeP
 
 /** Stripe credits the rest of a period whether it was paid or not: one that was not, or was given back, runs to its end. */
 async function refuseUnpaid(app: BillingApp, { status, stripeSubscriptionId }: Subscription): Promise<void> {
-  if (status !== 'TRIALING' && !(await isPeriodPaid(app.stripe, stripeSubscriptionId ?? ''))) throw new AppError('CONFLICT', 'PERIOD_NOT_PAID');
+  if (status === 'TRIALING') return;
+  const isPaid = await unlessMissing(isPeriodPaid(app.stripe, stripeSubscriptionId ?? ''));
+  if (isPaid === null) throw new AppError('CONFLICT', 'MISSING_AT_STRIPE');
+  if (!isPaid) throw new AppError('CONFLICT', 'PERIOD_NOT_PAID');
 }
 
 function refuse(subscription: Subscription, plan: PlanKey): void {

@@ -208,6 +208,13 @@ describe('what was archived at Stripe', () => {
 });
 
 describe('a promotion code that others made', () => {
+  it('is taken as it was pasted, with blanks and a line end around it', async () => {
+    const customerId = await under.customerAfterTrial();
+    const { id: coupon } = await under.stripe.coupons.create({ percent_off: 10, duration: 'once' });
+    await under.stripe.promotionCodes.create({ promotion: { type: 'coupon', coupon }, code: 'SAVE10' });
+    expect((await under.mutate('createCheckoutSession', { customerId, plan: 'STARTER', promotionCode: ' SAVE10\n', ...urls })).reason).toBeNull();
+  }, LONG_MS);
+
   it('in another currency is refused when it is typed, and not when the checkout is paid', async () => {
     const customerId = await under.customerAfterTrial();
     const { id: coupon } = await under.stripe.coupons.create({ amount_off: 500, currency: 'eur', duration: 'once' });

@@ -33,7 +33,7 @@ export function standingOf(change: Pick<EventPayload<'subscription.changed'>, 'c
   return { customerId: change.customerId, plan: change.plan, licensedUntil, version: change.version, maxInstances };
 }
 
-/** Whether something new may be deployed: while the license is valid or in its grace (SPEC 6). */
+/** Whether something new may be deployed: while the license is valid or in its grace. */
 export function mayDeploy({ licensedUntil }: Pick<SubscriptionStanding, 'licensedUntil'>, now: Date): boolean {
   return licensedUntil === null || now < degradationOf(licensedUntil).graceUntil;
 }

@@ -89,7 +89,7 @@ afterAll(async () => {
 async function newCustomer(): Promise<string> {
   const id = newId('cust');
   await opened.db.insertInto('customers').values({ id, email: `${id}@example.com`, company_name: null, full_name: null, status: 'ACTIVE', created_at: clock.now(), updated_at: clock.now(), deactivated_at: null, deactivation_reason: null }).execute();
-  await recordSubscription(app, { customerId: id, plan: 'STARTER', status: 'ACTIVE', trialEndsAt: null, currentPeriodEndsAt: clock.now().toISOString(), version: 1, updatedAt: clock.now().toISOString(), entitlements: { features: {}, limits: {}, included: {} } } as never);
+  await recordSubscription(app, { customerId: id, plan: 'STARTER', status: 'ACTIVE', trialEndsAt: null, currentPeriodEndsAt: clock.now().toISOString(), endsAt: clock.now().toISOString(), version: 1, updatedAt: clock.now().toISOString(), entitlements: { features: {}, limits: {}, included: {} } } as never);
   return id;
 }
 

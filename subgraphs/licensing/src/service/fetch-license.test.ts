@@ -148,11 +148,15 @@ describe('fetchLicense', () => {
     ['an empty name', { instance: '' }],
     ['a name with a space', { instance: 'us east' }],
     ['a name that is too long', { instance: 'a'.repeat(129) }],
-    ['an agent version with a line break', { instance: 'a', agentVersion: '1\n2' }],
     ['an agent version that is too long', { instance: 'a', agentVersion: '1'.repeat(65) }],
   ])('refuses %s', async (_name, input) => {
     const answer = await licensing.ask(instanceOf(newId('cust')), FETCH, { input });
     expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', reason: 'INVALID_NAME' });
+  });
+
+  it('refuses an agent version with a line break, as every text with one', async () => {
+    const answer = await licensing.ask(instanceOf(newId('cust')), FETCH, { input: { instance: 'a', agentVersion: '1\n2' } });
+    expect(answer.errors?.[0]?.extensions).toMatchObject({ code: 'INVALID_INPUT', reason: 'INVALID_TEXT', path: 'input.agentVersion' });
   });
 
   it.each([

@@ -53,6 +53,16 @@ describe('a usage file', () => {
     expect(await usage.customer(ADMIN, tenant.id, 'intake { received accepted duplicates }')).toMatchObject({ intake: { received: 5_000, accepted: 2_500, duplicates: 2_500 } });
   });
 
+  it.each([
+    ['wrapped at 76 columns, as mails do', (file: string) => `${(file.match(/.{1,76}/g) ?? []).join('\r\n')}\r\n`],
+    ['in quotes, behind a mark of its encoding', (file: string) => `\ufeff"${file}"\n`],
+  ])('%s is the same file', async (_how, wrap) => {
+    const tenant = newTenant();
+    const file = fileOf(tenant);
+    expect(await imported(tenant, wrap(file))).toMatchObject({ accepted: 3 });
+    expect(await imported(tenant, file)).toMatchObject({ accepted: 0, duplicates: 3 });
+  });
+
   it('with a bad report in it has that one refused, and says which', async () => {
     const tenant = newTenant();
     const bad = { ...reportEnding(new Date(clock.now().getTime() + DAY_MS)), reportId: 'from-the-future' };
