@@ -20,8 +20,8 @@ beforeAll(async () => {
   const { stripe, customer } = shop;
   await stripe.customers.update(customer.id, { name: NAME, address: { line1: 'Große Straße 7', postal_code: '10115', city: 'Łódź', country: 'PL' } });
   const tiers = [{ up_to: 5, unit_amount: 0 }, { up_to: 'inf', unit_amount: 400 }] as const;
-  const graduated = (nickname: string): object => ({ nickname, billing_scheme: 'tiered', tiers_mode: 'graduated', tiers });
-  const [devices, storage] = [await shop.metered('devices', graduated('Devices')), await shop.metered('storage', graduated('Storage'))];
+  const graduated = async (name: string): Promise<object> => ({ product: (await stripe.products.create({ name })).id, billing_scheme: 'tiered', tiers_mode: 'graduated', tiers });
+  const [devices, storage] = [await shop.metered('devices', await graduated('Devices')), await shop.metered('storage', await graduated('Storage'))];
   const subscription = await stripe.subscriptions.create({ customer: customer.id, items: [{ price: (await shop.monthly(2_900)).id }, { price: devices.id }, { price: storage.id }] });
   first = await stripe.invoices.retrieve(subscription.latest_invoice as string);
   await shop.used('devices', '8');

@@ -104,9 +104,9 @@ it('the base price says the plan, wherever it stands', () => {
   expect(baseItemOf(standing({ items: [] }))).toBeNull();
 });
 
-it('usage counts in the period of the meters, and what is granted ends with it, though the base price runs for a year', () => {
+it('usage counts in the period of the meters, and what is granted ends with the year that the base price is paid for', () => {
   const yearly = { ...item, priceLookupKey: null, periodStart: day(-90), periodEnd: day(275) };
   const metered = { ...item, meter: 'DEVICES' } as const;
-  expect(grantedPeriodOf(standing({ items: [yearly, metered] }))).toEqual({ start: day(0), end: day(31), billingEnd: day(31) });
+  expect(grantedPeriodOf(standing({ items: [yearly, metered] }))).toEqual({ start: day(0), end: day(275), billingEnd: day(31) });
   expect(grantedPeriodOf(standing({ items: [yearly] }))).toEqual({ start: day(-90), end: day(275), billingEnd: day(275) });
 });

@@ -117,7 +117,7 @@ describe('a webhook', () => {
   });
 
   it('about what nobody listens to, or of the other mode, is kept and left alone', async () => {
-    const [unheard, live] = [eventBody({ type: 'charge.refunded' }), eventBody({ livemode: true })];
+    const [unheard, live] = [eventBody({ type: 'payout.paid' }), eventBody({ livemode: true })];
     for (const { body } of [unheard, live]) await send(body, signatureOf(body, CURRENT, nowSeconds()));
     expect(await stored(unheard.id)).toMatchObject([{ status: 'IGNORED', error: 'nothing is to be done for this type' }]);
     expect(await stored(live.id)).toMatchObject([{ status: 'IGNORED', error: 'of the other mode (test or live) than our key' }]);

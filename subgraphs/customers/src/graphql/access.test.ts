@@ -84,12 +84,13 @@ describe('_entities', () => {
       { __typename: 'Instance', id: own },
       { __typename: 'Instance', id: foreign },
       { __typename: 'Instance', id: instanceId(mine.id, 'not here yet') },
-      { __typename: 'Instance', id: '\0' },
+      { __typename: 'Instance', id: 'inst_' },
     ];
     const mineSeen = [{ __typename: 'Customer', id: mine.id, companyName: 'Mine' }, null, { __typename: 'Instance', id: own, name: 'prod', customer: { companyName: 'Mine' } }, null, null, null];
     expect(await ask(mine.user, ...representations)).toEqual(mineSeen);
     expect(await ask(mine.instance, ...representations)).toEqual(mineSeen);
     expect(await ask(ANYONE, ...representations)).toEqual([null, null, null, null, null, null]);
+    expect(await customers.refusal(mine.user, ENTITIES, { representations: [{ __typename: 'Instance', id: '\0' }] })).toMatchObject({ code: 'INVALID_INPUT', reason: 'INVALID_TEXT' });
     expect(await ask(GATEWAY, ...representations)).toEqual([null, null, null, null, null, null]);
     expect(await ask(ADMIN, ...representations.slice(0, 4))).not.toContain(null);
   });

@@ -49,9 +49,14 @@ describe('naming an instance', () => {
     expect((await customers.run(two.user, CREATE, { id: two.id, name: 'prod' })).errors).toBeUndefined();
   });
 
-  it.each(['', ' ', 'a b', 'x'.repeat(129), 'ümlaut', 'a/b', 'a\0'])('takes what agents call themselves only: not %j', async (name) => {
+  it.each(['', ' ', 'a b', 'x'.repeat(129), 'ümlaut', 'a/b'])('takes what agents call themselves only: not %j', async (name) => {
     const account = await customers.signUp(`${randomUUID()}@example.com`);
     expect(await customers.refusal(account.user, CREATE, { id: account.id, name })).toEqual({ code: 'INVALID_INPUT', reason: 'INVALID_NAME' });
+  });
+
+  it('takes no text that cannot be stored', async () => {
+    const account = await customers.signUp(`${randomUUID()}@example.com`);
+    expect(await customers.refusal(account.user, CREATE, { id: account.id, name: 'a\0' })).toMatchObject({ code: 'INVALID_INPUT', reason: 'INVALID_TEXT' });
   });
 });
 
