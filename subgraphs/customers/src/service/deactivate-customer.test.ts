@@ -61,5 +61,5 @@ it('a key that is made while the account ends does not outlive it', async () => 
 
 it('a reason is needed', async () => {
   const account = await customers.signUp('why@example.com');
-  for (const reason of ['', '  ', 'x'.repeat(501), 'a\0b']) expect(await customers.refusal(ADMIN, DEACTIVATE, { id: account.id, reason })).toEqual({ code: 'INVALID_INPUT', reason: 'INVALID_TEXT' });
+  for (const reason of ['', '  ', 'x'.repeat(501), 'a\0b']) expect(await customers.refusal(ADMIN, DEACTIVATE, { id: account.id, reason })).toMatchObject({ code: 'INVALID_INPUT', reason: 'INVALID_TEXT' });
 });

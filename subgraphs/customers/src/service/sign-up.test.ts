@@ -90,14 +90,14 @@ describe('a taken address', () => {
 describe('bad input', () => {
   it.each([
     ['an address without @', { email: 'nobody' }, 'INVALID_EMAIL'],
-    ['an address with a NUL', { email: 'a\0b@example.com' }, 'INVALID_EMAIL'],
+    ['an address with a NUL', { email: 'a\0b@example.com' }, 'INVALID_TEXT'],
     ['a short password', { password: 'seven77' }, 'INVALID_PASSWORD'],
     ['a long password', { password: 'x'.repeat(257) }, 'INVALID_PASSWORD'],
     ['an empty company', { companyName: '   ' }, 'INVALID_NAME'],
     ['a long company', { companyName: 'x'.repeat(201) }, 'INVALID_NAME'],
-    ['a name with a line break', { fullName: 'Ada\nBcc: all' }, 'INVALID_NAME'],
+    ['a name with a line break', { fullName: 'Ada\nBcc: all' }, 'INVALID_TEXT'],
   ])('%s is refused with its reason', async (_what, input, reason) => {
-    expect(await refusalOf(input)).toEqual({ code: 'INVALID_INPUT', reason });
+    expect(await refusalOf(input)).toMatchObject({ code: 'INVALID_INPUT', reason });
   });
 
   it('leaves the next request working', async () => {
