@@ -46,7 +46,9 @@ export async function disagreements(booted: BootedPlane, living: LivingCustomer,
     same('status', subscription.status, current.status.toUpperCase());
     same('plan', subscription.plan.key, planOf(current));
     same('scheduled end', subscription.cancelAtPeriodEnd, current.cancel_at !== null || current.cancel_at_period_end);
-    const end = Math.min(...current.items.data.map((item) => item.current_period_end));
+    // What is paid for ends with the base price's period, whatever the meters' is.
+    const paid = current.items.data.filter(({ price }) => price.recurring?.usage_type !== 'metered');
+    const end = Math.min(...(paid.length === 0 ? current.items.data : paid).map((item) => item.current_period_end));
     if (current.status === 'active' || current.status === 'trialing') same('period end', Date.parse(subscription.currentPeriodEndsAt ?? ''), end * 1000);
     else if (Date.parse(subscription.currentPeriodEndsAt ?? '') > now) found.push(`a ${current.status} subscription still has time until ${String(subscription.currentPeriodEndsAt)}`);
   } else if (all.some(({ status }) => status === 'canceled')) {
