@@ -88,7 +88,7 @@ const HOSTILE: [what: string, text: string][] = [['a zero byte', 'a\u0000b'], ['
 describe('every text of every operation', () => {
   it('is found, those of all mutations among them', () => {
     expect(texts.filter(({ operation }) => operation === 'mutation').length).toBeGreaterThan(45);
-    expect(new Set(texts.filter(isJudged).map(({ place }) => place))).toEqual(new Set(['ImportUsageFileInput.file', 'Query.verifyLicense.token', 'UsageReportInput.reportId', 'UsageReportInput.previousHash']));
+    expect(new Set(texts.filter(isJudged).map(({ place }) => place))).toEqual(new Set(['CreateCheckoutSessionInput.cancelUrl', 'CreateCheckoutSessionInput.successUrl', 'CreatePortalSessionInput.returnUrl', 'ImportUsageFileInput.file', 'Query.verifyLicense.token', 'UsageReportInput.reportId', 'UsageReportInput.previousHash']));
   });
 
   it.each(texts.filter((text) => !isJudged(text)).map((text) => [text.place, text] as const))('%s is refused with its path, whatever cannot be stored is in it', (_place, text) => {

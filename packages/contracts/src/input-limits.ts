@@ -25,9 +25,13 @@ export const DEFAULT_LIST_LIMIT: ListLimit = { maximum: 1_000, reason: 'TOO_MANY
 export const MAX_TEXT_CHARACTERS = 32_768;
 
 /**
- * Texts and inputs that their use case judges by itself, whatever is in them: as data of its answer, or entry by entry.
+ * Texts and inputs that their use case judges by itself, whatever is in them: as data of its answer, entry by entry, or, of
+ * an address, as INVALID_URL.
  */
 export const JUDGED_BY_USE_CASE: ReadonlySet<string> = new Set([
+  'CreateCheckoutSessionInput.cancelUrl',
+  'CreateCheckoutSessionInput.successUrl',
+  'CreatePortalSessionInput.returnUrl',
   'ImportUsageFileInput.file',
   'Query.verifyLicense.token',
   'UsageReportInput',
@@ -39,6 +43,7 @@ export const JUDGED_BY_USE_CASE: ReadonlySet<string> = new Set([
  */
 export function keepsBlanks(place: string): boolean {
   const [owner = ''] = place.split('.');
+  if (/Url$/.test(place)) return false;
   if (JUDGED_BY_USE_CASE.has(place) || JUDGED_BY_USE_CASE.has(owner)) return true;
   return SENT_BY_PROGRAMS.has(owner) || /password$/i.test(place);
 }
