@@ -43,7 +43,7 @@ export const JUDGED_BY_USE_CASE: ReadonlySet<string> = new Set([
  */
 export function keepsBlanks(place: string): boolean {
   const [owner = ''] = place.split('.');
-  if (/Url$/.test(place)) return false;
+  if (place.endsWith('Url')) return false;
   if (JUDGED_BY_USE_CASE.has(place) || JUDGED_BY_USE_CASE.has(owner)) return true;
   return SENT_BY_PROGRAMS.has(owner) || /password$/i.test(place);
 }
