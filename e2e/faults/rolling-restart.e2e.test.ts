@@ -32,6 +32,8 @@ describe.skipIf(haproxy === null || redis === null)('a rolling restart of two of
   let user: GraphqlClient;
   let instance: GraphqlClient;
   const failures: string[] = [];
+  /** What is being replaced, for whoever reads a failure. */
+  let phase = 'before';
   /** Answered SUBGRAPH_TIMEOUT, which a machine with too much to do brings about by itself. */
   let late = 0;
   let isStarved = false;
@@ -89,7 +91,7 @@ describe.skipIf(haproxy === null || redis === null)('a rolling restart of two of
       await sendOne(client).catch((error: unknown) => {
         const text = error instanceof Error ? `${error.message} ${(error.cause as Error | undefined)?.message ?? ''}` : String(error);
         if (text.includes('SUBGRAPH_TIMEOUT')) late += 1;
-        else failures.push(text);
+        else failures.push(`${phase}: ${text}`);
       });
       isStarved ||= (loadavg()[0] ?? 0) > 4 * availableParallelism();
       await pause(Math.max(0, everyMs - (performance.now() - startedMs)));
@@ -102,6 +104,7 @@ describe.skipIf(haproxy === null || redis === null)('a rolling restart of two of
     const ends: unknown[] = [];
     for (const part of PARTS) {
       for (const index of [0, 1]) {
+        phase = `${part} ${index}`;
         ends.push([part, index, await plane.process(part, index).stop('SIGTERM')]);
         await plane.startOne(part, index);
       }

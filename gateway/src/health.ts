@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { withDeadline } from '@iotistic/chassis/deadline';
 import { createFresh } from '@iotistic/chassis/fresh';
 import type { Route } from '@iotistic/chassis/http-server';
@@ -7,11 +8,17 @@ import type { SubgraphLink } from './subgraph-link.ts';
 const ANSWER_WITHIN_MS = 2_000;
 /** However many ask whether we are ready, those that we need are asked once in that time. */
 const FRESH_FOR_MS = 1_000;
+/**
+ * What was ready is asked again for so long before it is called unavailable: behind its address one replica of several may be stopping, and a
+ * gateway that says 503 because of that is itself taken out of service, and the other gateways with it.
+ */
+const SURE_AFTER_MS = 1_500;
+const ASK_AGAIN_MS = 250;
 
 type State = readonly [name: string, state: 'ready' | 'unavailable'];
 
 /** Whether this process runs, and whether all it needs answers. */
-export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>; live: Live; takesJobs: (() => Promise<boolean>) | null; isDraining(): boolean }): { healthz: Route; readyz: Route } {
+export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>; live: Live; takesJobs: (() => Promise<boolean>) | null; isDraining(): boolean; freshForMs?: number }): { healthz: Route; readyz: Route } {
   const json = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
   const dependencies: [string, () => Promise<boolean>][] = [...options.links.values()].map((link) => [link.name, () => link.ready()]);
   dependencies.push(['live', () => options.live.ready()]);
@@ -23,11 +30,19 @@ export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>
     return withDeadline(asked, ANSWER_WITHIN_MS, 'no answer in time').catch(() => []);
   }
 
+  const wasReady = new Set<string>();
+  async function stateOf(name: string, ready: () => Promise<boolean>): Promise<State> {
+    const isReady = await (wasReady.has(name) ? isReadyForSure(ready) : answersInTime(ready));
+    if (isReady) wasReady.add(name);
+    else wasReady.delete(name);
+    return [name, isReady ? 'ready' : 'unavailable'];
+  }
+
   const look = createFresh(async () => {
-    const states = await Promise.all(dependencies.map(async ([name, ready]): Promise<State> => [name, (await answersInTime(ready)) ? 'ready' : 'unavailable']));
+    const states = await Promise.all(dependencies.map(([name, ready]) => stateOf(name, ready)));
     const lacking = states.filter(([, state]) => state !== 'ready').map(async ([name]) => [name, await lacksOf(name)] as const);
     return { states, lacks: (await Promise.all(lacking)).filter(([, words]) => words.length > 0) };
-  }, FRESH_FOR_MS);
+  }, options.freshForMs ?? FRESH_FOR_MS);
 
   return {
     healthz: () => ({ headers: json, body: '{"status":"ok"}' }),
@@ -43,4 +58,13 @@ export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>
 /** What does not answer in time, or not at all, is not ready. */
 function answersInTime(ready: () => Promise<boolean>): Promise<boolean> {
   return withDeadline(ready(), ANSWER_WITHIN_MS, 'no answer in time').catch(() => false);
+}
+
+async function isReadyForSure(ready: () => Promise<boolean>): Promise<boolean> {
+  const sureAtMs = performance.now() + SURE_AFTER_MS;
+  for (;;) {
+    if (await answersInTime(ready)) return true;
+    if (performance.now() + ASK_AGAIN_MS > sureAtMs) return false;
+    await sleep(ASK_AGAIN_MS);
+  }
 }
