@@ -128,7 +128,7 @@ export class Replicas {
       '  timeout check 10s',
       '  option redispatch 1',
       '  retries 3',
-      '  default-server inter 500ms fall 3 rise 1',
+      '  default-server inter 200ms fall 3 rise 1',
       'listen stats',
       `  bind 127.0.0.1:${this.#port('stats')}`,
       '  http-request return status 200 content-type text/plain string up if { path /up }',

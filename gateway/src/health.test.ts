@@ -14,7 +14,13 @@ function lookAt(answers: boolean[]): { readyz(): Promise<HttpAnswer>; asked(): n
       return Promise.resolve(answer);
     },
   } as unknown as SubgraphLink;
-  const { readyz } = healthRoutes({ links: new Map([['usage', link]]), live: { ready: () => Promise.resolve(true) } as never, takesJobs: null, isDraining: () => false, freshForMs: 0 });
+  const { readyz } = healthRoutes({
+    links: new Map([['usage', link]]),
+    live: { ready: () => Promise.resolve(true) } as never,
+    takesJobs: null,
+    isDraining: () => false,
+    freshForMs: 0,
+  });
   return { readyz: readyz as never, asked: () => asked };
 }
 
@@ -29,7 +35,8 @@ describe('readiness', () => {
   it('is lost within seconds where nothing answers, and not waited for again until something does', async () => {
     const { readyz, asked } = lookAt([true, false]);
     expect((await readyz()).status).toBe(200);
-    expect(await readyz()).toMatchObject({ status: 503, body: expect.stringContaining('"usage":"unavailable"') as string });
+    const unavailable = expect.stringContaining('"usage":"unavailable"') as string;
+    expect(await readyz()).toMatchObject({ status: 503, body: unavailable });
     const before = asked();
     expect(before).toBeGreaterThan(3);
     expect((await readyz()).status).toBe(503);

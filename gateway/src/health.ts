@@ -9,16 +9,27 @@ const ANSWER_WITHIN_MS = 2_000;
 /** However many ask whether we are ready, those that we need are asked once in that time. */
 const FRESH_FOR_MS = 1_000;
 /**
- * What was ready is asked again for so long before it is called unavailable: behind its address one replica of several may be stopping, and a
- * gateway that says 503 because of that is itself taken out of service, and the other gateways with it.
+ * What was ready is asked again for so long before it is called unavailable: behind its address one replica of
+ * several may be stopping, and a gateway that says 503 because of that is itself taken out of service, and the other
+ * gateways with it.
  */
 const SURE_AFTER_MS = 1_500;
 const ASK_AGAIN_MS = 250;
 
 type State = readonly [name: string, state: 'ready' | 'unavailable'];
 
+export interface HealthOptions {
+  links: ReadonlyMap<string, SubgraphLink>;
+  live: Live;
+  /** Null where the queues are in the database, whose state the subgraphs already say. */
+  takesJobs: (() => Promise<boolean>) | null;
+  isDraining(): boolean;
+  /** How long a reading is shared, in milliseconds: 1,000 unless given. */
+  freshForMs?: number;
+}
+
 /** Whether this process runs, and whether all it needs answers. */
-export function healthRoutes(options: { links: ReadonlyMap<string, SubgraphLink>; live: Live; takesJobs: (() => Promise<boolean>) | null; isDraining(): boolean; freshForMs?: number }): { healthz: Route; readyz: Route } {
+export function healthRoutes(options: HealthOptions): { healthz: Route; readyz: Route } {
   const json = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' };
   const dependencies: [string, () => Promise<boolean>][] = [...options.links.values()].map((link) => [link.name, () => link.ready()]);
   dependencies.push(['live', () => options.live.ready()]);
